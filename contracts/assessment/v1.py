@@ -1,0 +1,31 @@
+"""Events of the assessment. A score about a sole trader is personal data: this stream keeps 400 days."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.envelope import Fact
+
+
+class AssessmentCompleted(Fact, frozen=True, kw_only=True):
+    """A merchant finished a self-assessment of its digital maturity."""
+
+    TYPE: ClassVar[str] = "assessment.assessment-completed.v1"
+    AGGREGATE: ClassVar[str] = "assessment_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    assessment_id: UUID
+    merchant_id: UUID
+    questionnaire: str
+    questionnaire_version: int
+    """Scores of two versions are compared only where a mapping between them is declared."""
+    score: int
+    """0 to 100."""
+    dimensions: dict[str, int] = {}
+    """Score per dimension, 0 to 100."""
+    recommendations: list[str] = []
+    """Keys of the recommended steps, the first one to take first."""
+
+
+FACTS: tuple[type[Fact], ...] = (AssessmentCompleted,)

@@ -1,0 +1,122 @@
+"""Events of campaigns: what a city runs and what its ambassadors do.
+
+Persons appear as `contributor_id`, a pseudonym of this owner's own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.envelope import Fact
+
+
+class CampaignScheduled(Fact, frozen=True, kw_only=True):
+    """A campaign is announced: it will run at this time in this area."""
+
+    TYPE: ClassVar[str] = "campaigns.campaign-scheduled.v1"
+    AGGREGATE: ClassVar[str] = "campaign_id"
+    KEY: ClassVar[str] = "campaign_id"
+
+    campaign_id: UUID
+    version: int
+    starts_at: datetime
+    ends_at: datetime
+    district_ids: list[UUID] = []
+    """Districts it runs in; none means the whole city."""
+    kinds: list[str] = []
+    """Kinds of merchants it is for; none means all."""
+
+
+class CampaignStarted(Fact, frozen=True, kw_only=True):
+    """The campaign runs from now on; carries its area so that no one has to ask."""
+
+    TYPE: ClassVar[str] = "campaigns.campaign-started.v1"
+    AGGREGATE: ClassVar[str] = "campaign_id"
+    KEY: ClassVar[str] = "campaign_id"
+
+    campaign_id: UUID
+    version: int
+    starts_at: datetime
+    ends_at: datetime
+    district_ids: list[UUID] = []
+    kinds: list[str] = []
+
+
+class CampaignEnded(Fact, frozen=True, kw_only=True):
+    """The campaign is over: by the clock or by a person."""
+
+    TYPE: ClassVar[str] = "campaigns.campaign-ended.v1"
+    AGGREGATE: ClassVar[str] = "campaign_id"
+    KEY: ClassVar[str] = "campaign_id"
+
+    campaign_id: UUID
+    version: int
+    ended_at: datetime
+
+
+class AmbassadorEnrolled(Fact, frozen=True, kw_only=True):
+    """Somebody joined a campaign as an ambassador."""
+
+    TYPE: ClassVar[str] = "campaigns.ambassador-enrolled.v1"
+    AGGREGATE: ClassVar[str] = "enrolment_id"
+    KEY: ClassVar[str] = "campaign_id"
+
+    enrolment_id: UUID
+    campaign_id: UUID
+    contributor_id: UUID
+
+
+class AmbassadorReviewPosted(Fact, frozen=True, kw_only=True):
+    """A review was written here. Its text stays with campaigns."""
+
+    TYPE: ClassVar[str] = "campaigns.ambassador-review-posted.v1"
+    AGGREGATE: ClassVar[str] = "contribution_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    contribution_id: UUID
+    merchant_id: UUID
+    contributor_id: UUID
+    rating: int
+    """1 to 5. Never changes what anybody earns."""
+    campaign_id: UUID | None = None
+    """The running campaign it counts for; none where it counts for the merchant alone."""
+
+
+class AmbassadorShared(Fact, frozen=True, kw_only=True):
+    """A merchant was recommended to others over a channel."""
+
+    TYPE: ClassVar[str] = "campaigns.ambassador-shared.v1"
+    AGGREGATE: ClassVar[str] = "contribution_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    contribution_id: UUID
+    merchant_id: UUID
+    contributor_id: UUID
+    channel: str
+    campaign_id: UUID | None = None
+
+
+class ContributionWithdrawn(Fact, frozen=True, kw_only=True):
+    """A contribution's author took it back: whatever it counted for is reversed."""
+
+    TYPE: ClassVar[str] = "campaigns.contribution-withdrawn.v1"
+    AGGREGATE: ClassVar[str] = "contribution_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    contribution_id: UUID
+    merchant_id: UUID
+    kind: str
+    """`review` or `share`: what it was."""
+
+
+FACTS: tuple[type[Fact], ...] = (
+    CampaignScheduled,
+    CampaignStarted,
+    CampaignEnded,
+    AmbassadorEnrolled,
+    AmbassadorReviewPosted,
+    AmbassadorShared,
+    ContributionWithdrawn,
+)

@@ -1,0 +1,100 @@
+"""Events of the directory: who and where. Never a name, an address or a text."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.envelope import Fact
+
+Ring = list[tuple[float, float]]
+"""A closed line of (longitude, latitude) in WGS 84 degrees; first and last point are the same."""
+
+
+class CityJoined(Fact, frozen=True, kw_only=True):
+    """A city takes part from now on."""
+
+    TYPE: ClassVar[str] = "directory.city-joined.v1"
+    AGGREGATE: ClassVar[str] = "city_id"
+    KEY: ClassVar[str] = "city_id"
+
+    nis_code: str
+    """Five digits that name the commune today; an attribute, never a key: communes merge."""
+    version: int
+
+
+class DistrictDrawn(Fact, frozen=True, kw_only=True):
+    """A district has this outline from now on (the full state: a newer version replaces it)."""
+
+    TYPE: ClassVar[str] = "directory.district-drawn.v1"
+    AGGREGATE: ClassVar[str] = "district_id"
+    KEY: ClassVar[str] = "district_id"
+
+    district_id: UUID
+    version: int
+    polygon: list[Ring]
+    """Outer ring first, then holes, as in GeoJSON."""
+
+
+class MerchantListed(Fact, frozen=True, kw_only=True):
+    """A merchant (an establishment, not an enterprise) is in the directory from now on."""
+
+    TYPE: ClassVar[str] = "directory.merchant-listed.v1"
+    AGGREGATE: ClassVar[str] = "merchant_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    merchant_id: UUID
+    version: int
+    """Counts the changes of this merchant over all of its event types; the first is 1."""
+    kind: str
+    """Key and value of its OpenStreetMap tag: `shop=bakery`, `amenity=restaurant`."""
+    longitude: float
+    latitude: float
+    district_ids: list[UUID] = []
+
+
+class MerchantUpdated(Fact, frozen=True, kw_only=True):
+    """The merchant's public state changed; carries all of it, like MerchantListed."""
+
+    TYPE: ClassVar[str] = "directory.merchant-updated.v1"
+    AGGREGATE: ClassVar[str] = "merchant_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    merchant_id: UUID
+    version: int
+    kind: str
+    longitude: float
+    latitude: float
+    district_ids: list[UUID] = []
+
+
+class MerchantClaimed(Fact, frozen=True, kw_only=True):
+    """Somebody runs this merchant's account from now on; who it is stays with the directory."""
+
+    TYPE: ClassVar[str] = "directory.merchant-claimed.v1"
+    AGGREGATE: ClassVar[str] = "merchant_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    merchant_id: UUID
+    version: int
+
+
+class MerchantClosed(Fact, frozen=True, kw_only=True):
+    """The merchant exists no more, or asked not to be listed."""
+
+    TYPE: ClassVar[str] = "directory.merchant-closed.v1"
+    AGGREGATE: ClassVar[str] = "merchant_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    merchant_id: UUID
+    version: int
+
+
+FACTS: tuple[type[Fact], ...] = (
+    CityJoined,
+    DistrictDrawn,
+    MerchantListed,
+    MerchantUpdated,
+    MerchantClaimed,
+    MerchantClosed,
+)
