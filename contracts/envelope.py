@@ -39,32 +39,33 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fals
         return getattr(self, self.KEY)  # type: ignore[no-any-return]
 
 
-F_co = TypeVar("F_co", bound=Fact, covariant=True)
+F = TypeVar("F", bound=Fact)
 
 
 class NotAnEvent(ValueError):
     """The bytes are not a valid event of a known type. The message says what is wrong with them."""
 
 
-class Event(msgspec.Struct, Generic[F_co], frozen=True, kw_only=True):
+class Event(msgspec.Struct, Generic[F], frozen=True, kw_only=True):
     """A fact with its identity and its time."""
 
     id: UUID
     time: datetime
     """When it happened, UTC, in whole milliseconds."""
-    fact: F_co
+    fact: F
 
     @staticmethod
-    def of(fact: F_co, at: datetime, version: int = 1) -> Event[F_co]:
-        """The event of a fact, with an id that is a function of the fact.
+    def of(fact: F, at: datetime) -> Event[F]:
+        """The event of a fact, with an id that is a function of the fact and its time.
 
         The owner's tables can therefore emit the same event again, years later, under the same id
-        (rule 7 of the design). `version` counts the changes of one aggregate within one type; a fact
-        that happens to an aggregate only once leaves it at 1.
+        (rule 7 of the design). A type that happens to one aggregate more than once has a `version`.
+        Raises ValueError where `at` has no zone.
         """
         if at.tzinfo is None:
             raise ValueError("an event's time carries its zone")
         whole = at.replace(microsecond=at.microsecond // 1000 * 1000)
+        version = getattr(fact, "version", 1)
         return Event(id=_event_id(whole, fact.TYPE, fact.aggregate_id(), version), time=whole, fact=fact)
 
 

@@ -24,7 +24,7 @@ class AssessmentCompleted(Fact, frozen=True, kw_only=True):
     """0 to 100."""
     dimensions: dict[str, int] = {}
     """Score per dimension, 0 to 100."""
-    recommendations: list[str] = []
+    recommendations: tuple[str, ...] = ()
     """Keys of the recommended steps, the first one to take first."""
 
 

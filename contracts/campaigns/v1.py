@@ -23,9 +23,9 @@ class CampaignScheduled(Fact, frozen=True, kw_only=True):
     version: int
     starts_at: datetime
     ends_at: datetime
-    district_ids: list[UUID] = []
+    district_ids: tuple[UUID, ...] = ()
     """Districts it runs in; none means the whole city."""
-    kinds: list[str] = []
+    kinds: tuple[str, ...] = ()
     """Kinds of merchants it is for; none means all."""
 
 
@@ -40,8 +40,8 @@ class CampaignStarted(Fact, frozen=True, kw_only=True):
     version: int
     starts_at: datetime
     ends_at: datetime
-    district_ids: list[UUID] = []
-    kinds: list[str] = []
+    district_ids: tuple[UUID, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 class CampaignEnded(Fact, frozen=True, kw_only=True):

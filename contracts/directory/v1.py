@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.envelope import Fact
 
-Ring = list[tuple[float, float]]
+Ring = tuple[tuple[float, float], ...]
 """A closed line of (longitude, latitude) in WGS 84 degrees; first and last point are the same."""
 
 
@@ -32,7 +32,7 @@ class DistrictDrawn(Fact, frozen=True, kw_only=True):
 
     district_id: UUID
     version: int
-    polygon: list[Ring]
+    polygon: tuple[Ring, ...]
     """Outer ring first, then holes, as in GeoJSON."""
 
 
@@ -50,7 +50,7 @@ class MerchantListed(Fact, frozen=True, kw_only=True):
     """Key and value of its OpenStreetMap tag: `shop=bakery`, `amenity=restaurant`."""
     longitude: float
     latitude: float
-    district_ids: list[UUID] = []
+    district_ids: tuple[UUID, ...] = ()
 
 
 class MerchantUpdated(Fact, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ class MerchantUpdated(Fact, frozen=True, kw_only=True):
     kind: str
     longitude: float
     latitude: float
-    district_ids: list[UUID] = []
+    district_ids: tuple[UUID, ...] = ()
 
 
 class MerchantClaimed(Fact, frozen=True, kw_only=True):
