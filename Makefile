@@ -1,0 +1,97 @@
+# What a person or a machine does with this repository. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+STAMP := .venv/.set-up
+LOCKS := directory assessment campaigns notifications portal operations
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+# Where TLS is re-signed by a proxy, uv trusts what the system trusts; elsewhere this changes nothing.
+export UV_SYSTEM_CERTS ?= 1
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The environment knows where it lies: one copied along with the tree is set up again.
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+.PHONY: $(STAMP)
+endif
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+run: setup ## set up, start the whole system on this machine, load the demo town
+	@exec $(BIN)/cococity up
+
+setup: $(STAMP) ## install everything into .venv, from hash-pinned locks
+	@:
+
+$(STAMP): requirements/all.txt requirements/bootstrap.txt pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "CoCoCity needs Python 3.11 or later; none was found. Install one, or: make PYTHON=/path/to/python3"; \
+		exit 1; fi
+	@echo "[1/3] An environment in .venv with $$($(PYTHON) --version)"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "Python could not create an environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bootstrap.txt
+	@echo "[2/3] $$(grep -c '==' requirements/all.txt) packages, each checked against its hash"
+	@install=($(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements/all.txt); \
+		if [ -t 2 ]; then "$${install[@]}"; else "$${install[@]}" 2> >(grep -v '^ [+-] ' >&2); fi
+	@echo "[3/3] CoCoCity itself"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline --editable .
+	@echo "$(CURDIR)" > $(STAMP)
+
+lint: setup ## style, format, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint browser ## lint and all tests, on the real bus and database
+	$(PYTEST)
+
+test-quick: setup ## tests without the slow ones, in under two minutes
+	$(PYTEST) -m "not slow and not faults and not browser"
+
+faults: setup ## the fault injections alone
+	$(BIN)/python -m pytest tests/faults -v
+
+bench: setup ## the measurements
+	$(BIN)/python -m bench
+
+browser: ## a Chromium for tests/browser where there is none and it can be installed (root on Debian)
+	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing Chromium for tests/browser"; \
+			{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+				apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
+				|| echo "Chromium could not be installed: tests/browser will be skipped."; \
+		else echo "No Chromium found: tests/browser will be skipped."; fi; fi
+
+# One resolution for all (all.txt); a service's own lock is a part of it, so versions never differ.
+lock: setup ## resolve the dependencies again and write requirements/
+	$(call compile,--all-extras pyproject.toml,all)
+	echo uv | $(call compile,-c requirements/all.txt -,bootstrap)
+	$(foreach name,$(LOCKS),$(call compile,-c requirements/all.txt --extra $(name) pyproject.toml,$(name))$(newline))
+
+define newline
+
+
+endef
+compile = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-header $(1) --output-file requirements/$(2).txt
+
+clean: ## remove the environment, the data in ./var and all caches
+	@if [ -e var/run/supervisor.pid ] && kill -0 "$$(cat var/run/supervisor.pid)" 2>/dev/null; then \
+		echo "CoCoCity runs over ./var: stop it first."; exit 1; fi
+	@if [ -L var/servers ]; then rm -rf "$$(readlink var/servers)"; fi
+	rm -rf .venv var build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help run setup lint test test-quick faults bench browser lock clean
