@@ -1,0 +1,98 @@
+"""What the public sees of a merchant, cleaned: texts from a map or a form are never trusted.
+
+Everything that enters the directory passes through here, so that no row can hold a control character,
+a `javascript:` link or a text of absurd length.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from opening_hours import OpeningHours, ParserError
+
+NAME_LIMIT = 200
+ADDRESS_LIMIT = 120
+HOURS_LIMIT = 1_000
+PHONE_LIMIT = 40
+WEBSITE_LIMIT = 500
+
+_UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_PHONE = re.compile(r"\+?[0-9][0-9 ()/.\-]{4,}")
+_HOST = re.compile(r"(?=.{4,253}$)([^\W_]([\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,}")
+_KIND = re.compile(r"[a-z][a-z_]{1,20}=[a-z0-9][a-z0-9_:-]{0,49}")
+
+
+@dataclass(frozen=True)
+class Details:
+    """The state of a merchant that a map, its owner or its city can change."""
+
+    kind: str
+    """Key and value of an OpenStreetMap tag: `shop=bakery`."""
+    longitude: float
+    latitude: float
+    name: str | None = None
+    """None where the map has none: such a merchant is shown by its kind and its place."""
+    street: str | None = None
+    house_number: str | None = None
+    postcode: str | None = None
+    place: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    opening_hours: str | None = None
+    """As given; `normal_opening_hours` says what a machine reads in it."""
+
+
+def plain_text(value: Any) -> str | None:
+    """One line without control, bidirectional or unassigned characters; None where nothing is left."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    spaced = (" " if char.isspace() else char for char in unicodedata.normalize("NFC", str(value)))
+    text = "".join(char for char in spaced if unicodedata.category(char) not in _UNWANTED)
+    return " ".join(text.split()) or None
+
+
+def is_kind(value: str) -> bool:
+    """Whether a kind has the form that travels on the bus."""
+    return _KIND.fullmatch(value) is not None
+
+
+def phone_number(value: Any) -> str | None:
+    """The first number given, its international prefix as `+`; None where it is no phone number."""
+    text = plain_text(value)
+    if text is None:
+        return None
+    first = text.split(";")[0].strip()
+    if first.startswith("00"):
+        first = f"+{first[2:]}"
+    return first if len(first) <= PHONE_LIMIT and _PHONE.fullmatch(first) else None
+
+
+def web_address(value: Any) -> str | None:
+    """An http(s) address with a host name and no password; None where it is anything else."""
+    text = plain_text(value)
+    if text is None:
+        return None
+    first = text.split(";")[0].strip() if "://" not in text.partition(";")[2] else text.partition(";")[0]
+    address = first if re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", first) else f"https://{first}"
+    try:
+        parts = urlsplit(address)
+        host, port_is_readable = parts.hostname or "", parts.port is None or parts.port > 0
+    except ValueError:
+        return None
+    usable = parts.scheme in {"http", "https"} and "@" not in parts.netloc and port_is_readable
+    unwanted = set(address) & set(" <>\"'`\\{}|^")
+    if not usable or unwanted or len(address) > WEBSITE_LIMIT or not _HOST.fullmatch(host):
+        return None
+    return address
+
+
+def normal_opening_hours(given: str | None) -> str | None:
+    """The hours in normal form, or None where there are none or no machine can read them."""
+    if given is None or len(given) > HOURS_LIMIT:
+        return None
+    try:
+        return str(OpeningHours(given).normalize())
+    except (ParserError, ValueError):
+        return None
