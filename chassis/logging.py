@@ -50,7 +50,7 @@ def _redirect_standard_library(shared: list[Any], level: int) -> None:
     render: list[Any] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
-        _to_json_line,
+        _to_json,
     ]
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=render, foreign_pre_chain=shared))
@@ -78,11 +78,8 @@ def _blank(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mutabl
 
 
 def _to_json(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> str:
-    return _to_json_line(_logger, _method, line) + "\n"
-
-
-def _to_json_line(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> str:
     try:
         return _encoder.encode(line).decode()
     except UnicodeEncodeError:  # a lone surrogate in something a client sent
-        return _encoder.encode({key: repr(value) for key, value in line.items()}).decode()
+        writable = {key: str(value).encode("utf-8", "replace").decode() for key, value in line.items()}
+        return _encoder.encode(writable).decode()
