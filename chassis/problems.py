@@ -180,20 +180,20 @@ def _named(error: BaseException) -> str:
 
 
 async def _answer_problem(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)  # noqa: S101  as registered
+    assert isinstance(error, Problem)
     return error.response()
 
 
 async def _answer_http_exception(_request: Request, error: Exception) -> Response:
     """404 and 405 of the router, 400 of a body that cannot be read."""
-    assert isinstance(error, HTTPException)  # noqa: S101  as registered
+    assert isinstance(error, HTTPException)
     title = HTTPStatus(error.status_code).phrase
     slug = title.lower().replace(" ", "-").replace("'", "")
     return Problem(error.status_code, slug, title, str(error.detail), headers=error.headers).response()
 
 
 async def _answer_validation_error(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101  as registered
+    assert isinstance(error, RequestValidationError)
     found = error.errors()
     if any(each["type"] == "json_invalid" for each in found):
         return Problem(

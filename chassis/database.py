@@ -1,0 +1,110 @@
+"""One service's database: its engine, its transactions, and which errors are the infrastructure's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exc
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from chassis import crash_points
+from chassis.bell import OutboxBell
+
+if TYPE_CHECKING:
+    from chassis.settings import ServiceSettings
+
+Transaction = AsyncConnection
+RECORDED = "cococity.recorded"
+"""Key in a connection's info, set while its open transaction has recorded events."""
+
+_INFRASTRUCTURE_CLASSES = {
+    "08",  # connection
+    "53",  # out of memory, disk or connections
+    "57",  # cancelled, shut down, crashed
+    "58",  # the server's own input and output
+}
+_INFRASTRUCTURE_STATES = {
+    "25006",  # read only: a standby that has not taken over yet
+    "25P03",  # idle in transaction for too long
+    "40001",  # serialisation failure
+    "40P01",  # deadlock
+    "55P03",  # lock not available
+}
+
+
+class Database:
+    """Engine and transactions of one service.
+
+    Commits are what the outbox bell listens to: a transaction that recorded events rings it after its
+    commit, never within (a NOTIFY inside a transaction serialises all commits of the server).
+    """
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            settings.sqlalchemy_url(),
+            pool_size=settings.pool_size,
+            max_overflow=0,
+            pool_timeout=5,
+            connect_args={
+                "timeout": 5,
+                "command_timeout": 30,
+                "server_settings": {
+                    "application_name": settings.service_name,
+                    "idle_in_transaction_session_timeout": "60000",
+                    "jit": "off",
+                    "timezone": "UTC",
+                },
+            },
+        )
+        self.bell = OutboxBell(self.engine)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Everything done with the connection is committed together, or not at all.
+
+        Raises what the body raises, after rolling back.
+        """
+        async with self.engine.connect() as connection:
+            connection.info.pop(RECORDED, None)
+            async with connection.begin():
+                yield connection
+                if connection.info.get(RECORDED):
+                    crash_points.reached(crash_points.BEFORE_COMMIT)
+            if connection.info.pop(RECORDED, False):
+                crash_points.reached(crash_points.AFTER_COMMIT)
+                self.bell.ring()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """For reading: whatever is done with it is rolled back."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.bell.close()
+        await self.engine.dispose()
+
+
+def is_infrastructure_error(error: BaseException) -> bool:
+    """Whether trying the same again later can help: the fault lies in the machines, not in the data.
+
+    Infrastructure errors are retried for ever and never dead-lettered (rule 6 of the design).
+    Source of the codes: PostgreSQL manual, appendix A.
+    """
+    if isinstance(error, exc.DBAPIError):
+        if error.connection_invalidated:
+            return True
+        state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+        if state is None:
+            return isinstance(error, exc.InterfaceError) or (
+                error.orig is not None and is_infrastructure_error(error.orig)
+            )
+        return state[:2] in _INFRASTRUCTURE_CLASSES or state in _INFRASTRUCTURE_STATES
+    if isinstance(error, exc.TimeoutError | asyncio.TimeoutError | OSError | EOFError):
+        return True
+    cause = error.__cause__
+    return is_infrastructure_error(cause) if cause is not None else False

@@ -1,0 +1,83 @@
+"""Events are recorded in the transaction that makes them true; the relay publishes them afterwards.
+
+Rules 2 and 3 of the design. `record` is the only way an event leaves a service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ARRAY, Boolean, LargeBinary, String, Uuid, bindparam, text
+
+from chassis.database import RECORDED
+from chassis.telemetry import current_traceparent
+from contracts.envelope import Event, Fact, encode
+from contracts.streams import subject_of
+
+if TYPE_CHECKING:
+    from chassis.database import Transaction
+
+MAX_EVENT_BYTES = 900_000
+"""NATS refuses messages above 1 MiB, headers included."""
+
+
+class EventTooLarge(ValueError):
+    """The event could never be published, so it is refused before it is stored."""
+
+
+_COLUMNS = (
+    bindparam("ids", type_=ARRAY(Uuid)),
+    bindparam("subjects", type_=ARRAY(String)),
+    bindparam("bodies", type_=ARRAY(LargeBinary)),
+    bindparam("traceparent", type_=String),
+)
+_RECORD = text("""
+    INSERT INTO outbox (id, subject, body, traceparent)
+    SELECT id, subject, body, CAST(:traceparent AS text)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:subjects AS text[]), CAST(:bodies AS bytea[]))
+         AS event (id, subject, body)
+""").bindparams(*_COLUMNS)
+
+# A fact whose row is still in the outbox is queued again; one whose row is gone is inserted again.
+_RECORD_AGAIN = text("""
+    INSERT INTO outbox (id, subject, body, traceparent, replayed)
+    SELECT id, subject, body, CAST(:traceparent AS text), :replayed
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:subjects AS text[]), CAST(:bodies AS bytea[]))
+         AS event (id, subject, body)
+    ORDER BY id
+    ON CONFLICT (id) DO UPDATE SET published_at = NULL, replayed = true
+    WHERE outbox.published_at IS NOT NULL
+""").bindparams(*_COLUMNS, bindparam("replayed", type_=Boolean))
+
+
+async def record(tx: Transaction, *events: Event[Fact], traceparent: str | None = None) -> None:
+    """Store `events` in the open transaction, to be published once it commits.
+
+    The trace is that of the current span, or `traceparent` where a batch handler acts for one of many.
+    Raises EventTooLarge above MAX_EVENT_BYTES, before anything is stored.
+    """
+    if not events:
+        return
+    await tx.execute(_RECORD, _values(events, traceparent or current_traceparent()))
+    tx.info[RECORDED] = True
+
+
+async def record_again(tx: Transaction, events: Sequence[Event[Fact]]) -> None:
+    """Queue facts of the past once more, under their own ids, marked as replayed (rule 7)."""
+    if events:
+        await tx.execute(_RECORD_AGAIN, _values(events, None) | {"replayed": True})
+        tx.info[RECORDED] = True
+
+
+def _values(events: Sequence[Event[Fact]], traceparent: str | None) -> dict[str, object]:
+    bodies = [encode(event) for event in events]
+    for event, body in zip(events, bodies, strict=True):
+        if len(body) > MAX_EVENT_BYTES:
+            raise EventTooLarge(f"{event.fact.TYPE} of {len(body)} bytes; the bus takes {MAX_EVENT_BYTES}")
+    return {
+        "ids": [event.id for event in events],
+        "subjects": [subject_of(event) for event in events],
+        "bodies": bodies,
+        "traceparent": traceparent,
+    }

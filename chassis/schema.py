@@ -1,0 +1,94 @@
+"""The tables every service's database has beside its own: outbox, inbox, dead letters, idempotency.
+
+Created by each service's first migration, so that a service still owns its whole schema. A later change
+is a new function (`alter_to_v2`) called from a new migration; this one stays as it was released.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Executes(Protocol):
+    """Alembic's `op`, as far as it is needed here."""
+
+    def execute(self, sqltext: str) -> None: ...
+
+
+_V1 = (
+    # Partitioned by the week of the id (a UUIDv7 begins with its time), so that old rows go by dropping
+    # a partition. Republished facts carry their original, older ids: the default partition takes those.
+    """
+    CREATE TABLE outbox (
+        id            uuid PRIMARY KEY,
+        subject       text NOT NULL,
+        body          bytea NOT NULL,
+        traceparent   text,
+        replayed      boolean NOT NULL DEFAULT false,
+        published_at  timestamptz
+    ) PARTITION BY RANGE (id)
+    """,
+    # What relays look for, fresh events before replayed ones.
+    "CREATE INDEX outbox_unpublished ON outbox (replayed, id) WHERE published_at IS NULL",
+    "CREATE TABLE outbox_default PARTITION OF outbox DEFAULT",
+    """
+    CREATE TABLE inbox (
+        event_id  uuid NOT NULL,
+        consumer  text NOT NULL,
+        PRIMARY KEY (event_id, consumer)
+    ) PARTITION BY RANGE (event_id)
+    """,
+    "CREATE TABLE inbox_default PARTITION OF inbox DEFAULT",
+    """
+    CREATE TABLE dead_letter (
+        id               uuid PRIMARY KEY,
+        consumer         text NOT NULL,
+        subject          text NOT NULL,
+        stream_sequence  bigint NOT NULL,
+        stored_at        timestamptz NOT NULL,
+        event_id         uuid,
+        headers          jsonb NOT NULL,
+        body             bytea NOT NULL,
+        error            text NOT NULL,
+        attempts         integer NOT NULL,
+        trace_id         text,
+        died_at          timestamptz NOT NULL DEFAULT now(),
+        state            text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'redriven', 'discarded')),
+        decided_at       timestamptz,
+        decided_by       text,
+        CHECK ((state = 'open') = (decided_at IS NULL)),
+        -- A message that is redelivered before it could be terminated is still one dead letter; the time
+        -- it was stored tells it from one of a stream that was deleted and counts from 1 again.
+        UNIQUE (consumer, stream_sequence, stored_at)
+    )
+    """,
+    "CREATE INDEX dead_letter_open ON dead_letter (id) WHERE state = 'open'",
+    """
+    CREATE TABLE idempotency (
+        principal   text NOT NULL,
+        route       text NOT NULL,
+        key         text NOT NULL,
+        body_hash   bytea NOT NULL,
+        status      integer,
+        body        jsonb,
+        headers     jsonb,
+        created_at  timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (principal, route, key)
+    )
+    """,
+    "CREATE INDEX idempotency_age ON idempotency (created_at)",
+    # A row here means: this consumer stands still until an operator resumes it.
+    """
+    CREATE TABLE consumer_pause (
+        consumer   text PRIMARY KEY,
+        reason     text NOT NULL,
+        paused_at  timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+)
+
+
+def create_v1(op: Executes) -> None:
+    """Create the chassis tables of a service. `op` is Alembic's."""
+    for statement in _V1:
+        op.execute(statement)
