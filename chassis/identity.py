@@ -162,7 +162,8 @@ class Verifier:
 
 def _principal(claims: dict[str, Any]) -> Principal:
     subject = claims["sub"]
-    grants = tuple(filter(None, map(_grant, claims.get("grants") or ())))
+    listed = claims.get("grants")
+    grants = tuple(filter(None, map(_grant, listed if isinstance(listed, list) else ())))
     if subject.startswith(SERVICE_PREFIX):
         return Principal(subject, uuid5(_SERVICES, subject), grants)
     try:

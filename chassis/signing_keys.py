@@ -187,7 +187,7 @@ def keys_of(document: Mapping[str, Any]) -> Keys:
         if entry.get("kty") == "EC" and entry.get("crv") == "P-256" and isinstance(entry.get("kid"), str):
             public = {name: entry[name] for name in ("kty", "crv", "x", "y")}
             key = PyJWK(public, algorithm="ES256").key
-            assert isinstance(key, EllipticCurvePublicKey)  # noqa: S101  an EC key without `d`
+            assert isinstance(key, EllipticCurvePublicKey)
             found[entry["kid"]] = key
     return found
 

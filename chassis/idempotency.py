@@ -1,0 +1,173 @@
+"""A POST that creates may be sent twice, with one effect: `Idempotency-Key`.
+
+The answer is stored in the use case's own transaction, so it exists exactly if the effect does. The key
+is claimed *behind* the work, together with the answer: one statement instead of two, and no row that is
+written and then updated. What makes that safe is that the work's effects are rows alone: where the key
+turns out to be taken, they are rolled back and the stored answer is given.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Header, Request
+from sqlalchemy import LargeBinary, bindparam, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.responses import Response
+
+from chassis.database import Database
+from chassis.http import Db
+from chassis.identity import SignedIn
+from chassis.problems import Problem, conflict
+
+KEPT = timedelta(hours=24)
+"""How long an answer is repeated. The same key is a new one afterwards."""
+REPLAYED_HEADER = "Idempotency-Replayed"
+_LONGEST_KEY = 200
+_PURGE_ROWS = 5_000
+
+# Waits where the same key is being claimed by an open transaction, and then finds it taken or free.
+_CLAIM = text("""
+    INSERT INTO idempotency (principal, route, key, body_hash, status, body, headers, created_at)
+    VALUES (:principal, :route, :key, :body_hash, :status, CAST(:body AS jsonb), CAST(:headers AS jsonb),
+            now())
+    ON CONFLICT (principal, route, key) DO UPDATE
+       SET body_hash = excluded.body_hash, status = excluded.status, body = excluded.body,
+           headers = excluded.headers, created_at = excluded.created_at
+     WHERE idempotency.created_at <= now() - CAST(:kept AS interval)
+""").bindparams(bindparam("body_hash", type_=LargeBinary))
+_RECALL = text("""
+    SELECT body_hash, status, body::text, headers::text FROM idempotency
+     WHERE principal = :principal AND route = :route AND key = :key
+       AND created_at > now() - CAST(:kept AS interval)
+""")
+_PURGE = text("""
+    DELETE FROM idempotency WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM idempotency WHERE created_at <= now() - CAST(:kept AS interval) LIMIT :rows
+    ))
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a use case answers: status, JSON body, headers such as Location."""
+
+    status: int
+    body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Work = Callable[[AsyncConnection], Awaitable[Answer]]
+
+
+class _Taken(Exception):
+    """The key has an answer already; leaves the transaction so that it is rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneAttempt:
+    """One request with an idempotency key."""
+
+    database: Database
+    principal: str
+    route: str
+    key: str
+    body_hash: bytes
+
+    async def once(self, work: Work) -> Response:
+        """Run `work` and store its answer in one transaction, or give the answer of the first time.
+
+        `work` writes rows (the outbox among them) and nothing else: it may run and be rolled back when the
+        key turns out to be taken. Raises a 409 Problem where the key was used for another request; what
+        `work` raises passes through, and the key stays free then.
+        """
+        try:
+            async with self.database.transaction() as tx:
+                answer = await work(tx)
+                body = msgspec.json.encode(answer.body)
+                await self._claim(tx, answer, body)
+        except (_Taken, Problem, IntegrityError) as error:
+            # A rule that refuses because of what the first request did ("already reviewed") is no refusal.
+            stored = await self._stored()
+            if stored is None:
+                raise _unlucky(error) from error
+            return stored
+        return Response(body, answer.status, dict(answer.headers), "application/json")
+
+    async def _claim(self, tx: AsyncConnection, answer: Answer, body: bytes) -> None:
+        values = {
+            **self._place(),
+            "body_hash": self.body_hash,
+            "status": answer.status,
+            "body": body.decode(),
+            "headers": msgspec.json.encode(answer.headers).decode(),
+        }
+        if (await tx.execute(_CLAIM, values)).rowcount == 0:
+            raise _Taken
+
+    async def _stored(self) -> Response | None:
+        async with self.database.connection() as connection:
+            row = (await connection.execute(_RECALL, self._place())).one_or_none()
+        if row is None:
+            return None
+        if row[0] != self.body_hash:
+            raise conflict(
+                "idempotency-key-reused",
+                "This Idempotency-Key was used for another request. Make a new one for each.",
+                field="Idempotency-Key",
+            )
+        headers = msgspec.json.decode(row[3], type=dict[str, str])
+        return Response(row[2], row[1], headers | {REPLAYED_HEADER: "true"}, "application/json")
+
+    def _place(self) -> dict[str, Any]:
+        return {"principal": self.principal, "route": self.route, "key": self.key, "kept": KEPT}
+
+
+def _unlucky(error: Exception) -> Exception:
+    """The key was taken a moment ago and its row is gone now (purged, or rolled back): try again."""
+    if isinstance(error, _Taken):
+        return conflict("try-again", "The first request with this Idempotency-Key is not settled. Try again.")
+    return error
+
+
+async def _attempt(
+    request: Request,
+    database: Db,
+    principal: SignedIn,
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="Chosen by the client, new for each creation; repeated when it tries again."),
+    ] = None,
+) -> OneAttempt:
+    if idempotency_key is None or not _is_visible_ascii(idempotency_key):
+        detail = f"Send an Idempotency-Key of 1–{_LONGEST_KEY} visible ASCII characters, such as a UUID."
+        raise Problem(400, "idempotency-key-required", "No idempotency key", detail, field="Idempotency-Key")
+    # The path itself is hashed too: the same key under another parent is another request.
+    said = b"\x00".join(
+        (request.url.path.encode("utf-8", "replace"), request.scope["query_string"], await request.body())
+    )
+    route = f"{request.method} {request.scope['route'].path}"
+    return OneAttempt(database, principal.subject, route, idempotency_key, sha256(said).digest())
+
+
+def _is_visible_ascii(key: str) -> bool:
+    return 1 <= len(key) <= _LONGEST_KEY and all("!" <= character <= "~" for character in key)
+
+
+Attempt = Annotated[OneAttempt, Depends(_attempt)]
+"""For every POST that creates: `return await attempt.once(work)`. 400 without an Idempotency-Key."""
+
+
+async def purge(database: Database) -> int:
+    """Delete answers that are no longer repeated, some thousand at a time; how many were deleted."""
+    deleted = 0
+    while True:
+        async with database.transaction() as tx:
+            rows = (await tx.execute(_PURGE, {"kept": KEPT, "rows": _PURGE_ROWS})).rowcount
+        deleted += rows
+        if rows < _PURGE_ROWS:
+            return deleted
