@@ -1,0 +1,166 @@
+"""What an operator does with any service over HTTP: its state, dead letters, consumers, replay, republish.
+
+Mounted by every service under /api/v1/operations/<service>; the operator's role is asked for everywhere.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import StreamingResponse
+
+from chassis import dead_letters, relay, replay
+from chassis.consumer import Consumer, Refused
+from chassis.database import is_infrastructure_error
+from chassis.identity import Principal, Role, SignedIn
+from chassis.ids import lowest_at
+from chassis.problems import Problem, conflict, not_found
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+log = structlog.get_logger(__name__)
+
+
+def _operator(principal: SignedIn) -> Principal:
+    principal.require(Role.operator)
+    return principal
+
+
+Operator = Annotated[Principal, Depends(_operator)]
+ONLY_OPERATORS = [Depends(_operator)]
+
+
+def router(service: Service) -> APIRouter:
+    """The operator's routes of one service."""
+    routes = APIRouter(
+        prefix=f"/api/v1/operations/{service.name}", tags=["operations"], dependencies=ONLY_OPERATORS
+    )
+    _add_state(routes, service)
+    _add_dead_letters(routes, service)
+    _add_replay(routes, service)
+    return routes
+
+
+def _consumer(service: Service, name: str) -> Consumer:
+    for consumer in service.consumers:
+        if consumer.durable.name == name:
+            return consumer
+    raise not_found(f"consumer {name}")
+
+
+def _add_state(routes: APIRouter, service: Service) -> None:
+    @routes.get("/status")
+    async def status() -> dict[str, Any]:
+        """Outbox, dead letters and consumers at a glance."""
+        waiting, age = await relay.measure(service.database)
+        return {
+            "service": service.name,
+            "outbox": {"unpublished": waiting, "oldest_seconds": round(age, 3)},
+            "dead_letters": {"open": await dead_letters.count_open(service.database)},
+            "consumers": [await _state(service, consumer) for consumer in service.consumers],
+        }
+
+    @routes.post("/consumers/{name}/resume")
+    async def resume(name: str, operator: Operator) -> dict[str, Any]:
+        """Let a paused consumer work again."""
+        resumed = await _consumer(service, name).pause.resume()
+        log.info("consumer resumed", consumer=name, by=str(operator.person_id), was_paused=resumed)
+        return {"consumer": name, "resumed": resumed}
+
+
+async def _state(service: Service, consumer: Consumer) -> dict[str, Any]:
+    lag: dict[str, Any] = {"pending": None, "under_way": None, "redelivered": None}
+    if service.running_consumers is not None and service.running_consumers.connected:
+        try:
+            lag = dict(await service.running_consumers.state(consumer))
+        except Exception as error:
+            log.info(
+                "consumer's state is unknown", consumer=consumer.durable.name, error=type(error).__name__
+            )
+    return {"consumer": consumer.durable.name, "paused": await consumer.pause.reason(), **lag}
+
+
+def _add_dead_letters(routes: APIRouter, service: Service) -> None:
+    @routes.get("/dead-letters")
+    async def list_dead_letters(
+        state: Annotated[str | None, Query(pattern="^(open|redriven|discarded)$")] = "open",
+        after: UUID | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> dict[str, Any]:
+        """Dead letters in the order they died; `next` is the `after` of the next page."""
+        items = await dead_letters.page(service.database, state, after, limit)
+        return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
+
+    @routes.get("/dead-letters/{letter_id}")
+    async def show_dead_letter(letter_id: UUID) -> dict[str, Any]:
+        """One dead letter with headers and body: as text where it is text, as base64 in any case."""
+        letter = await dead_letters.find(service.database, letter_id)
+        if letter is None:
+            raise not_found(f"dead letter {letter_id}")
+        body = bytes(letter.pop("body"))
+        return letter | {
+            "body": body.decode("utf-8", errors="replace"),
+            "body_base64": base64.b64encode(body).decode(),
+        }
+
+    @routes.post("/dead-letters/{letter_id}/redrive")
+    async def redrive(letter_id: UUID, operator: Operator) -> dict[str, Any]:
+        """Apply it after all: once, however often it is asked for."""
+        letter = await dead_letters.find(service.database, letter_id)
+        if letter is None:
+            raise not_found(f"dead letter {letter_id}")
+        try:
+            done = await _consumer(service, letter["consumer"]).redrive(letter_id, str(operator.person_id))
+        except Exception as error:
+            if is_infrastructure_error(error) or isinstance(error, Problem):
+                raise
+            reason = (
+                "; ".join(error.reasons.values())
+                if isinstance(error, Refused)
+                else f"{type(error).__name__}: {error}"
+            )
+            raise conflict(
+                "still-not-applicable", f"It failed again and stays open: {reason[:500]}"
+            ) from error
+        return {"id": letter_id, "redriven": done, "state": "redriven" if done else letter["state"]}
+
+    @routes.post("/dead-letters/{letter_id}/discard", status_code=204)
+    async def discard(letter_id: UUID, operator: Operator) -> Response:
+        """Give it up for good; it stays readable for 90 days."""
+        async with service.database.transaction() as tx:
+            if not await dead_letters.decide(tx, letter_id, "discarded", str(operator.person_id)):
+                raise conflict("already-decided", "It was redriven or discarded before, or does not exist.")
+        return Response(status_code=204)
+
+
+def _add_replay(routes: APIRouter, service: Service) -> None:
+    @routes.post("/replay")
+    async def replay_outbox(since: datetime | None = None) -> StreamingResponse:
+        """Queue everything the outbox has published (since an ISO time) once more; a line per chunk."""
+        start = lowest_at(since if since.tzinfo else since.replace(tzinfo=UTC)) if since else None
+        return StreamingResponse(
+            _lines(replay.replay(service.database, start)), media_type="application/x-ndjson"
+        )
+
+    @routes.post("/republish")
+    async def republish() -> StreamingResponse:
+        """Queue every fact of this service's own tables once more; a line per chunk."""
+        if service.republish is None:
+            raise not_found("a history to republish")
+        return StreamingResponse(
+            _lines(replay.republish(service.database, service.republish)), media_type="application/x-ndjson"
+        )
+
+
+async def _lines(counts: AsyncIterator[int]) -> AsyncIterator[str]:
+    total = 0
+    async for total in counts:
+        yield f'{{"queued": {total}}}\n'
+    yield f'{{"queued": {total}, "done": true}}\n'
