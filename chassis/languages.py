@@ -1,0 +1,30 @@
+"""Which of the languages on offer a reader gets: RFC 9110, section 12.5.4."""
+
+from collections.abc import Sequence
+
+_LONGEST = 500
+
+
+def preferred(accept_language: str | None, offered: Sequence[str]) -> str:
+    """The offered language that the header wishes for most; the first one where it wishes for none of them.
+
+    `fr-BE` is content with `fr`. Malformed parts of the header are passed over.
+    """
+    best, best_weight = offered[0], 0.0
+    for part in (accept_language or "")[:_LONGEST].split(","):
+        tag, _, parameter = part.strip().partition(";")
+        language = tag.split("-", 1)[0].lower()
+        weight = _weight(parameter)
+        if language in offered and weight > best_weight:
+            best, best_weight = language, weight
+    return best
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if not name:
+        return 1.0
+    try:
+        return min(float(value), 1.0) if name.strip() == "q" else 0.0
+    except ValueError:
+        return 0.0

@@ -1,0 +1,176 @@
+"""HTTP in and out of the assessment."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import BeforeValidator, Field
+from sqlalchemy import select
+
+from chassis.http import Body, Db, Listing, Now, SmallInt, Token
+from chassis.idempotency import Answer, Attempt
+from chassis.identity import SignedIn
+from chassis.languages import preferred
+from chassis.pagination import Paging, page
+from chassis.problems import not_found
+from services.assessment import merchants
+from services.assessment.catalogue import Catalogue
+from services.assessment.domain import LANGUAGES
+from services.assessment.shown import (
+    AssessmentSummary,
+    QuestionnaireSummary,
+    ShownAssessment,
+    ShownQuestionnaire,
+    assessment_shown,
+    questionnaire_shown,
+    summary,
+)
+from services.assessment.submission import (
+    Assessment,
+    SubmitAssessment,
+    from_row,
+    require_confidence,
+    submit_assessment,
+)
+from services.assessment.tables import assessments
+
+MOST_ANSWERS = 100
+
+
+async def _language(
+    response: Response,
+    language: Annotated[
+        Literal["fr", "nl", "de", "en"] | None, Query(description="Goes before the Accept-Language header.")
+    ] = None,
+    accept_language: Annotated[str | None, Header()] = None,
+) -> str:
+    chosen = language or preferred(accept_language, LANGUAGES)
+    response.headers["Content-Language"] = chosen
+    response.headers["Vary"] = "Accept-Language"
+    return chosen
+
+
+Language = Annotated[str, Depends(_language)]
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Chosen = Annotated[
+    list[Token],
+    BeforeValidator(_one_or_many, json_schema_input_type=str | list[str]),
+    Field(max_length=MOST_ANSWERS),
+]
+
+
+class Submission(Body):
+    """Keys of the chosen options by key of the question; a single choice may be given without a list."""
+
+    merchant_id: UUID
+    questionnaire: Token
+    version: Annotated[SmallInt, Field(ge=1)]
+    answers: Annotated[dict[Token, Chosen], Field(max_length=MOST_ANSWERS)]
+
+
+def router(catalogue: Catalogue) -> APIRouter:
+    """The routes, over these published questionnaires."""
+    routes = APIRouter(prefix="/api/v1")
+    _add_questionnaires(routes, catalogue)
+    _add_submission(routes, catalogue)
+    _add_reading(routes, catalogue)
+    return routes
+
+
+def _add_questionnaires(routes: APIRouter, catalogue: Catalogue) -> None:
+    @routes.get("/questionnaires", tags=["questionnaires"])
+    async def list_questionnaires(language: Language) -> Listing[QuestionnaireSummary]:
+        """The newest version of each questionnaire."""
+        items = [
+            QuestionnaireSummary(
+                name=known.name,
+                version=known.version,
+                title=known.title.into(language),
+                introduction=known.introduction.into(language),
+                questions=len(known.questions),
+                languages=list(LANGUAGES),
+            )
+            for known in catalogue.latest()
+        ]
+        return Listing(items=items)
+
+    @routes.get("/questionnaires/{name}", tags=["questionnaires"])
+    async def show_questionnaire(
+        name: str, language: Language, version: Annotated[SmallInt | None, Query(ge=1)] = None
+    ) -> ShownQuestionnaire:
+        """Its questions, in the newest version unless another is asked for."""
+        known = catalogue.find(name, version)
+        if known is None:
+            raise not_found("questionnaire")
+        return questionnaire_shown(known, language)
+
+
+def _add_submission(routes: APIRouter, catalogue: Catalogue) -> None:
+    @routes.post("/assessments", status_code=201, response_model=ShownAssessment, tags=["assessments"])
+    async def submit(
+        submission: Submission, principal: SignedIn, attempt: Attempt, clock: Now, language: Language
+    ) -> Response:
+        """Hand in the answers of a merchant (its owner, or a consultant): score, reasons and next steps."""
+        command = SubmitAssessment(
+            submission.merchant_id, submission.questionnaire, submission.version, submission.answers
+        )
+
+        async def work(tx: Any) -> Answer:
+            completed = await submit_assessment(tx, catalogue, command, principal, clock)
+            shown = _in_words(catalogue, completed, language)
+            headers = {"Location": f"/api/v1/assessments/{completed.id}", "Content-Language": language}
+            return Answer(201, shown.model_dump(mode="json"), headers)
+
+        return await attempt.once(work)
+
+
+def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
+    @routes.get("/assessments", tags=["assessments"])
+    async def list_assessments(
+        *,
+        merchant: UUID,
+        principal: SignedIn,
+        database: Db,
+        paging: Paging,
+        request: Request,
+        response: Response,
+    ) -> Listing[AssessmentSummary]:
+        """A merchant's assessments, the latest first (its owner, or a consultant)."""
+        before = paging.after(UUID)
+        query = select(assessments).where(assessments.c.merchant_id == merchant)
+        if before is not None:
+            query = query.where(assessments.c.id < before)
+        query = query.order_by(assessments.c.id.desc()).limit(paging.limit + 1)
+        async with database.connection() as connection:
+            known = await merchants.find(connection, merchant)
+            if known is None:
+                raise not_found("merchant")
+            require_confidence(principal, known.city_id, merchant)
+            rows = (await connection.execute(query)).mappings().all()
+        shown = [summary(from_row(row)) for row in rows]
+        return Listing(**page(request, response, shown, paging.limit, lambda item: item.id))
+
+    @routes.get("/assessments/{assessment_id}", tags=["assessments"])
+    async def show_assessment(
+        assessment_id: UUID, principal: SignedIn, database: Db, language: Language
+    ) -> ShownAssessment:
+        """One assessment with its reasons and next steps (its owner, or a consultant)."""
+        async with database.connection() as connection:
+            query = select(assessments).where(assessments.c.id == assessment_id)
+            row = (await connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            raise not_found("assessment")
+        assessment = from_row(row)
+        require_confidence(principal, assessment.city_id, assessment.merchant_id)
+        return _in_words(catalogue, assessment, language)
+
+
+def _in_words(catalogue: Catalogue, assessment: Assessment, language: str) -> ShownAssessment:
+    known = catalogue.find(assessment.questionnaire, assessment.questionnaire_version)
+    assert known is not None, "a published version is never taken back"
+    return assessment_shown(assessment, known, language)

@@ -1,0 +1,128 @@
+"""A merchant hands in the answers: score, next steps, and the event that tells of it, in one transaction."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.clock import Clock
+from chassis.database import Transaction
+from chassis.identity import Principal, Role
+from chassis.ids import new_id
+from chassis.outbox import record
+from chassis.problems import conflict, forbidden, invalid
+from contracts.assessment.v1 import AssessmentCompleted
+from contracts.envelope import Event, Fact
+from services.assessment import merchants
+from services.assessment.catalogue import Catalogue
+from services.assessment.domain import Answers, InvalidAnswer, assess, read_answers
+from services.assessment.tables import assessments
+
+
+@dataclass(frozen=True)
+class SubmitAssessment:
+    merchant_id: UUID
+    questionnaire: str
+    version: int
+    answers: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A completed one, as it is stored."""
+
+    id: UUID
+    city_id: UUID
+    merchant_id: UUID
+    questionnaire: str
+    questionnaire_version: int
+    answers: Answers
+    score: int
+    dimensions: dict[str, int]
+    recommendations: tuple[str, ...]
+    completed_at: datetime
+    completed_by: UUID
+
+    def event(self) -> Event[Fact]:
+        fact: Fact = AssessmentCompleted(
+            city_id=self.city_id,
+            assessment_id=self.id,
+            merchant_id=self.merchant_id,
+            questionnaire=self.questionnaire,
+            questionnaire_version=self.questionnaire_version,
+            score=self.score,
+            dimensions=self.dimensions,
+            recommendations=self.recommendations,
+        )
+        return Event.of(fact, self.completed_at)
+
+
+async def submit_assessment(
+    tx: Transaction, catalogue: Catalogue, command: SubmitAssessment, by: Principal, clock: Clock
+) -> Assessment:
+    """Check, score, store and tell.
+
+    Raises Problem: 422 for an unknown merchant, questionnaire or answer, naming the field; 403 for somebody
+    who is neither this merchant nor a consultant in its city; 409 for a merchant that has closed.
+    """
+    merchant = await merchants.find(tx, command.merchant_id)
+    if merchant is None:
+        raise invalid("merchant_id", "no such merchant is known here")
+    require_confidence(by, merchant.city_id, merchant.merchant_id)
+    if merchant.closed:
+        raise conflict("merchant-closed", "This merchant has closed or is no longer listed.")
+    questionnaire = catalogue.find(command.questionnaire, command.version)
+    if questionnaire is None:
+        known = catalogue.find(command.questionnaire) is not None
+        raise invalid("version" if known else "questionnaire", "no such questionnaire has been published")
+    try:
+        answers = read_answers(questionnaire, command.answers)
+    except InvalidAnswer as error:
+        raise invalid(f"answers.{error.field}".rstrip("."), error.detail) from error
+    outcome = assess(questionnaire, answers)
+    completed = Assessment(
+        id=new_id(),
+        city_id=merchant.city_id,
+        merchant_id=merchant.merchant_id,
+        questionnaire=questionnaire.name,
+        questionnaire_version=questionnaire.version,
+        answers=answers,
+        score=outcome.score,
+        dimensions=outcome.dimensions,
+        recommendations=tuple(advice.key for advice in outcome.advice),
+        completed_at=clock(),
+        completed_by=by.person_id,
+    )
+    await tx.execute(insert(assessments), _row(completed))
+    await record(tx, completed.event())
+    return completed
+
+
+def require_confidence(who: Principal, city_id: UUID, merchant_id: UUID) -> None:
+    """An assessment is between a merchant and its consultants; a city sees no single one of them.
+
+    Raises a 403 Problem for anybody else.
+    """
+    if not (who.has(Role.merchant, merchant_id=merchant_id) or who.has(Role.consultant, city_id=city_id)):
+        raise forbidden("Only the merchant itself and a consultant of its city may do this.")
+
+
+async def every_event(connection: AsyncConnection) -> AsyncIterator[Event[Fact]]:
+    """All that this service has ever told, with original ids and times (rule 7 of the design)."""
+    async with connection.stream(select(assessments).order_by(assessments.c.id)) as rows:
+        async for row in rows.mappings():
+            yield from_row(row).event()
+
+
+def _row(assessment: Assessment) -> dict[str, Any]:
+    answers = {question: sorted(chosen) for question, chosen in assessment.answers.items()}
+    return {**vars(assessment), "answers": answers, "recommendations": list(assessment.recommendations)}
+
+
+def from_row(row: Mapping[Any, Any]) -> Assessment:
+    answers = {question: frozenset(chosen) for question, chosen in row["answers"].items()}
+    return Assessment(**{**row, "answers": answers, "recommendations": tuple(row["recommendations"])})

@@ -1,0 +1,121 @@
+"""What is wrong with a questionnaire is said by file and field, before anybody is asked a question."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.assessment.catalogue import CHECKSUMS, FOLDER, BadQuestionnaire, load, parse
+
+FILE = "digital-maturity.v1.yaml"
+# Published on 23 November 2026. A second place that has to be changed makes a silent edit impossible.
+CHECKSUM_OF_V1 = "1bd9a1c553c9873027e218d7f0eeb5a30ad9efff8eaba08352b04e2ddaa75ca2"
+
+
+@pytest.fixture
+def raw() -> dict[str, Any]:
+    return dict(yaml.safe_load((FOLDER / FILE).read_bytes()))
+
+
+def fault_of(raw: dict[str, Any]) -> str:
+    with pytest.raises(BadQuestionnaire) as refused:
+        parse(FILE, yaml.safe_dump(raw, allow_unicode=True).encode())
+    assert str(refused.value).startswith(f"{FILE}: ")
+    return str(refused.value)
+
+
+def test_version_1_is_as_it_was_published() -> None:
+    assert sha256((FOLDER / FILE).read_bytes()).hexdigest() == CHECKSUM_OF_V1
+    assert [(known.name, known.version) for known in load().latest()] == [("digital-maturity", 1)]
+
+
+def test_a_missing_translation_is_named(raw: dict[str, Any]) -> None:
+    del raw["questions"][2]["options"][1]["text"]["nl"]
+    assert "$.questions[2].options[1].text" in fault_of(raw)
+
+
+def test_an_empty_translation_is_named(raw: dict[str, Any]) -> None:
+    raw["recommendations"][3]["why"]["de"] = " "
+    assert "$.recommendations[3].why.de: empty" in fault_of(raw)
+
+
+def test_a_no_that_yaml_takes_for_false_is_named(raw: dict[str, Any]) -> None:
+    raw["questions"][0]["options"][0]["text"]["en"] = False
+    assert "$.questions[0].options[0].text.en" in fault_of(raw)
+
+
+def test_a_misspelt_field_is_named(raw: dict[str, Any]) -> None:
+    raw["questions"][1]["options"][0]["recomends"] = ["seo-basics"]
+    assert "$.questions[1].options[0].recomends: unknown field" in fault_of(raw)
+
+
+@pytest.mark.parametrize(
+    ("place", "field", "value", "fault"),
+    [
+        (0, "weight", 0, "$.questions[0].weight"),
+        (1, "dimension", "colour", "$.questions[1].dimension"),
+        (2, "key", "Search Rank", "$.questions: 'Search Rank'"),
+        (3, "key", "maps-profile", "$.questions: 'maps-profile' is there 2 times"),
+        (4, "kind", "free", "$.questions[4].kind"),
+        (5, "shown_if", {"question": "help", "any_of": ["myself"]}, "$.questions[5].shown_if"),
+        (6, "shown_if", {"question": "customer-list", "any_of": ["gold"]}, "$.questions[6].shown_if"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_named(
+    raw: dict[str, Any], place: int, field: str, value: Any, fault: str
+) -> None:
+    raw["questions"][place][field] = value
+    assert fault in fault_of(raw)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fault"),
+    [
+        ("points", 90, "the best answer brings 90 points"),
+        ("points", 101, "points lie between 0 and 100"),
+        ("recommends", ["win-the-lottery"], "which is no recommendation"),
+    ],
+)
+def test_an_option_that_cannot_be_scored_is_named(
+    raw: dict[str, Any], field: str, value: Any, fault: str
+) -> None:
+    raw["questions"][0]["options"][0][field] = value
+    assert fault in fault_of(raw)
+
+
+def test_advice_that_no_answer_calls_for_is_named(raw: dict[str, Any]) -> None:
+    del raw["questions"][13]["options"][1]["recommends"], raw["questions"][13]["options"][3]["recommends"]
+    assert "no answer calls for 'training'" in fault_of(raw)
+
+
+def test_what_is_no_yaml_is_refused() -> None:
+    with pytest.raises(BadQuestionnaire, match=FILE):
+        parse(FILE, b"name: [")
+
+
+def copied(folder: Path, body: bytes, checksum: str) -> Path:
+    (folder / FILE).write_bytes(body)
+    (folder / CHECKSUMS).write_text(checksum and f"{checksum}  {FILE}\n")
+    return folder
+
+
+def test_a_published_version_that_changed_stops_the_start(tmp_path: Path) -> None:
+    body = (FOLDER / FILE).read_bytes()
+    folder = copied(tmp_path, body.replace(b"points: 60", b"points: 61"), sha256(body).hexdigest())
+    with pytest.raises(BadQuestionnaire, match="changed after it was published"):
+        load(folder)
+
+
+def test_a_version_that_was_not_published_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(BadQuestionnaire, match="not published"):
+        load(copied(tmp_path, (FOLDER / FILE).read_bytes(), ""))
+
+
+def test_a_published_version_that_is_gone_stops_the_start(tmp_path: Path) -> None:
+    body = (FOLDER / FILE).read_bytes()
+    folder = copied(tmp_path, body, sha256(body).hexdigest())
+    (folder / FILE).unlink()
+    with pytest.raises(BadQuestionnaire, match="gone"):
+        load(folder)
