@@ -25,6 +25,8 @@ REFRESH_SECONDS = 600.0
 """Keys older than this are fetched again in the background."""
 RETRY_SECONDS = 5.0
 """At most one request to the directory in this time, however many tokens name keys that do not exist."""
+IMPATIENT_RETRY_SECONDS = 0.5
+"""The same while there are no keys at all, because nobody can sign in until there are."""
 _FETCH_SECONDS = 2.0
 _LARGEST_DOCUMENT = 100_000
 
@@ -53,6 +55,14 @@ class KeySource(Protocol):
         """Whether tokens can be verified right now."""
         ...
 
+    async def refresh(self) -> None:
+        """Look for keys where there are none; failure is no error."""
+        ...
+
+    async def close(self) -> None:
+        """Drop what is under way."""
+        ...
+
 
 class LocalKeys:
     """Keys that are there from the start."""
@@ -67,6 +77,12 @@ class LocalKeys:
 
     def available(self) -> bool:
         return bool(self._keys)
+
+    async def refresh(self) -> None:
+        """They are all there ever will be."""
+
+    async def close(self) -> None:
+        """Nothing is under way."""
 
 
 class FetchedKeys:
@@ -110,9 +126,10 @@ class FetchedKeys:
             self._begin_fetch()
         return found
 
-    async def warm_up(self) -> None:
-        """Fetch at start, so that the first request need not. Failure is no obstacle."""
-        await self._fetch_once()
+    async def refresh(self) -> None:
+        """Fetch where there are no usable keys, so that the first request need not."""
+        if not self.available():
+            await self._fetch_once()
 
     async def close(self) -> None:
         """Drop a request that is under way."""
@@ -129,9 +146,10 @@ class FetchedKeys:
             await asyncio.shield(self._fetching)
 
     def _begin_fetch(self) -> None:
-        """One request at a time, and none within RETRY_SECONDS of the last."""
+        """One request at a time, and not too soon after the last."""
         under_way = self._fetching is not None and not self._fetching.done()
-        if self._url and not under_way and abs(self._seconds() - self._tried_at) >= RETRY_SECONDS:
+        pause = RETRY_SECONDS if self.available() else IMPATIENT_RETRY_SECONDS
+        if self._url and not under_way and abs(self._seconds() - self._tried_at) >= pause:
             self._tried_at = self._seconds()
             self._fetching = asyncio.create_task(self._fetch())
 

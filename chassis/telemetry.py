@@ -78,8 +78,8 @@ class _Roots(Sampler):
         return f"Roots({self._share.get_description()})"
 
 
-def set_up(settings: ServiceSettings, exporter: SpanExporter | None = None) -> TracerProvider:
-    """Start tracing for this process; returns the provider, for libraries that are handed one.
+def set_up(settings: ServiceSettings, exporter: SpanExporter | None = None) -> None:
+    """Start tracing for this process.
 
     Spans go to `settings.otlp_endpoint`, or to `exporter` (tests). Without either nothing is recorded.
     Called again, it replaces what was set up before.
@@ -90,19 +90,23 @@ def set_up(settings: ServiceSettings, exporter: SpanExporter | None = None) -> T
     # The caller of a sampled trace counts on our part of it; only new traces are decided here.
     sampler: Sampler = ParentBased(_Roots(settings.trace_sample)) if exporter else ALWAYS_OFF
     resource = Resource.create({SERVICE_NAME: settings.service_name})
-    provider = TracerProvider(sampler=sampler, resource=resource, shutdown_on_exit=False)
+    started = TracerProvider(sampler=sampler, resource=resource, shutdown_on_exit=False)
     if exporter is not None:
         processor = BatchSpanProcessor(exporter, max_queue_size=20_000, schedule_delay_millis=1000)
-        provider.add_span_processor(processor)
+        started.add_span_processor(processor)
     global _tracing  # noqa: PLW0603  one process, one tracing
     _tracing.provider.shutdown()
-    _tracing = _Tracing(provider)
-    return provider
+    _tracing = _Tracing(started)
 
 
 def shut_down() -> None:
     """Send what is left. Blocks for some seconds where the receiver does not answer."""
     _tracing.provider.shutdown()
+
+
+def provider() -> TracerProvider:
+    """For libraries that trace on their own."""
+    return _tracing.provider
 
 
 def tracer() -> Tracer:
