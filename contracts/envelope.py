@@ -40,19 +40,20 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fals
 
 
 F = TypeVar("F", bound=Fact)
+F_co = TypeVar("F_co", bound=Fact, covariant=True)
 
 
 class NotAnEvent(ValueError):
     """The bytes are not a valid event of a known type. The message says what is wrong with them."""
 
 
-class Event(msgspec.Struct, Generic[F], frozen=True, kw_only=True):
+class Event(msgspec.Struct, Generic[F_co], frozen=True, kw_only=True):
     """A fact with its identity and its time."""
 
     id: UUID
     time: datetime
     """When it happened, UTC, in whole milliseconds."""
-    fact: F
+    fact: F_co
 
     @staticmethod
     def of(fact: F, at: datetime) -> Event[F]:

@@ -55,7 +55,7 @@ async def settled(nats: Nats) -> bool:
     client = await nats.connect()
     info = await client.jetstream().consumer_info(tally.DURABLE.stream, tally.DURABLE.name)
     await client.close()
-    return info.num_pending == 0 and info.num_ack_pending == 0
+    return bool(info.num_pending == 0 and info.num_ack_pending == 0)
 
 
 async def test_a_redelivered_review_counts_once(service: Service, nats: Nats) -> None:
