@@ -1,4 +1,4 @@
-"""Decides, feature by feature, what of a map extract is a merchant. Pure: the same file gives the same outcomes.
+"""Decides, feature by feature, what of a map extract is a merchant: the same file, the same outcomes.
 
 A merchant without a name is kept: it exists, citizens stand before it, and its kind and place show which
 one is meant until its city or owner names it. A merchant without an address is kept for the same reason.
@@ -83,7 +83,9 @@ def _outcome(index: int, feature: Feature | None, first: dict[str, Feature]) -> 
         return LeftOut(index, feature.osm_id, feature.label, reason, detail)
 
     if feature.osm_id is not None and first[feature.osm_id] is not feature:
-        return left_out(Reason.DUPLICATE_FEATURE, f"feature {first[feature.osm_id].index} has the same OSM id")
+        return left_out(
+            Reason.DUPLICATE_FEATURE, f"feature {first[feature.osm_id].index} has the same OSM id"
+        )
     kind = kind_of(feature.tags)
     if isinstance(kind, NoMerchant):
         return left_out(kind.reason, kind.detail)
@@ -161,7 +163,9 @@ def _mapped_twice(listable: Sequence[Listable], known: Collection[str]) -> dict[
         column = math.floor(shop.details.longitude / _CELL_DEGREES)
         row = math.floor(shop.details.latitude / _CELL_DEGREES)
         around = ((name, column + x, row + y) for x in (-1, 0, 1) for y in (-1, 0, 1))
-        same = next((other for cell in around for other in cells.get(cell, ()) if _same_place(shop, other)), None)
+        same = next(
+            (other for cell in around for other in cells.get(cell, ()) if _same_place(shop, other)), None
+        )
         if same is not None and shop.osm_id not in known:
             detail = f"feature {same.index} ({same.osm_id}) has the same name within {SAME_PLACE_METRES} m"
             twice[shop.index] = LeftOut(shop.index, shop.osm_id, shop.label, Reason.DUPLICATE_PLACE, detail)

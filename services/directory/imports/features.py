@@ -1,4 +1,4 @@
-"""Reads GeoJSON features as the usual exporters write them: overpass turbo, osmtogeojson, QuickOSM, osmium."""
+"""Reads GeoJSON as its exporters write it: overpass turbo, osmtogeojson, QuickOSM, osmium."""
 
 import re
 from collections.abc import Mapping

@@ -45,23 +45,26 @@ class NoMerchant:
     detail: str
 
 
+def _values(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _MERCHANTS = {
-    "amenity": frozenset(
-        "animal_boarding bank bar bicycle_rental biergarten boat_rental bureau_de_change cafe car_rental "
-        "car_wash casino cinema driving_school events_venue fast_food food_court fuel gambling ice_cream "
-        "internet_cafe money_transfer motorcycle_rental nightclub pharmacy pub restaurant".split()
+    "amenity": _values(
+        "animal_boarding bank bar bicycle_rental biergarten boat_rental bureau_de_change cafe "
+        "car_rental car_wash casino cinema driving_school events_venue fast_food food_court "
+        "fuel gambling ice_cream internet_cafe money_transfer motorcycle_rental nightclub "
+        "pharmacy pub restaurant"
     ),
-    "tourism": frozenset(
-        "apartment camp_site caravan_site chalet gallery guest_house hostel hotel motel".split()
+    "tourism": _values("apartment camp_site caravan_site chalet gallery guest_house hostel hotel motel"),
+    "leisure": _values(
+        "adult_gaming_centre amusement_arcade bowling_alley escape_game fitness_centre "
+        "indoor_play miniature_golf sauna tanning_salon trampoline_park"
     ),
-    "leisure": frozenset(
-        "adult_gaming_centre amusement_arcade bowling_alley escape_game fitness_centre indoor_play "
-        "miniature_golf sauna tanning_salon trampoline_park".split()
-    ),
-    "office": frozenset(
-        "accountant architect coworking energy_supplier estate_agent financial financial_advisor "
-        "graphic_design insurance interior_design it moving_company property_management surveyor "
-        "tax_advisor telecommunication travel_agent".split()
+    "office": _values(
+        "accountant architect coworking energy_supplier estate_agent financial "
+        "financial_advisor graphic_design insurance interior_design it moving_company "
+        "property_management surveyor tax_advisor telecommunication travel_agent"
     ),
     "healthcare": frozenset({"pharmacy", "optometrist", "hearing_aids"}),
 }
@@ -69,27 +72,27 @@ _REASONS: dict[str, dict[Reason, frozenset[str]]] = {
     "amenity": {
         Reason.CASH_MACHINE: frozenset({"atm"}),
         Reason.VENDING_MACHINE: frozenset({"vending_machine", "photo_booth", "parcel_locker"}),
-        Reason.EDUCATION: frozenset(
-            "childcare college dancing_school kindergarten language_school music_school prep_school "
-            "research_institute school university".split()
+        Reason.EDUCATION: _values(
+            "childcare college dancing_school kindergarten language_school music_school "
+            "prep_school research_institute school university"
         ),
-        Reason.PUBLIC_SERVICE: frozenset(
+        Reason.PUBLIC_SERVICE: _values(
             "courthouse customs embassy fire_station library police post_depot post_office prison "
             "public_building ranger_station recycling register_office townhall vehicle_inspection "
-            "waste_transfer_station".split()
+            "waste_transfer_station"
         ),
-        Reason.HEALTH_OR_CARE: frozenset(
-            "clinic hospital nursing_home retirement_home social_centre social_facility".split()
+        Reason.HEALTH_OR_CARE: _values(
+            "clinic hospital nursing_home retirement_home social_centre social_facility"
         ),
         Reason.REGULATED_PROFESSION: frozenset({"dentist", "doctors", "veterinary"}),
-        Reason.CULTURE_OR_COMMUNITY: frozenset(
-            "arts_centre community_centre concert_hall conference_centre exhibition_centre monastery "
-            "place_of_worship public_bookcase social_club studio theatre".split()
+        Reason.CULTURE_OR_COMMUNITY: _values(
+            "arts_centre community_centre concert_hall conference_centre exhibition_centre "
+            "monastery place_of_worship public_bookcase social_club studio theatre"
         ),
-        Reason.FACILITY: frozenset(
-            "bench bicycle_parking bus_station charging_station clock drinking_water fountain grave_yard "
-            "marketplace parking parking_space post_box shelter shower taxi telephone toilets waste_basket "
-            "waste_disposal water_point".split()
+        Reason.FACILITY: _values(
+            "bench bicycle_parking bus_station charging_station clock drinking_water fountain "
+            "grave_yard marketplace parking parking_space post_box shelter shower taxi telephone "
+            "toilets waste_basket waste_disposal water_point"
         ),
     },
     "office": {

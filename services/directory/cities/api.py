@@ -1,0 +1,205 @@
+"""Cities and districts over HTTP. Reading them needs no token: a city acts in public."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field, StringConstraints
+from sqlalchemy import select
+
+from chassis.database import Transaction
+from chassis.http import Body, Db, Listing, Now, ShortText, Shown
+from chassis.idempotency import Answer, Attempt
+from chassis.identity import Role, SignedIn
+from chassis.pagination import Paging, page
+from chassis.preconditions import IfMatch, etag
+from chassis.problems import not_found
+from services.directory.cities import storage, use_cases
+from services.directory.cities.tables import city, district
+from services.directory.cities.use_cases import Responsible
+
+router = APIRouter(prefix="/api/v1", tags=["cities"])
+
+NisCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+
+
+class ResponsiblePerson(Body):
+    """Who answers for the city's initiative: everybody is concerned, and somebody is named."""
+
+    name: ShortText
+    role: ShortText
+
+
+class JoinCity(Body):
+    """A commune by its NIS code, and who is responsible there (can be named later)."""
+
+    nis_code: NisCode
+    responsible: ResponsiblePerson | None = None
+
+
+class City(Shown):
+    """A city that takes part."""
+
+    id: UUID
+    version: int
+    nis_code: str
+    name: dict[str, str]
+    """By language; communes without a Dutch or French name of their own repeat the other."""
+    responsible: ResponsiblePerson | None
+
+
+class Polygon(BaseModel):
+    """GeoJSON Polygon (RFC 7946): rings of [longitude, latitude], the outer one first."""
+
+    type: Annotated[str, StringConstraints(pattern="^Polygon$")]
+    coordinates: Annotated[
+        list[list[Annotated[list[Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=4)]]],
+        Field(max_length=100),
+    ]
+
+
+class DrawDistrict(Body):
+    """A part of the city with a name of its own."""
+
+    name: ShortText
+    polygon: Polygon
+
+
+class District(Shown):
+    """A district with its outline."""
+
+    id: UUID
+    city_id: UUID
+    version: int
+    name: str
+    polygon: dict[str, Any]
+
+
+def _city(row: Any) -> City:
+    responsible = None
+    if row["responsible_name"] is not None:
+        responsible = ResponsiblePerson(name=row["responsible_name"], role=row["responsible_role"])
+    return City(
+        id=row["id"],
+        version=row["version"],
+        nis_code=row["nis_code"],
+        name={"fr": row["name_fr"], "nl": row["name_nl"]},
+        responsible=responsible,
+    )
+
+
+def _district(row: Any) -> District:
+    return District(
+        id=row["id"],
+        city_id=row["city_id"],
+        version=row["version"],
+        name=row["name"],
+        polygon={"type": "Polygon", "coordinates": row["polygon"]},
+    )
+
+
+@router.post("/cities", status_code=201, response_model=City)
+async def join_city(asked: JoinCity, principal: SignedIn, now: Now, attempt: Attempt) -> Response:
+    """A city takes part from now on (operator)."""
+    principal.require(Role.operator)
+    named = asked.responsible
+    responsible = Responsible(named.name, named.role) if named else None
+
+    async def work(tx: Transaction) -> Answer:
+        city_id = await use_cases.join_city(tx, asked.nis_code, responsible, now())
+        joined = _city(await storage.city_by_id(tx, city_id))
+        location = {"Location": f"/api/v1/cities/{city_id}", "ETag": etag(joined.version)}
+        return Answer(201, joined.model_dump(mode="json"), location)
+
+    return await attempt.once(work)
+
+
+@router.get("/cities", response_model=Listing[City])
+async def list_cities(
+    request: Request, response: Response, db: Db, paging: Paging, nis_code: NisCode | None = None
+) -> dict[str, Any]:
+    """Cities that take part, in the order they joined."""
+    wanted = storage.cities().order_by(city.c.id).limit(paging.limit + 1)
+    if (after := paging.after(UUID)) is not None:
+        wanted = wanted.where(city.c.id > after)
+    if nis_code is not None:
+        wanted = wanted.where(storage.is_named(nis_code))
+    async with db.connection() as connection:
+        rows = (await connection.execute(wanted)).mappings().all()
+    return page(request, response, [_city(row) for row in rows], paging.limit, lambda shown: shown.id)
+
+
+@router.get("/cities/{city_id}", response_model=City)
+async def show_city(city_id: UUID, response: Response, db: Db) -> City:
+    """One city; its ETag is what a change of it must match."""
+    async with db.connection() as connection:
+        row = await storage.city_by_id(connection, city_id)
+    if row is None:
+        raise not_found("city")
+    response.headers["ETag"] = etag(row["version"])
+    return _city(row)
+
+
+@router.put("/cities/{city_id}/responsible", response_model=City)
+async def name_responsible(
+    *,
+    city_id: UUID,
+    named: ResponsiblePerson,
+    principal: SignedIn,
+    expected: IfMatch,
+    response: Response,
+    db: Db,
+) -> City:
+    """Somebody else answers for the city from now on (its officers, operator)."""
+    principal.require(Role.city_officer, Role.operator, city_id=city_id)
+    async with db.transaction() as tx:
+        locked = await storage.lock(tx, city_id)
+        if locked is None:
+            raise not_found("city")
+        expected.check(locked["version"])
+        await use_cases.name_responsible(tx, city_id, locked["version"], Responsible(named.name, named.role))
+        changed = _city(await storage.city_by_id(tx, city_id))
+    response.headers["ETag"] = etag(changed.version)
+    return changed
+
+
+@router.post("/cities/{city_id}/districts", status_code=201, response_model=District)
+async def draw_district(
+    city_id: UUID, asked: DrawDistrict, principal: SignedIn, now: Now, attempt: Attempt
+) -> Response:
+    """The city has this district from now on (its officers, operator)."""
+    principal.require(Role.city_officer, Role.operator, city_id=city_id)
+
+    async def work(tx: Transaction) -> Answer:
+        district_id = await use_cases.draw_district(tx, city_id, asked.name, asked.polygon.coordinates, now())
+        drawn = await tx.execute(select(district).where(district.c.id == district_id))
+        body = _district(drawn.mappings().one()).model_dump(mode="json")
+        return Answer(201, body, {"Location": f"/api/v1/districts/{district_id}"})
+
+    return await attempt.once(work)
+
+
+@router.get("/cities/{city_id}/districts", response_model=Listing[District])
+async def list_districts(
+    city_id: UUID, request: Request, response: Response, db: Db, paging: Paging
+) -> dict[str, Any]:
+    """The districts of a city, in the order they were drawn."""
+    wanted = select(district).where(district.c.city_id == city_id).order_by(district.c.id)
+    if (after := paging.after(UUID)) is not None:
+        wanted = wanted.where(district.c.id > after)
+    async with db.connection() as connection:
+        if await storage.city_by_id(connection, city_id) is None:
+            raise not_found("city")
+        rows = (await connection.execute(wanted.limit(paging.limit + 1))).mappings().all()
+    return page(request, response, [_district(row) for row in rows], paging.limit, lambda shown: shown.id)
+
+
+@router.get("/districts/{district_id}", response_model=District)
+async def show_district(district_id: UUID, db: Db) -> District:
+    """One district."""
+    async with db.connection() as connection:
+        rows = await connection.execute(select(district).where(district.c.id == district_id))
+        row = rows.mappings().first()
+    if row is None:
+        raise not_found("district")
+    return _district(row)

@@ -1,0 +1,46 @@
+"""Cities, the codes that named them, and their districts."""
+
+from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.directory.metadata import metadata
+
+city = Table(
+    "city",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("joined_at", DateTime(timezone=True), nullable=False),
+    Column("name_fr", Text, nullable=False),
+    Column("name_nl", Text, nullable=False),
+    Column("responsible_name", Text),
+    Column("responsible_role", Text),
+)
+
+# Communes merge: a code is an attribute with dates, and one commune has one code at a time.
+city_nis_code = Table(
+    "city_nis_code",
+    metadata,
+    Column("city_id", Uuid, ForeignKey(city.c.id), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_until", Date),
+    Column("nis_code", Text, nullable=False),
+)
+Index(
+    "city_nis_code_now",
+    city_nis_code.c.nis_code,
+    unique=True,
+    postgresql_where=city_nis_code.c.valid_until.is_(None),
+)
+
+district = Table(
+    "district",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("city_id", Uuid, ForeignKey(city.c.id), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("drawn_at", DateTime(timezone=True), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("polygon", JSONB, nullable=False),
+    UniqueConstraint("city_id", "name"),
+)

@@ -1,0 +1,115 @@
+"""A city joins, names who is responsible, and draws its districts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis import outbox
+from chassis.database import Transaction
+from chassis.ids import new_id
+from chassis.problems import conflict, invalid, not_found
+from contracts.directory.v1 import CityJoined, DistrictDrawn
+from contracts.envelope import Event
+from services.directory.cities import storage
+from services.directory.cities.domain import NoOutline, commune, outline
+from services.directory.cities.tables import city, city_nis_code, district
+from services.directory.merchants import storage as merchants
+from services.directory.merchants.domain import Change
+
+FIRST_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Responsible:
+    """Who answers for the city's initiative, shown in public."""
+
+    name: str
+    role: str
+
+
+async def join_city(tx: Transaction, nis_code: str, responsible: Responsible | None, at: datetime) -> UUID:
+    """The commune of this code takes part from now on.
+
+    Raises 422 for a code no commune has today, 409 where the commune takes part already.
+    """
+    joining = commune(nis_code)
+    if joining is None:
+        raise invalid("nis_code", f"no Belgian commune has the code {nis_code} today")
+    city_id = new_id()
+    await tx.execute(
+        insert(city).values(
+            id=city_id,
+            version=FIRST_VERSION,
+            joined_at=at,
+            name_fr=joining.name_fr,
+            name_nl=joining.name_nl,
+            responsible_name=responsible.name if responsible else None,
+            responsible_role=responsible.role if responsible else None,
+        )
+    )
+    # The index decides, also between two that ask at once.
+    named = insert(city_nis_code).values(city_id=city_id, valid_from=at.date(), nis_code=joining.nis_code)
+    if (await tx.execute(named.on_conflict_do_nothing())).rowcount == 0:
+        raise conflict("city-exists", f"{joining.name_fr} ({nis_code}) takes part already.", field="nis_code")
+    await outbox.record(
+        tx, Event.of(CityJoined(city_id=city_id, nis_code=nis_code, version=FIRST_VERSION), at)
+    )
+    return city_id
+
+
+async def name_responsible(tx: Transaction, city_id: UUID, version: int, responsible: Responsible) -> None:
+    """Another person answers for the city from now on. `version` is the city's, already checked."""
+    await tx.execute(
+        update(city)
+        .where(city.c.id == city_id)
+        .values(
+            version=version + 1,
+            responsible_name=responsible.name,
+            responsible_role=responsible.role,
+        )
+    )
+
+
+async def draw_district(
+    tx: Transaction,
+    city_id: UUID,
+    name: str,
+    coordinates: Sequence[Sequence[Sequence[float]]],
+    at: datetime,
+) -> UUID:
+    """The city has this district from now on, and its merchants know that they lie in it.
+
+    Raises 422 for an outline that is none, 409 for a name the city has already.
+    """
+    try:
+        rings = outline(coordinates)
+    except NoOutline as wrong:
+        raise invalid("polygon", str(wrong)) from wrong
+    if not await storage.lock(tx, city_id):
+        raise not_found("city")
+    same = await tx.execute(
+        select(district.c.id).where(district.c.city_id == city_id, district.c.name == name)
+    )
+    if same.first() is not None:
+        raise conflict("district-exists", f"The city has a district called {name!r} already.", field="name")
+    district_id = new_id()
+    await tx.execute(
+        insert(district).values(
+            id=district_id, city_id=city_id, version=FIRST_VERSION, drawn_at=at, name=name, polygon=rings
+        )
+    )
+    drawn = DistrictDrawn(city_id=city_id, district_id=district_id, version=FIRST_VERSION, polygon=rings)
+    await outbox.record(tx, Event.of(drawn, at))
+    await _place_merchants_anew(tx, city_id, at)
+    return district_id
+
+
+async def _place_merchants_anew(tx: Transaction, city_id: UUID, at: datetime) -> None:
+    districts = await storage.districts(tx, city_id)
+    listed = await merchants.lock_city(tx, city_id, open_only=True)
+    moved = [changed for each in listed if (changed := each.revised(each.details, districts)) is not None]
+    await merchants.store(tx, Change.UPDATED, moved, at)

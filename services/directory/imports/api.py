@@ -1,0 +1,88 @@
+"""Import of a map extract over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+
+from chassis.http import Db, Now, Shown
+from chassis.identity import Role, SignedIn
+from services.directory.imports.kinds import Reason
+from services.directory.imports.plan import Outcome, Plan
+from services.directory.imports.use_case import import_extract
+
+router = APIRouter(prefix="/api/v1", tags=["imports"])
+
+MOST_BYTES = 20 * 1024 * 1024
+_GEOJSON = {
+    "requestBody": {
+        "required": True,
+        "description": "A GeoJSON FeatureCollection with OpenStreetMap tags as properties, up to 20 MiB.",
+        "content": {
+            media: {"schema": {"type": "object"}} for media in ("application/geo+json", "application/json")
+        },
+    }
+}
+
+
+class LineShown(Shown):
+    """What became of one feature."""
+
+    index: int
+    outcome: Outcome
+    osm_id: str | None
+    name: str | None
+    merchant_id: UUID | None
+    reason: Reason | None
+    detail: str | None
+    notes: list[str]
+
+
+class Report(Shown):
+    """What an import did, or, in a dry run, would do."""
+
+    city_id: UUID
+    dry_run: bool
+    totals: dict[str, int]
+    reasons: dict[str, int]
+    items: list[LineShown]
+
+
+@router.post(
+    "/cities/{city_id}/imports", response_model=Report, openapi_extra=_GEOJSON, max_body_size=MOST_BYTES
+)
+async def import_merchants(
+    *,
+    city_id: UUID,
+    request: Request,
+    principal: SignedIn,
+    db: Db,
+    now: Now,
+    dry_run: Annotated[bool, Query(description="Report only; write nothing.")] = False,
+) -> Report:
+    """Merchants from an OpenStreetMap extract (the city's officers, operator).
+
+    Needs no Idempotency-Key: importing the same file twice changes nothing.
+    """
+    principal.require(Role.city_officer, Role.operator, city_id=city_id)
+    plan = await import_extract(db, city_id, await request.body(), now(), dry_run=dry_run)
+    return _report(city_id, plan, dry_run=dry_run)
+
+
+def _report(city_id: UUID, plan: Plan, *, dry_run: bool) -> Report:
+    # A merchant that a dry run would list has no id yet.
+    new = {each.id for each in plan.listed} if dry_run else set()
+    items = [
+        LineShown(
+            index=line.index,
+            outcome=line.outcome,
+            osm_id=line.osm_id,
+            name=line.name,
+            merchant_id=None if line.merchant_id in new else line.merchant_id,
+            reason=line.reason,
+            detail=line.detail,
+            notes=list(line.notes),
+        )
+        for line in plan.lines
+    ]
+    return Report(city_id=city_id, dry_run=dry_run, totals=plan.totals(), reasons=plan.reasons(), items=items)

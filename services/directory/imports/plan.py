@@ -1,0 +1,132 @@
+"""What an import will do: which merchants are new, which change, and the report of every feature."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.ids import new_id
+from services.directory.cities.domain import Districts
+from services.directory.imports.domain import LeftOut, Listable
+from services.directory.imports.domain import Outcome as Read
+from services.directory.imports.kinds import Reason
+from services.directory.merchants.domain import Merchant
+
+SOURCE = "osm"
+
+
+class Outcome(StrEnum):
+    """What became of a feature."""
+
+    LISTED = "listed"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    LEFT_OUT = "left_out"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One feature in the report."""
+
+    index: int
+    outcome: Outcome
+    osm_id: str | None
+    name: str | None
+    merchant_id: UUID | None = None
+    """Known where the merchant is in the directory (for one left out too: it may have to be closed)."""
+    reason: Reason | None = None
+    detail: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Plan:
+    """Everything one import writes, and its report in the order of the file."""
+
+    listed: list[Merchant] = field(default_factory=list)
+    updated: list[Merchant] = field(default_factory=list)
+    source_only: list[Merchant] = field(default_factory=list)
+    """The source says something else, but what the public sees stays: noted without version or event."""
+    lines: list[Line] = field(default_factory=list)
+
+    def totals(self) -> dict[str, int]:
+        """Features, and how many had each outcome."""
+        counted = Counter(line.outcome for line in self.lines)
+        return {"features": len(self.lines), **{outcome: counted[outcome] for outcome in Outcome}}
+
+    def reasons(self) -> dict[str, int]:
+        """How many features were left out for each reason."""
+        return dict(sorted(Counter(line.reason for line in self.lines if line.reason).items()))
+
+
+def plan_import(city_id: UUID, read: Sequence[Read], known: Iterable[Merchant], districts: Districts) -> Plan:
+    """The plan for features that were read, beside the merchants the city has from this source."""
+    by_source_id = {each.source_id: each for each in known if each.source == SOURCE}
+    plan = Plan()
+    for outcome in read:
+        existing = by_source_id.get(outcome.osm_id or "")
+        if isinstance(outcome, LeftOut):
+            plan.lines.append(_left_out(outcome, existing))
+        elif existing is None:
+            _list_new(plan, city_id, outcome, districts)
+        else:
+            _compare(plan, existing, outcome, districts)
+    return plan
+
+
+def _left_out(outcome: LeftOut, existing: Merchant | None) -> Line:
+    return Line(
+        outcome.index,
+        Outcome.LEFT_OUT,
+        outcome.osm_id,
+        outcome.label,
+        merchant_id=existing.id if existing else None,
+        reason=outcome.reason,
+        detail=outcome.detail,
+    )
+
+
+def _list_new(plan: Plan, city_id: UUID, shop: Listable, districts: Districts) -> None:
+    plan.listed.append(
+        Merchant(
+            id=new_id(),
+            city_id=city_id,
+            version=1,
+            details=shop.details,
+            district_ids=districts.around(shop.details.longitude, shop.details.latitude),
+            source=SOURCE,
+            source_id=shop.osm_id,
+            source_details=shop.details,
+        )
+    )
+    plan.lines.append(_line(shop, Outcome.LISTED, plan.listed[-1]))
+
+
+def _compare(plan: Plan, existing: Merchant, shop: Listable, districts: Districts) -> None:
+    if existing.closed:
+        # Who closed, or objected to being listed, does not come back because a map still shows them.
+        left_out = LeftOut(
+            shop.index,
+            shop.osm_id,
+            shop.label,
+            Reason.CLOSED_HERE,
+            "closed in this directory, not on the map",
+        )
+        plan.lines.append(_left_out(left_out, existing))
+        return
+    details, kept = existing.mapped(shop.details)
+    revised = existing.revised(details, districts)
+    notes = tuple(f"{name}_kept_as_changed_here" for name in kept)
+    if revised is not None:
+        plan.updated.append(replace(revised, source_details=shop.details))
+    elif shop.details != existing.source_details:
+        plan.source_only.append(replace(existing, source_details=shop.details))
+    outcome = Outcome.UNCHANGED if revised is None else Outcome.UPDATED
+    plan.lines.append(_line(shop, outcome, existing, notes))
+
+
+def _line(shop: Listable, outcome: Outcome, merchant: Merchant, notes: tuple[str, ...] = ()) -> Line:
+    return Line(
+        shop.index, outcome, shop.osm_id, shop.label, merchant_id=merchant.id, notes=(*shop.notes, *notes)
+    )

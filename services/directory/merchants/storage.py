@@ -1,0 +1,114 @@
+"""Rows of merchants: the one place that keeps version, history and event together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import outbox
+from chassis.database import Transaction
+from services.directory.merchants.details import Details
+from services.directory.merchants.domain import DETAIL_FIELDS, Change, Merchant, Version
+from services.directory.merchants.tables import merchant, merchant_version
+
+ROWS_AT_ONCE = 1_000
+
+
+async def lock_one(tx: Transaction, merchant_id: UUID) -> Merchant | None:
+    """The merchant, locked until the transaction ends."""
+    rows = await tx.execute(select(merchant).where(merchant.c.id == merchant_id).with_for_update())
+    row = rows.first()
+    return of_row(row) if row is not None else None
+
+
+async def lock_city(tx: Transaction, city_id: UUID, *, open_only: bool = False) -> list[Merchant]:
+    """All merchants of a city, locked in the order of their ids."""
+    wanted = select(merchant).where(merchant.c.city_id == city_id).order_by(merchant.c.id).with_for_update()
+    if open_only:
+        wanted = wanted.where(merchant.c.closed.is_(False))
+    return [of_row(row) for row in await tx.execute(wanted)]
+
+
+async def all_of_city(connection: AsyncConnection, city_id: UUID) -> list[Merchant]:
+    """All merchants of a city, as they are just now."""
+    return [
+        of_row(row) for row in await connection.execute(select(merchant).where(merchant.c.city_id == city_id))
+    ]
+
+
+async def store(tx: Transaction, change: Change, merchants: Sequence[Merchant], at: datetime) -> None:
+    """Write merchants that just reached a new version, with its history row and its event."""
+    for some in _chunks(sorted(merchants, key=lambda each: each.id)):
+        rows = [_row_of(each) for each in some]
+        if change is Change.LISTED:
+            await tx.execute(insert(merchant), rows)
+        else:
+            await tx.execute(_UPDATE, [{**row, "row_id": row["id"]} for row in rows])
+        versions = [Version.of(each, change, at) for each in some]
+        await tx.execute(insert(merchant_version), [_version_row(version) for version in versions])
+        await outbox.record(tx, *(version.event() for version in versions))
+
+
+async def remember_source(tx: Transaction, merchants: Sequence[Merchant]) -> None:
+    """Note what the source says now, where nothing of the public state changes: no version, no event."""
+    for some in _chunks(merchants):
+        rows = [{"row_id": each.id, "source_details": asdict(each.source_details)} for each in some]
+        await tx.execute(_REMEMBER, rows)
+
+
+_UPDATE = (
+    update(merchant)
+    .where(merchant.c.id == bindparam("row_id"))
+    .values({column.name: bindparam(column.name) for column in merchant.c if column.name != "id"})
+)
+_REMEMBER = (
+    update(merchant)
+    .where(merchant.c.id == bindparam("row_id"))
+    .values(source_details=bindparam("source_details"))
+)
+
+
+def of_row(row: Row[Any]) -> Merchant:
+    """The merchant in a row of its table."""
+    known = row._mapping
+    return Merchant(
+        id=known["id"],
+        city_id=known["city_id"],
+        version=known["version"],
+        details=Details(**{field: known[field] for field in DETAIL_FIELDS}),
+        district_ids=tuple(known["district_ids"]),
+        claimed=known["claimed"],
+        closed=known["closed"],
+        source=known["source"],
+        source_id=known["source_id"],
+        source_details=Details(**known["source_details"]),
+    )
+
+
+def _row_of(each: Merchant) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "city_id": each.city_id,
+        "version": each.version,
+        **asdict(each.details),
+        "district_ids": list(each.district_ids),
+        "claimed": each.claimed,
+        "closed": each.closed,
+        "source": each.source,
+        "source_id": each.source_id,
+        "source_details": asdict(each.source_details),
+    }
+
+
+def _version_row(version: Version) -> dict[str, Any]:
+    row = {field.name: getattr(version, field.name) for field in fields(version)}
+    return {**row, "change": version.change.value, "district_ids": list(version.district_ids)}
+
+
+def _chunks(merchants: Sequence[Merchant]) -> Iterator[Sequence[Merchant]]:
+    for start in range(0, len(merchants), ROWS_AT_ONCE):
+        yield merchants[start : start + ROWS_AT_ONCE]

@@ -1,0 +1,63 @@
+"""Merchants as they are, and every state they had."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from services.directory.cities.tables import city
+from services.directory.metadata import metadata
+
+merchant = Table(
+    "merchant",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("city_id", Uuid, ForeignKey(city.c.id), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("longitude", Double, nullable=False),
+    Column("latitude", Double, nullable=False),
+    Column("name", Text),
+    Column("street", Text),
+    Column("house_number", Text),
+    Column("postcode", Text),
+    Column("place", Text),
+    Column("phone", Text),
+    Column("website", Text),
+    Column("opening_hours", Text),
+    Column("district_ids", ARRAY(Uuid), nullable=False),
+    Column("claimed", Boolean, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    # The details as the source last gave them: what a person changed here since is not overwritten.
+    Column("source_details", JSONB, nullable=False),
+    UniqueConstraint("city_id", "source", "source_id"),
+)
+Index("merchant_city_page", merchant.c.city_id, merchant.c.id)
+
+# One row per version, with what its event says: facts can be published again as they were (rule 7).
+merchant_version = Table(
+    "merchant_version",
+    metadata,
+    Column("merchant_id", Uuid, ForeignKey(merchant.c.id), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("city_id", Uuid, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("change", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("longitude", Double, nullable=False),
+    Column("latitude", Double, nullable=False),
+    Column("district_ids", ARRAY(Uuid), nullable=False),
+)
+Index("merchant_version_at", merchant_version.c.at)

@@ -1,0 +1,105 @@
+"""People over HTTP: who am I, who owns these merchants, who runs this one from now on."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from chassis.http import Body, Db, Now, Shown
+from chassis.identity import Role, SignedIn
+from chassis.problems import forbidden, not_found
+from services.directory.merchants import use_cases as merchants
+from services.directory.merchants.forms import MerchantShown, shown
+from services.directory.people import storage, use_cases
+
+router = APIRouter(prefix="/api/v1", tags=["people"])
+
+MOST_CONTACTS = 500
+
+
+class GrantShown(Shown):
+    """A role and its scope; null is not restricted."""
+
+    role: str
+    city_id: UUID | None
+    merchant_id: UUID | None
+
+
+class Me(Shown):
+    """The signed-in person, with the roles they have now (those in their token may be older)."""
+
+    person_id: UUID
+    display_name: str
+    language: str
+    grants: list[GrantShown]
+
+
+class AskContacts(Body):
+    """Merchants whose owners are to be written to."""
+
+    merchant_ids: Annotated[list[UUID], Field(max_length=MOST_CONTACTS)]
+
+
+class ContactShown(Shown):
+    """Where one owner of one merchant is reached."""
+
+    merchant_id: UUID
+    merchant_name: str
+    email: str
+    language: str
+
+
+class Contacts(Shown):
+    """Owners of those merchants that are claimed and listed; the others are left out."""
+
+    items: list[ContactShown]
+
+
+class ClaimMerchant(Body):
+    """Who runs the merchant's account from now on."""
+
+    person_id: UUID
+
+
+@router.get("/people/me", response_model=Me)
+async def show_me(principal: SignedIn, db: Db) -> Me:
+    """Who the token speaks for."""
+    if principal.is_service():
+        raise forbidden("A service is not a person.")
+    async with db.connection() as connection:
+        person = await storage.person_by_id(connection, principal.person_id)
+        grants = await storage.grants_of(connection, principal.person_id)
+    if person is None:
+        raise not_found("person")
+    return Me(
+        person_id=person["id"],
+        display_name=person["display_name"],
+        language=person["language"],
+        grants=[
+            GrantShown(role=each.role, city_id=each.city_id, merchant_id=each.merchant_id) for each in grants
+        ],
+    )
+
+
+@router.post("/people/contacts", response_model=Contacts)
+async def list_contacts(asked: AskContacts, principal: SignedIn, db: Db) -> Contacts:
+    """Addresses for the moment of sending (notifications alone; nobody else holds them)."""
+    principal.require_service("notifications")
+    async with db.connection() as connection:
+        found = await storage.contacts(connection, asked.merchant_ids)
+    return Contacts(items=[ContactShown(**vars(contact)) for contact in found])
+
+
+@router.post("/merchants/{merchant_id}/claim", response_model=MerchantShown, tags=["merchants"])
+async def claim_merchant(
+    merchant_id: UUID, asked: ClaimMerchant, principal: SignedIn, db: Db, now: Now
+) -> MerchantShown:
+    """A person runs the merchant's account from now on (the city's officers, consultants).
+
+    Needs no Idempotency-Key: asked again for the same person it changes nothing.
+    """
+    async with db.transaction() as tx:
+        found = await merchants.open_merchant(tx, merchant_id)
+        principal.require(Role.city_officer, Role.consultant, city_id=found.city_id)
+        return shown(await use_cases.give_merchant_to(tx, found, asked.person_id, now()))

@@ -1,0 +1,102 @@
+"""Tokens over HTTP, and the keys to verify them with."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+from pydantic import StringConstraints
+
+from chassis.http import Body, Db, Now, Shown
+from chassis.problems import Problem, not_found
+from services.directory.people import use_cases
+from services.directory.people.demo import demo_person
+from services.directory.people.token_office import TokenOffice
+
+KEYS_KEPT_SECONDS = 300
+NOT_KEPT = {"Cache-Control": "no-store"}
+_LONGEST_CREDENTIALS = 1_000
+
+
+class AskDemoToken(Body):
+    """The demo person to sign in as: `sophie`, `marc`, `ambassador-17`…"""
+
+    person: Annotated[str, StringConstraints(max_length=50)]
+
+
+class PersonToken(Shown):
+    """Send `token` as `Authorization: Bearer …` until it expires."""
+
+    token: str
+    expires_at: datetime
+    person_id: UUID
+
+
+class ServiceToken(Shown):
+    """Send `token` as `Authorization: Bearer …` until it expires."""
+
+    token: str
+    expires_at: datetime
+
+
+def routes(office: TokenOffice, *, demo: bool) -> APIRouter:
+    """The routes that hand out tokens; those of demo persons only where this is one."""
+    router = APIRouter(tags=["tokens"])
+    _add_keys(router, office)
+    _add_demo_tokens(router, office, demo=demo)
+    _add_service_tokens(router, office)
+    return router
+
+
+def _add_keys(router: APIRouter, office: TokenOffice) -> None:
+    @router.get("/.well-known/jwks.json")
+    async def show_keys(response: Response) -> Mapping[str, Any]:
+        """The public keys that tokens are signed with (RFC 7517)."""
+        response.headers["Cache-Control"] = f"public, max-age={KEYS_KEPT_SECONDS}"
+        return office.issuer.key_set
+
+
+def _add_demo_tokens(router: APIRouter, office: TokenOffice, *, demo: bool) -> None:
+    @router.post("/api/v1/tokens/demo", response_model=PersonToken)
+    async def sign_in_for_demo(asked: AskDemoToken, response: Response, db: Db, now: Now) -> PersonToken:
+        """A token of somebody of the demonstration. There is nobody here anywhere else."""
+        wanted = demo_person(asked.person) if demo else None
+        if wanted is None:
+            raise not_found("demo person" if demo else "demonstration here")
+        person_id, grants = await use_cases.ensure_demo_person(db, wanted, now())
+        signed = office.issuer.for_person(person_id, grants, now())
+        response.headers.update(NOT_KEPT)
+        return PersonToken(token=signed.token, expires_at=signed.expires_at, person_id=person_id)
+
+
+def _add_service_tokens(router: APIRouter, office: TokenOffice) -> None:
+    @router.post("/api/v1/tokens/service", response_model=ServiceToken)
+    async def sign_in_service(
+        response: Response, now: Now, authorization: Annotated[str | None, Header()] = None
+    ) -> ServiceToken:
+        """A token of a service, for its name and secret by HTTP Basic (RFC 7617)."""
+        name, secret = _basic(authorization)
+        if not office.secrets.accept(name, secret):
+            raise _refused("No service has this name and secret.")
+        signed = office.issuer.for_service(name, now())
+        response.headers.update(NOT_KEPT)
+        return ServiceToken(token=signed.token, expires_at=signed.expires_at)
+
+
+def _basic(header: str | None) -> tuple[str, str]:
+    scheme, _, encoded = (header or "").partition(" ")
+    if scheme.lower() != "basic" or len(encoded) > _LONGEST_CREDENTIALS:
+        raise _refused("Sign in with name and secret by HTTP Basic.")
+    try:
+        name, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        raise _refused("The credentials cannot be read.") from None
+    return name, secret
+
+
+def _refused(detail: str) -> Problem:
+    challenge = {"WWW-Authenticate": 'Basic realm="cococity", charset="UTF-8"'}
+    return Problem(401, "unauthorised", "Not signed in", detail, headers=challenge)

@@ -1,0 +1,101 @@
+"""Rows of persons and of their grants."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database import Transaction
+from chassis.identity import Grant, Role
+from chassis.ids import new_id
+from services.directory.merchants.tables import merchant
+from services.directory.people.demo import DemoPerson
+from services.directory.people.tables import person, role_grant
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How a merchant's owner is reached, at the moment of sending."""
+
+    merchant_id: UUID
+    merchant_name: str
+    """What its kind is called in tags (`bakery`) where it has no name."""
+    email: str
+    language: str
+
+
+async def person_by_id(connection: AsyncConnection, person_id: UUID) -> RowMapping | None:
+    """The person, or None."""
+    rows = await connection.execute(select(person).where(person.c.id == person_id))
+    return rows.mappings().first()
+
+
+async def grants_of(connection: AsyncConnection, person_id: UUID) -> list[Grant]:
+    """What a person may do, in the order it was granted."""
+    found = select(role_grant).where(role_grant.c.person_id == person_id).order_by(role_grant.c.id)
+    rows = await connection.execute(found)
+    return [Grant(Role(row.role), row.city_id, row.merchant_id) for row in rows]
+
+
+async def grant(tx: Transaction, person_id: UUID, given: Grant, at: datetime) -> None:
+    """Give a role; one that the person has already stays as it is."""
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "person_id": person_id,
+        "role": given.role.value,
+        "city_id": given.city_id,
+        "merchant_id": given.merchant_id,
+        "granted_at": at,
+    }
+    await tx.execute(insert(role_grant).values(values).on_conflict_do_nothing(constraint="role_grant_once"))
+
+
+async def owners_of(connection: AsyncConnection, merchant_id: UUID) -> set[UUID]:
+    """Who runs this merchant's account."""
+    found = select(role_grant.c.person_id).where(
+        role_grant.c.merchant_id == merchant_id, role_grant.c.role == Role.merchant.value
+    )
+    return set((await connection.execute(found)).scalars())
+
+
+async def demo_person_id(connection: AsyncConnection, name: str) -> UUID | None:
+    """The id of somebody of the demo who was asked for before."""
+    found = select(person.c.id).where(person.c.demo_name == name)
+    known: UUID | None = (await connection.execute(found)).scalar_one_or_none()
+    return known
+
+
+async def add_demo_person(tx: Transaction, wanted: DemoPerson, at: datetime) -> UUID:
+    """The id of somebody of the demo, who is added where nobody asked for them before (at the same time)."""
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "display_name": wanted.display_name,
+        "email": wanted.email,
+        "language": wanted.language,
+        "created_at": at,
+        "demo_name": wanted.name,
+    }
+    adding = insert(person).values(values).on_conflict_do_nothing(index_elements=[person.c.demo_name])
+    added: UUID | None = (await tx.execute(adding.returning(person.c.id))).scalar_one_or_none()
+    known = added or await demo_person_id(tx, wanted.name)
+    assert known is not None
+    return known
+
+
+async def contacts(connection: AsyncConnection, merchant_ids: Collection[UUID]) -> Sequence[Contact]:
+    """The owners of those of the merchants that are claimed and still listed."""
+    called = func.coalesce(merchant.c.name, func.split_part(merchant.c.kind, "=", 2))
+    found = (
+        select(merchant.c.id, called.label("called"), person.c.email, person.c.language)
+        .join(role_grant, role_grant.c.merchant_id == merchant.c.id)
+        .join(person, person.c.id == role_grant.c.person_id)
+        .where(merchant.c.id.in_(merchant_ids), merchant.c.claimed, merchant.c.closed.is_(False))
+        .where(role_grant.c.role == Role.merchant.value)
+        .order_by(merchant.c.id, person.c.id)
+    )
+    return [Contact(row.id, row.called, row.email, row.language) for row in await connection.execute(found)]

@@ -1,0 +1,144 @@
+"""Tokens: ES256, fifteen minutes, with the grants of whoever they speak for (RFC 7519, RFC 7518)."""
+
+import hmac
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Self
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from jwt.algorithms import ECAlgorithm
+from jwt.utils import base64url_encode
+
+from chassis.identity import ALGORITHM, ISSUER, SERVICE_PREFIX, Grant, Role
+
+LIFETIME = timedelta(minutes=15)
+
+
+class NoSigningKey(RuntimeError):
+    """The file with the signing key is missing or holds something else; the message says which."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A signed token and when it ends."""
+
+    token: str
+    expires_at: datetime
+
+
+class TokenIssuer:
+    """Signs tokens. Its public key is what every other service verifies them with."""
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
+        self._key = key
+        public: dict[str, Any] = ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
+        members = {name: public[name] for name in ("crv", "kty", "x", "y")}
+        self.key_id = _thumbprint(members)
+        self.key_set: dict[str, Any] = {
+            "keys": [{**members, "use": "sig", "alg": ALGORITHM, "kid": self.key_id}]
+        }
+        """The JWKS document (RFC 7517)."""
+
+    @classmethod
+    def from_file(cls, path: Path | None, *, may_create: bool) -> Self:
+        """With the key in `path`; made there where it is missing and `may_create`. Raises NoSigningKey."""
+        if path is None:
+            raise NoSigningKey("COCOCITY_SIGNING_KEY_FILE is not set")
+        if not path.exists():
+            if not may_create:
+                raise NoSigningKey(f"{path} does not exist")
+            _create_key(path)
+        try:
+            key = load_pem_private_key(path.read_bytes(), password=None)
+        except (OSError, ValueError, TypeError) as error:
+            raise NoSigningKey(f"{path}: {error}") from error
+        if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+            raise NoSigningKey(f"{path} holds no P-256 key")
+        return cls(key)
+
+    def for_person(self, person_id: object, grants: Iterable[Grant], at: datetime) -> Token:
+        """A token that speaks for a person."""
+        return self._sign(str(person_id), grants, at)
+
+    def for_service(self, name: str, at: datetime) -> Token:
+        """A token that speaks for a service."""
+        return self._sign(SERVICE_PREFIX + name, [Grant(Role.service)], at)
+
+    def _sign(self, subject: str, grants: Iterable[Grant], at: datetime) -> Token:
+        expires_at = at.replace(microsecond=0) + LIFETIME
+        claims = {
+            "iss": ISSUER,
+            "sub": subject,
+            "iat": int(at.timestamp()),
+            "exp": int(expires_at.timestamp()),
+            "grants": [_claim(grant) for grant in grants],
+        }
+        signed = jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": self.key_id})
+        return Token(signed, expires_at)
+
+
+class ServiceSecrets:
+    """Which services may sign in, and with what."""
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self._secrets = {name: secret.encode() for name, secret in secrets.items() if secret}
+
+    @classmethod
+    def from_file(cls, path: Path | None) -> Self:
+        """Those in the JSON object of `path`. Raises ValueError where it is none."""
+        if path is None:
+            return cls({})
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict) or not all(isinstance(secret, str) for secret in found.values()):
+            raise ValueError(f"{path} is not a JSON object of names and secrets")
+        return cls(found)
+
+    def accept(self, name: str, secret: str) -> bool:
+        """Whether the secret is that service's; takes as long for a name nobody has."""
+        expected = self._secrets.get(name)
+        same = hmac.compare_digest(expected or bytes(32), secret.encode("utf-8", "surrogatepass"))
+        return same and expected is not None
+
+
+def _claim(grant: Grant) -> dict[str, str | None]:
+    return {
+        "role": grant.role.value,
+        "city": str(grant.city_id) if grant.city_id else None,
+        "merchant": str(grant.merchant_id) if grant.merchant_id else None,
+    }
+
+
+def _thumbprint(members: Mapping[str, str]) -> str:
+    """RFC 7638: the key's own hash, so that the same key has the same id everywhere."""
+    canonical = json.dumps(members, sort_keys=True, separators=(",", ":"))
+    return base64url_encode(sha256(canonical.encode()).digest()).decode()
+
+
+def _create_key(path: Path) -> None:
+    """Written under another name and linked: of two processes that start at once, one key wins whole."""
+    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(pem)
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,15 @@
+"""What the directory is told by its environment, beyond what every service knows."""
+
+from pathlib import Path
+
+from chassis.settings import ServiceSettings
+
+
+class DirectorySettings(ServiceSettings):
+    """Settings of this service."""
+
+    service_name: str = "directory"
+    signing_key_file: Path | None = None
+    """The ES256 private key (PEM) that tokens are signed with."""
+    service_secrets_file: Path | None = None
+    """JSON object: name of a service → the secret it signs in with. None: no service can."""
