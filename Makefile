@@ -88,7 +88,7 @@ compile = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-header $(1) --output-file requirements/$(2).txt
 
 clean: ## remove the environment, the data in ./var and all caches
-	@if [ -e var/run/supervisor.pid ] && kill -0 "$$(cat var/run/supervisor.pid)" 2>/dev/null; then \
+	@if [ -e var/run/supervisor.lock ] && kill -0 "$$(cat var/run/supervisor.lock)" 2>/dev/null; then \
 		echo "CoCoCity runs over ./var: stop it first."; exit 1; fi
 	@if [ -L var/servers ]; then rm -rf "$$(readlink var/servers)"; fi
 	rm -rf .venv var build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

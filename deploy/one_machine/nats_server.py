@@ -6,10 +6,9 @@ import subprocess
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from deploy.nats.configuration import NatsSettings, write
+from deploy.one_machine.probe import status_of
 from deploy.one_machine.program import Child, NotStarted, Program
 
 
@@ -72,12 +71,7 @@ class NatsServer:
 
     def is_ready(self) -> bool:
         """Whether JetStream has recovered its streams, by the server's own health check."""
-        address = f"http://{self.settings.host}:{self.settings.monitoring_port}/healthz?js-enabled-only=true"
-        try:
-            with urlopen(address, timeout=1) as answer:
-                return bool(answer.status == 200)
-        except (URLError, OSError):
-            return False
+        return status_of(self.settings.monitoring_port, "/healthz?js-enabled-only=true") == 200
 
 
 def nats_binary() -> Path:

@@ -15,6 +15,8 @@ import psutil
 
 from deploy.one_machine.unprivileged import Account
 
+BIGGEST_LOG_BYTES = 20 * 1024 * 1024
+
 
 class NotStarted(RuntimeError):
     """A program ended or stayed silent before it was ready; the message carries the end of its log."""
@@ -42,7 +44,7 @@ class Child:
     def __init__(self, program: Program) -> None:
         self.program = program
         account = program.account
-        program.log.parent.mkdir(parents=True, exist_ok=True)
+        turn_over(program.log)
         with program.log.open("ab") as log:
             self.process = subprocess.Popen(
                 program.command,
@@ -66,9 +68,10 @@ class Child:
         """None while it runs."""
         return self.process.poll()
 
-    def wait_until_ready(self, seconds: float = 30.0) -> None:
+    def wait_until_ready(self, seconds: float = 30.0, given_up: Callable[[], bool] = lambda: False) -> None:
+        """Return once it is ready or the caller gives up. NotStarted when it ends or stays silent."""
         deadline = time.monotonic() + seconds
-        while not self.program.ready():
+        while not given_up() and not self.program.ready():
             if self.exit_code is not None:
                 raise NotStarted(f"{self.program.name} ended with code {self.exit_code}.{self.end_of_log()}")
             if time.monotonic() > deadline:
@@ -92,12 +95,24 @@ class Child:
         kill_tree(self.process.pid)
         self.process.wait()
 
+    def end_orphans(self) -> None:
+        """After its death: end what it started (nginx workers outlive their master and keep its port)."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
     def end_of_log(self, lines: int = 12) -> str:
         try:
             last = self.program.log.read_text(errors="replace").splitlines()[-lines:]
         except OSError:
             return ""
         return f" The end of {self.program.log}:\n  " + "\n  ".join(last)
+
+
+def turn_over(log: Path) -> None:
+    """Keep a log from growing for ever: at a start, a big one becomes the previous one."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > BIGGEST_LOG_BYTES:
+        log.rename(log.with_name(f"{log.name}.1"))
 
 
 def kill_tree(pid: int) -> None:
