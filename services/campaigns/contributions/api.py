@@ -1,0 +1,105 @@
+"""Contributions over HTTP: any signed-in person makes them, everybody reads reviews."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import ColumnElement, select
+
+from chassis.clock import Clock
+from chassis.database import Database, Transaction
+from chassis.http import Db, Listing, Now
+from chassis.idempotency import Answer, Attempt, Work
+from chassis.identity import SignedIn
+from chassis.pagination import PageRequest, Paging, page
+from chassis.problems import not_found
+from services.campaigns.contributions import storage
+from services.campaigns.contributions.domain import Kind, Review, Share
+from services.campaigns.contributions.forms import ContributionShown, ReviewWritten, ShareMade, shown
+from services.campaigns.contributions.language import language_of
+from services.campaigns.contributions.tables import contribution
+from services.campaigns.contributions.use_cases.post import post
+from services.campaigns.contributions.use_cases.withdraw import withdraw
+from services.campaigns.contributors import contributor, person_of
+
+router = APIRouter(prefix="/api/v1/contributions", tags=["contributions"])
+
+
+@router.post("/reviews", status_code=201, response_model=ContributionShown)
+async def post_review(body: ReviewWritten, principal: SignedIn, attempt: Attempt, now: Now) -> Response:
+    """Review a merchant. The answer says which campaign it counts for, or why none."""
+    person_id = person_of(principal)
+    language = body.language or await language_of(body.text)
+    review = Review(body.rating, body.text, language, body.tie)
+    return await attempt.once(_posting(person_id, body.merchant_id, review, now))
+
+
+@router.post("/shares", status_code=201, response_model=ContributionShown)
+async def post_share(body: ShareMade, principal: SignedIn, attempt: Attempt, now: Now) -> Response:
+    """Say that the merchant was shared over a channel; once per channel and day."""
+    return await attempt.once(_posting(person_of(principal), body.merchant_id, Share(body.channel), now))
+
+
+@router.get("", response_model=Listing[ContributionShown])
+async def reviews(
+    merchant: Annotated[UUID, Query(description="Reviews of this merchant.")],
+    paging: Paging,
+    database: Db,
+    request: Request,
+    response: Response,
+) -> dict[str, Any]:
+    """Reviews of a merchant, newest first. Those with a declared tie are labelled."""
+    wanted = (
+        (contribution.c.merchant_id == merchant)
+        & (contribution.c.kind == Kind.REVIEW.value)
+        & contribution.c.withdrawn_at.is_(None)
+    )
+    return await _newest(wanted, paging, database, request, response)
+
+
+@router.get("/mine", response_model=Listing[ContributionShown])
+async def mine(
+    principal: SignedIn, paging: Paging, database: Db, request: Request, response: Response
+) -> dict[str, Any]:
+    """Everything the signed-in person contributed, withdrawn ones too, newest first."""
+    author = select(contributor.c.contributor_id).where(contributor.c.person_id == principal.person_id)
+    wanted = contribution.c.contributor_id == author.scalar_subquery()
+    return await _newest(wanted, paging, database, request, response)
+
+
+@router.get("/{contribution_id}", response_model=ContributionShown)
+async def read(contribution_id: UUID, database: Db) -> dict[str, Any]:
+    """One contribution, until it is withdrawn."""
+    query = storage.all_with_details().where(contribution.c.id == contribution_id)
+    async with database.connection() as connection:
+        row = (await connection.execute(query)).mappings().first()
+    if row is None or row["withdrawn_at"] is not None:
+        raise not_found("contribution")
+    return shown(storage.of_row(row))
+
+
+@router.delete("/{contribution_id}", status_code=204)
+async def take_back(contribution_id: UUID, principal: SignedIn, database: Db, now: Now) -> None:
+    """Withdraw one's own contribution; whatever it counted for is reversed."""
+    async with database.transaction() as tx:
+        await withdraw(tx, principal.person_id, contribution_id, now())
+
+
+def _posting(person_id: UUID, merchant_id: UUID, details: Review | Share, now: Clock) -> Work:
+    async def work(tx: Transaction) -> Answer:
+        posted = await post(tx, person_id, merchant_id, details, now())
+        return Answer(201, shown(posted), {"Location": f"{router.prefix}/{posted.id}"})
+
+    return work
+
+
+async def _newest(
+    wanted: ColumnElement[bool], paging: PageRequest, database: Database, request: Request, response: Response
+) -> dict[str, Any]:
+    if (last := paging.after(UUID)) is not None:
+        wanted &= contribution.c.id < last
+    query = storage.all_with_details().where(wanted).order_by(contribution.c.id.desc())
+    async with database.connection() as connection:
+        rows = (await connection.execute(query.limit(paging.limit + 1))).mappings().all()
+    found = [shown(storage.of_row(row)) for row in rows]
+    return page(request, response, found, paging.limit, lambda each: each["id"])

@@ -1,0 +1,177 @@
+"""When a contribution counts, for what, and how often one person may make it. Pure; time is passed in."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.campaigns.places.domain import Area, Polygon, Setting
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+NO_CAMPAIGN = "none"
+
+
+class Kind(StrEnum):
+    """What can be contributed. Each kind keeps its details in a table of its own."""
+
+    REVIEW = "review"
+    SHARE = "share"
+
+
+class Tie(StrEnum):
+    """What binds the author to the merchant, as the author declares it."""
+
+    NONE = "none"
+    OWNER = "owner"
+    STAFF = "staff"
+    FAMILY = "family"
+
+
+class Channel(StrEnum):
+    """Over what a merchant is recommended to others."""
+
+    WHATSAPP = "whatsapp"
+    FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
+    MAIL = "mail"
+    SMS = "sms"
+    LINK = "link"
+    OTHER = "other"
+
+
+class Reason(StrEnum):
+    """Why a contribution counts for no campaign."""
+
+    NO_RUNNING_CAMPAIGN = "no-running-campaign"
+    NOT_ENROLLED = "not-enrolled"
+    OUTSIDE_AREA = "outside-area"
+    DECLARED_TIE = "declared-tie"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A campaign of the merchant's city that a contribution may count for."""
+
+    campaign_id: UUID
+    started_at: datetime
+    ends_at: datetime
+    area: Area = field(default_factory=Area)
+    outlines: Mapping[UUID, Polygon] = field(default_factory=dict)
+    """Of the area's districts, as far as they are known."""
+    enrolled: bool = False
+    """Whether the author is an ambassador of it."""
+    taken: bool = False
+    """Whether the author has already made this contribution in it."""
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What a contribution counts for: a campaign, or none for a reason."""
+
+    campaign_id: UUID | None = None
+    reason: Reason | None = None
+
+
+def counting(setting: Setting, candidates: Sequence[Candidate], tie: Tie, now: datetime) -> Counting:
+    """Which campaign a contribution made now to a merchant of this setting counts for.
+
+    Where several would do it is the one that ends first among those in which the author has not made
+    this contribution yet; where it was made in all of them, the first, so that the answer can say so.
+    """
+    if tie is not Tie.NONE:
+        return Counting(reason=Reason.DECLARED_TIE)
+    running = [each for each in candidates if each.started_at <= now < each.ends_at]
+    if not running:
+        return Counting(reason=Reason.NO_RUNNING_CAMPAIGN)
+    fitting = [each for each in running if each.area.includes(setting, each.outlines)]
+    if not fitting:
+        return Counting(reason=Reason.OUTSIDE_AREA)
+    joined = [each for each in fitting if each.enrolled]
+    if not joined:
+        return Counting(reason=Reason.NOT_ENROLLED)
+    chosen = min(joined, key=lambda each: (each.taken, each.ends_at, each.campaign_id))
+    return Counting(campaign_id=chosen.campaign_id)
+
+
+@dataclass(frozen=True)
+class Review:
+    """An opinion written here."""
+
+    kind: ClassVar[Kind] = Kind.REVIEW
+    rating: int
+    """1 to 5."""
+    text: str
+    language: str | None
+    tie: Tie = Tie.NONE
+
+    def slot(self, campaign_id: UUID | None, now: datetime) -> str:  # noqa: ARG002 - as Share has it
+        """A person has one review per merchant in each campaign, and one outside of all."""
+        return str(campaign_id) if campaign_id else NO_CAMPAIGN
+
+
+@dataclass(frozen=True)
+class Share:
+    """A merchant recommended to others."""
+
+    kind: ClassVar[Kind] = Kind.SHARE
+    tie: ClassVar[Tie] = Tie.NONE
+    channel: Channel
+
+    def slot(self, campaign_id: UUID | None, now: datetime) -> str:  # noqa: ARG002 - as Review has it
+        """A person has one share per merchant, channel and day: more would be repetition."""
+        return f"{self.channel}/{brussels_day(now)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contribution:
+    """What one person did for one merchant."""
+
+    id: UUID
+    city_id: UUID
+    merchant_id: UUID
+    contributor_id: UUID
+    details: Review | Share
+    counting: Counting
+    posted_at: datetime
+    withdrawn_at: datetime | None = None
+
+    @property
+    def counts_for_audience(self) -> bool:
+        """The owner's cousin is no audience: what a tie is declared for is kept, labelled, not counted."""
+        return self.details.tie is Tie.NONE
+
+    @property
+    def slot(self) -> str:
+        """What its author can hold only one of at a time; free again after withdrawal."""
+        return self.details.slot(self.counting.campaign_id, self.posted_at)
+
+
+def brussels_day(moment: datetime) -> date:
+    """The day people see on their calendar; 23 or 25 hours long when the clocks change."""
+    return moment.astimezone(BRUSSELS).date()
+
+
+_KEPT_CONTROLS = "\n\t"
+# Embeddings, overrides and isolates make text read differently from what it says.
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def plain_text(text: str) -> str:
+    """The text as it is stored: composed, with plain line ends and no control characters.
+
+    Nothing is escaped or removed because of what it might mean in HTML: pages escape what they show.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = (
+        character
+        for character in unicodedata.normalize("NFC", lines)
+        if character in _KEPT_CONTROLS
+        or (unicodedata.category(character) not in ("Cc", "Cs") and character not in _BIDI_CONTROLS)
+    )
+    return "".join(kept).strip()

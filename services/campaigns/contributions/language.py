@@ -1,0 +1,40 @@
+"""Tells the language a review is written in, among those of the country.
+
+The model costs some 70 MB and most of a second to load, so it is loaded when the first text needs it, in a
+thread; a process that never sees one does without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from typing import Any
+
+LANGUAGES = ("fr", "nl", "de", "en")
+LEAST_CONFIDENCE = 0.6
+"""Below that ("top", "ok", an emoji) the language stays unknown: a guess would be shown as a fact."""
+ENOUGH_CHARACTERS = 600
+_loading = asyncio.Lock()
+
+
+async def language_of(text: str) -> str | None:
+    """One of LANGUAGES, or None where the text does not tell."""
+    if not any(character.isalpha() for character in text):
+        return None
+    if not _identifier.cache_info().currsize:
+        async with _loading:
+            await asyncio.to_thread(_identifier)
+    language, _confidence = _identifier().classify(text[:ENOUGH_CHARACTERS])
+    return language if language in LANGUAGES else None
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid import langid
+
+    identifier = langid.LanguageIdentifier.from_model_file(
+        langid.MODEL_FILE, norm_probs=True, min_confidence=LEAST_CONFIDENCE
+    )
+    identifier.set_languages(LANGUAGES)
+    identifier._full_model = None  # the other 138 languages: 27 MB
+    return identifier

@@ -1,0 +1,104 @@
+"""All that posting needs to know, in one round trip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, RowMapping, Text, Uuid, and_, bindparam, cast, exists, func, select
+
+from chassis.database import Transaction
+from services.campaigns.contributions.domain import Candidate, Kind
+from services.campaigns.contributions.tables import contribution
+from services.campaigns.contributors import contributor
+from services.campaigns.enrolments.tables import enrolment
+from services.campaigns.lifecycle.domain import State
+from services.campaigns.lifecycle.tables import campaign
+from services.campaigns.places.domain import Area, Merchant
+from services.campaigns.places.storage import merchant_of_row
+from services.campaigns.places.tables import known_district, known_merchant
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The merchant, its city's running campaigns, and the author's part in them."""
+
+    merchant: Merchant
+    contributor_id: UUID | None
+    candidates: tuple[Candidate, ...]
+
+
+# The campaigns are read without a lock: one that ends in this very moment may still count what was posted
+# before. Locking it would make all ambassadors of a campaign queue for one row.
+_campaigns = campaign.c.id.label("campaign_id"), campaign.c.started_at, campaign.c.ends_at
+_outlines = (
+    select(func.jsonb_object_agg(cast(known_district.c.id, Text), known_district.c.polygon))
+    .where(known_district.c.id == func.any(campaign.c.district_ids))
+    .correlate(campaign)
+    .scalar_subquery()
+)
+_taken = exists().where(
+    contribution.c.contributor_id == contributor.c.contributor_id,
+    contribution.c.merchant_id == known_merchant.c.id,
+    contribution.c.kind == bindparam("kind", type_=Text),
+    contribution.c.slot == cast(campaign.c.id, Text),
+    contribution.c.withdrawn_at.is_(None),
+)
+_LOOK_UP = (
+    select(
+        known_merchant,
+        contributor.c.contributor_id,
+        *_campaigns,
+        campaign.c.district_ids.label("area_districts"),
+        campaign.c.kinds.label("area_kinds"),
+        _outlines.label("outlines"),
+        enrolment.c.id.is_not(None).label("enrolled"),
+        _taken.label("taken"),
+    )
+    .select_from(known_merchant)
+    .outerjoin(contributor, contributor.c.person_id == bindparam("person_id", type_=Uuid))
+    .outerjoin(
+        campaign,
+        and_(
+            campaign.c.city_id == known_merchant.c.city_id,
+            campaign.c.state == State.RUNNING.value,
+            campaign.c.ends_at > bindparam("now", type_=DateTime(timezone=True)),
+        ),
+    )
+    .outerjoin(
+        enrolment,
+        and_(
+            enrolment.c.campaign_id == campaign.c.id,
+            enrolment.c.contributor_id == contributor.c.contributor_id,
+        ),
+    )
+    .where(known_merchant.c.id == bindparam("merchant_id", type_=Uuid))
+)
+
+
+async def look_up(
+    tx: Transaction, person_id: UUID, merchant_id: UUID, kind: Kind, now: datetime
+) -> Surroundings | None:
+    """None where nothing was ever heard of the merchant."""
+    asked = {"person_id": person_id, "merchant_id": merchant_id, "kind": kind.value, "now": now}
+    rows = (await tx.execute(_LOOK_UP, asked)).mappings().all()
+    if not rows:
+        return None
+    return Surroundings(
+        merchant=merchant_of_row(rows[0]),
+        contributor_id=rows[0]["contributor_id"],
+        candidates=tuple(_candidate(row) for row in rows if row["campaign_id"] is not None),
+    )
+
+
+def _candidate(row: RowMapping) -> Candidate:
+    return Candidate(
+        campaign_id=row["campaign_id"],
+        started_at=row["started_at"],
+        ends_at=row["ends_at"],
+        area=Area(frozenset(row["area_districts"]), frozenset(row["area_kinds"])),
+        outlines={UUID(district): polygon for district, polygon in (row["outlines"] or {}).items()},
+        enrolled=row["enrolled"],
+        taken=row["taken"],
+    )

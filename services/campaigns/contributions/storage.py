@@ -1,0 +1,134 @@
+"""Contributions from and to their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.database import Transaction
+from services.campaigns.contributions.domain import (
+    Channel,
+    Contribution,
+    Counting,
+    Kind,
+    Reason,
+    Review,
+    Share,
+    Tie,
+    brussels_day,
+)
+from services.campaigns.contributions.tables import contribution, review, share
+
+# Contribution and details in one statement: one round trip, and nothing is written where the slot is taken.
+_posted = (
+    insert(contribution)
+    .values({column.name: bindparam(column.name, type_=column.type) for column in contribution.c})
+    .on_conflict_do_nothing(
+        index_elements=["contributor_id", "merchant_id", "kind", "slot"],
+        index_where=contribution.c.withdrawn_at.is_(None),
+    )
+    .returning(contribution.c.id)
+    .cte("posted")
+)
+_ADD = {
+    kind: plain_insert(details)
+    .from_select(
+        [column.name for column in details.c],
+        select(
+            _posted.c.id,
+            *(
+                bindparam(f"details_{column.name}", type_=column.type)
+                for column in details.c
+                if not column.primary_key
+            ),
+        ),
+    )
+    .returning(details.c.contribution_id)
+    for kind, details in ((Kind.REVIEW, review), (Kind.SHARE, share))
+}
+
+
+async def add(tx: Transaction, new: Contribution) -> bool:
+    """Store a contribution; False, and nothing stored, where its author holds one in its slot.
+
+    Waits for another transaction that is about to take the same slot.
+    """
+    values = {
+        "id": new.id,
+        "city_id": new.city_id,
+        "merchant_id": new.merchant_id,
+        "contributor_id": new.contributor_id,
+        "kind": new.details.kind.value,
+        "slot": new.slot,
+        "campaign_id": new.counting.campaign_id,
+        "reason": new.counting.reason and new.counting.reason.value,
+        "counts_for_audience": new.counts_for_audience,
+        "posted_at": new.posted_at,
+        "withdrawn_at": None,
+    }
+    added = await tx.scalar(_ADD[new.details.kind], values | _details(new))
+    return added is not None
+
+
+async def holder_of_slot(tx: Transaction, wanted: Contribution) -> UUID | None:
+    """The contribution that keeps `wanted` from being made."""
+    return await tx.scalar(
+        select(contribution.c.id).where(
+            contribution.c.contributor_id == wanted.contributor_id,
+            contribution.c.merchant_id == wanted.merchant_id,
+            contribution.c.kind == wanted.details.kind.value,
+            contribution.c.slot == wanted.slot,
+            contribution.c.withdrawn_at.is_(None),
+        )
+    )
+
+
+def all_with_details() -> Select[Any]:
+    """Contributions of every kind, each with its details; to be narrowed and read by `of_row`."""
+    return (
+        select(
+            contribution,
+            review.c.rating,
+            review.c.text,
+            review.c.language,
+            review.c.tie,
+            share.c.channel,
+        )
+        .outerjoin(review, review.c.contribution_id == contribution.c.id)
+        .outerjoin(share, share.c.contribution_id == contribution.c.id)
+    )
+
+
+def of_row(row: Mapping[Any, Any]) -> Contribution:
+    """The contribution in a row of `all_with_details`."""
+    details: Review | Share
+    if row["kind"] == Kind.REVIEW:
+        details = Review(row["rating"], row["text"], row["language"], Tie(row["tie"]))
+    else:
+        details = Share(Channel(row["channel"]))
+    return Contribution(
+        id=row["id"],
+        city_id=row["city_id"],
+        merchant_id=row["merchant_id"],
+        contributor_id=row["contributor_id"],
+        details=details,
+        counting=Counting(row["campaign_id"], Reason(row["reason"]) if row["reason"] else None),
+        posted_at=row["posted_at"],
+        withdrawn_at=row["withdrawn_at"],
+    )
+
+
+def _details(of: Contribution) -> dict[str, object]:
+    if isinstance(of.details, Review):
+        return {
+            "details_rating": of.details.rating,
+            "details_text": of.details.text,
+            "details_language": of.details.language,
+            "details_tie": of.details.tie.value,
+        }
+    return {"details_channel": of.details.channel.value, "details_day": brussels_day(of.posted_at)}

@@ -1,0 +1,63 @@
+"""Posts a review or a share. The hot path of the whole system: four statements besides the key's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from chassis import outbox
+from chassis.database import Transaction
+from chassis.ids import deterministic_id, new_id
+from chassis.problems import Problem, conflict, invalid
+from contracts.envelope import Event
+from services.campaigns.contributions import facts, storage
+from services.campaigns.contributions.domain import Contribution, Kind, Review, Share, counting
+from services.campaigns.contributions.look_up import Surroundings, look_up
+from services.campaigns.contributors import contributor_of
+from services.campaigns.places.domain import Setting
+
+
+async def post(
+    tx: Transaction, person_id: UUID, merchant_id: UUID, details: Review | Share, now: datetime
+) -> Contribution:
+    """Store what the person contributes to the merchant, and tell it where it counts.
+
+    Raises the problems 422 for an unknown merchant, 409 for a closed one and for a second contribution
+    where one is all there can be.
+    """
+    surroundings = await look_up(tx, person_id, merchant_id, details.kind, now)
+    setting = _open_setting(surroundings)
+    assert surroundings is not None
+    new = Contribution(
+        id=deterministic_id(now, new_id()),
+        city_id=surroundings.merchant.city_id,
+        merchant_id=merchant_id,
+        contributor_id=surroundings.contributor_id or await contributor_of(tx, person_id),
+        details=details,
+        counting=counting(setting, surroundings.candidates, details.tie, now),
+        posted_at=now,
+    )
+    if not await storage.add(tx, new):
+        raise _once_only(details.kind, await storage.holder_of_slot(tx, new))
+    if new.counts_for_audience:
+        await outbox.record(tx, Event.of(facts.posted(new), now))
+    return new
+
+
+def _open_setting(surroundings: Surroundings | None) -> Setting:
+    if surroundings is None or surroundings.merchant.setting is None:
+        raise invalid("merchant_id", "no merchant of this id is listed")
+    if surroundings.merchant.closed:
+        raise conflict("merchant-closed", "This merchant is closed, or not listed any more.")
+    return surroundings.merchant.setting
+
+
+def _once_only(kind: Kind, existing: UUID | None) -> Problem:
+    slug, detail = {
+        Kind.REVIEW: (
+            "already-reviewed",
+            "You have already reviewed this merchant. Withdraw that review to write another.",
+        ),
+        Kind.SHARE: ("already-shared", "You have already shared this merchant over this channel today."),
+    }[kind]
+    return conflict(slug, detail, contribution_id=str(existing) if existing else None)

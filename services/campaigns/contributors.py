@@ -1,0 +1,44 @@
+"""The pseudonyms people have outside of this service. Deleting a row cuts the link to the person."""
+
+from uuid import UUID
+
+from sqlalchemy import Column, Table, Uuid, select
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.database import Transaction
+from chassis.identity import Principal
+from chassis.ids import new_id
+from chassis.problems import forbidden
+from services.campaigns.schema import metadata
+
+contributor = Table(
+    "contributor",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("contributor_id", Uuid, nullable=False, unique=True),
+)
+
+
+async def contributor_of(tx: Transaction, person_id: UUID) -> UUID:
+    """The person's pseudonym, made where there is none; one for ever, however many ask at once."""
+    known = select(contributor.c.contributor_id).where(contributor.c.person_id == person_id)
+    found: UUID | None = await tx.scalar(known)
+    if found:
+        return found
+    made: UUID | None = await tx.scalar(
+        insert(contributor)
+        .values(person_id=person_id, contributor_id=new_id())
+        .on_conflict_do_nothing()
+        .returning(contributor.c.contributor_id)
+    )
+    # A conflict has waited for the other transaction's commit, so its row is visible to a new statement.
+    found = made or await tx.scalar(known)
+    assert found is not None
+    return found
+
+
+def person_of(principal: Principal) -> UUID:
+    """The signed-in person. Raises the problem 403 for a service: contributions come from people."""
+    if principal.is_service():
+        raise forbidden("Only people take part in campaigns.")
+    return principal.person_id

@@ -1,0 +1,46 @@
+"""Joining a campaign over HTTP."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from chassis.database import Transaction
+from chassis.http import Now, Shown
+from chassis.idempotency import Answer, Attempt
+from chassis.identity import SignedIn
+from chassis.problems import not_found
+from services.campaigns.contributors import person_of
+from services.campaigns.enrolments.enrol import enrol
+from services.campaigns.lifecycle import storage
+from services.campaigns.lifecycle.domain import State
+
+router = APIRouter(prefix="/api/v1/campaigns", tags=["ambassadors"])
+
+
+class EnrolmentShown(Shown):
+    """An ambassador's part in a campaign."""
+
+    id: UUID
+    campaign_id: UUID
+    enrolled_at: datetime
+
+
+@router.post("/{campaign_id}/ambassadors", status_code=201, response_model=EnrolmentShown)
+async def join(campaign_id: UUID, principal: SignedIn, attempt: Attempt, now: Now) -> Response:
+    """Become an ambassador of a campaign that is scheduled or running; 200 for who already is."""
+    person_id = person_of(principal)
+
+    async def work(tx: Transaction) -> Answer:
+        campaign = await storage.find(tx, campaign_id)
+        if campaign.state is State.DRAFT:
+            raise not_found("campaign")
+        enrolled, is_new = await enrol(tx, campaign, person_id, now())
+        shown = {
+            "id": enrolled.id,
+            "campaign_id": enrolled.campaign_id,
+            "enrolled_at": enrolled.enrolled_at,
+        }
+        return Answer(201 if is_new else 200, shown)
+
+    return await attempt.once(work)

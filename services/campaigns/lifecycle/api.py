@@ -1,0 +1,191 @@
+"""Campaigns over HTTP: officers run those of their city, everybody reads what is announced."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import ColumnElement, or_, select
+
+from chassis.clock import Clock
+from chassis.database import Database, Transaction
+from chassis.http import Db, Listing, Now
+from chassis.idempotency import Answer, Attempt
+from chassis.identity import MaybeSignedIn, Principal, Role, SignedIn
+from chassis.pagination import Paging, page
+from chassis.preconditions import Expected, IfMatch, etag
+from chassis.problems import conflict, invalid, not_found
+from services.campaigns.lifecycle import storage, use_cases
+from services.campaigns.lifecycle.domain import Campaign, IllegalTransition, InvalidPlan, State
+from services.campaigns.lifecycle.forms import CampaignDraft, CampaignRevision, CampaignShown, shown
+from services.campaigns.lifecycle.tables import campaign
+from services.campaigns.places.tables import known_city
+
+router = APIRouter(prefix="/api/v1/campaigns", tags=["campaigns"])
+
+
+@router.post("", status_code=201, response_model=CampaignShown)
+async def draft(body: CampaignDraft, principal: SignedIn, attempt: Attempt, now: Now) -> Response:
+    """Begin a campaign; nobody but the city's officers sees it yet."""
+    principal.require(Role.city_officer, city_id=body.city_id)
+
+    async def work(tx: Transaction) -> Answer:
+        with _refusals():
+            new = await use_cases.draft(tx, body.city_id, body.plan(), by=principal.person_id, now=now())
+        headers = {"Location": f"{router.prefix}/{new.id}", "ETag": etag(new.version)}
+        return Answer(201, shown(new), headers)
+
+    return await attempt.once(work)
+
+
+@router.patch("/{campaign_id}", response_model=CampaignShown)
+async def revise(
+    campaign_id: UUID,
+    body: CampaignRevision,
+    *,
+    principal: SignedIn,
+    expected: IfMatch,
+    database: Db,
+    now: Now,
+    response: Response,
+) -> dict[str, Any]:
+    """Change the plan of a draft."""
+    async with database.transaction() as tx:
+        found = await _find_to_change(tx, campaign_id, principal)
+        expected.check(found.version)
+        with _refusals():
+            plan = body.applied_to(found.plan)
+            revised = await use_cases.revise(tx, found, plan, by=principal.person_id, now=now())
+    return _with_etag(revised, response)
+
+
+@router.get("", response_model=Listing[CampaignShown])
+async def browse(
+    *,
+    principal: MaybeSignedIn,
+    paging: Paging,
+    database: Db,
+    request: Request,
+    response: Response,
+    city: Annotated[UUID | None, Query(description="Of this city only.")] = None,
+    nis_code: Annotated[
+        str | None, Query(pattern=r"^\d{5}$", description="Of the city of this code.")
+    ] = None,
+    state: Annotated[State | None, Query(description="In this state only.")] = None,
+) -> dict[str, Any]:
+    """Campaigns, newest first. Drafts are there for the officers of their city alone."""
+    visible = _visible_to(principal)
+    if city is not None:
+        visible &= campaign.c.city_id == city
+    if nis_code is not None:
+        visible &= campaign.c.city_id.in_(select(known_city.c.id).where(known_city.c.nis_code == nis_code))
+    if state is not None:
+        visible &= campaign.c.state == state.value
+    if (last := paging.after(UUID)) is not None:
+        visible &= campaign.c.id < last
+    query = select(campaign).where(visible).order_by(campaign.c.id.desc()).limit(paging.limit + 1)
+    async with database.connection() as connection:
+        rows = (await connection.execute(query)).mappings().all()
+    found = [shown(storage.of_row(row)) for row in rows]
+    return page(request, response, found, paging.limit, lambda each: each["id"])
+
+
+@router.get("/{campaign_id}", response_model=CampaignShown)
+async def read(
+    campaign_id: UUID, principal: MaybeSignedIn, database: Db, response: Response
+) -> dict[str, Any]:
+    """One campaign."""
+    async with database.connection() as connection:
+        found = await storage.find(connection, campaign_id)
+    if found.state is State.DRAFT and not _is_officer(principal, found.city_id):
+        raise not_found("campaign")
+    return _with_etag(found, response)
+
+
+async def _moving(
+    campaign_id: UUID,
+    principal: SignedIn,
+    database: Db,
+    now: Now,
+    request: Request,
+) -> "_Moving":
+    # Optional here, and therefore not the declared header that other changes require: the campaign's
+    # state alone keeps a transition from happening twice.
+    tags = request.headers.get("if-match", "*").split(",")
+    return _Moving(campaign_id, principal, database, now, Expected(frozenset(tag.strip() for tag in tags)))
+
+
+@dataclass(frozen=True)
+class _Moving:
+    """One officer's wish to move a campaign on."""
+
+    campaign_id: UUID
+    principal: Principal
+    database: Database
+    now: Clock
+    expected: Expected
+
+    async def to(self, state: State) -> Campaign:
+        async with self.database.transaction() as tx:
+            found = await _find_to_change(tx, self.campaign_id, self.principal)
+            self.expected.check(found.version)
+            with _refusals():
+                return await use_cases.move(tx, found, state, by=self.principal.person_id, now=self.now())
+
+
+Moving = Annotated[_Moving, Depends(_moving)]
+
+
+@router.post("/{campaign_id}/schedule", response_model=CampaignShown)
+async def schedule(moving: Moving, response: Response) -> dict[str, Any]:
+    """Announce it. Its plan holds from now on, and the clock will start and end it."""
+    return _with_etag(await moving.to(State.SCHEDULED), response)
+
+
+@router.post("/{campaign_id}/start", response_model=CampaignShown)
+async def start(moving: Moving, response: Response) -> dict[str, Any]:
+    """Start it now, without waiting for the clock."""
+    return _with_etag(await moving.to(State.RUNNING), response)
+
+
+@router.post("/{campaign_id}/end", response_model=CampaignShown)
+async def end(moving: Moving, response: Response) -> dict[str, Any]:
+    """End it now; one that is only scheduled is called off."""
+    return _with_etag(await moving.to(State.ENDED), response)
+
+
+async def _find_to_change(tx: Transaction, campaign_id: UUID, principal: Principal) -> Campaign:
+    """Locked, and only for an officer of its city."""
+    found = await storage.find(tx, campaign_id, to_change=True)
+    principal.require(Role.city_officer, city_id=found.city_id)
+    return found
+
+
+def _is_officer(principal: Principal | None, city_id: UUID) -> bool:
+    return principal is not None and principal.has(Role.city_officer, city_id=city_id)
+
+
+def _visible_to(principal: Principal | None) -> ColumnElement[bool]:
+    announced = campaign.c.state != State.DRAFT.value
+    grants = principal.grants if principal else ()
+    cities = [grant.city_id for grant in grants if grant.role is Role.city_officer and grant.city_id]
+    return or_(announced, campaign.c.city_id.in_(cities)) if cities else announced
+
+
+def _with_etag(found: Campaign, response: Response) -> dict[str, Any]:
+    response.headers["ETag"] = etag(found.version)
+    return shown(found)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the rules refuse, as problems."""
+    try:
+        yield
+    except InvalidPlan as refused:
+        raise invalid(refused.field, refused.detail) from refused
+    except IllegalTransition as refused:
+        detail = f"This is not possible: {refused}."
+        raise conflict("illegal-transition", detail, state=refused.state.value) from refused

@@ -1,0 +1,139 @@
+"""What a campaign is and how it moves: draft → scheduled → running → ended. Pure; time is passed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+LONGEST = timedelta(days=366)
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+# A scheduled campaign can be called off: it ends without ever having run.
+_LEADS_TO: dict[State, frozenset[State]] = {
+    State.DRAFT: frozenset({State.SCHEDULED}),
+    State.SCHEDULED: frozenset({State.RUNNING, State.ENDED}),
+    State.RUNNING: frozenset({State.ENDED}),
+    State.ENDED: frozenset(),
+}
+
+
+class IllegalTransition(Exception):
+    """The campaign cannot go where it was asked to go, because of its state or of its time."""
+
+    def __init__(self, state: State, wanted: State, why: str = "") -> None:
+        super().__init__(why or f"a campaign that is {state} cannot become {wanted}")
+        self.state = state
+        self.wanted = wanted
+
+
+class InvalidPlan(Exception):
+    """A field of the plan makes no sense."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+        self.detail = detail
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What the city decides about a campaign before it is announced."""
+
+    name: str
+    description: str
+    languages: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+    """The first moment that no longer belongs to it."""
+    district_ids: tuple[UUID, ...] = ()
+    """None means the whole city."""
+    kinds: tuple[str, ...] = ()
+    """None means every kind of merchant."""
+    question: str | None = None
+    """What a pilot is to find out."""
+
+    def check(self) -> None:
+        """Raises InvalidPlan."""
+        if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:
+            raise InvalidPlan("starts_at", "times carry their zone")
+        if self.ends_at <= self.starts_at:
+            raise InvalidPlan("ends_at", "a campaign ends after it starts")
+        if self.ends_at - self.starts_at > LONGEST:
+            raise InvalidPlan("ends_at", f"a campaign lasts {LONGEST.days} days at most")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """One campaign of one city. Every change makes a new version."""
+
+    id: UUID
+    city_id: UUID
+    plan: Plan
+    state: State = State.DRAFT
+    version: int = 1
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def revised(self, plan: Plan) -> Campaign:
+        """With another plan; only a draft can be revised, what is announced holds."""
+        if self.state is not State.DRAFT:
+            raise IllegalTransition(self.state, State.DRAFT)
+        plan.check()
+        return replace(self, plan=plan, version=self.version + 1)
+
+    def scheduled(self, now: datetime) -> Campaign:
+        """Announced to everybody."""
+        self._must_lead_to(State.SCHEDULED)
+        if self.plan.ends_at <= now:
+            raise IllegalTransition(self.state, State.SCHEDULED, "it would be over before it is announced")
+        return self._moved(State.SCHEDULED)
+
+    def started(self, now: datetime) -> Campaign:
+        """Running from now on; a person may start it before its time, not after its end."""
+        self._must_lead_to(State.RUNNING)
+        if self.plan.ends_at <= now:
+            raise IllegalTransition(self.state, State.RUNNING, "its time is over")
+        return replace(self._moved(State.RUNNING), started_at=now)
+
+    def ended(self, now: datetime) -> Campaign:
+        """Over, in time or before; a scheduled one is called off."""
+        self._must_lead_to(State.ENDED)
+        return replace(self._moved(State.ENDED), ended_at=now)
+
+    def due(self, now: datetime) -> State | None:
+        """Where the clock takes it at this moment, if anywhere.
+
+        A campaign whose whole time went by unattended ends without starting: nobody is told of the
+        beginning of something that is over.
+        """
+        if self.state in (State.SCHEDULED, State.RUNNING) and self.plan.ends_at <= now:
+            return State.ENDED
+        if self.state is State.SCHEDULED and self.plan.starts_at <= now:
+            return State.RUNNING
+        return None
+
+    def moved_to(self, state: State, now: datetime) -> Campaign:
+        """The transition by the name of its target. Raises IllegalTransition."""
+        if state is State.SCHEDULED:
+            return self.scheduled(now)
+        if state is State.RUNNING:
+            return self.started(now)
+        if state is State.ENDED:
+            return self.ended(now)
+        raise IllegalTransition(self.state, state)
+
+    def _must_lead_to(self, state: State) -> None:
+        if state not in _LEADS_TO[self.state]:
+            raise IllegalTransition(self.state, state)
+
+    def _moved(self, state: State) -> Campaign:
+        return replace(self, state=state, version=self.version + 1)

@@ -1,0 +1,98 @@
+"""Campaigns as they are written and read over HTTP."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from chassis.http import Body, LongText, Moment, ShortText, Shown
+from services.campaigns.lifecycle.domain import Campaign, Plan, State
+
+Language = Literal["fr", "nl", "de", "en"]
+KindOfMerchant = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_:-]{1,50}=[^\s\x00=]{1,100}$")]
+Languages = Annotated[list[Language], Field(min_length=1, max_length=4)]
+Districts = Annotated[
+    list[UUID], Field(max_length=200, description="Where it runs; none: in the whole city.")
+]
+Kinds = Annotated[
+    list[KindOfMerchant],
+    Field(max_length=200, description="Which kinds of merchants it is for (`shop=bakery`); none: all."),
+]
+
+
+class CampaignDraft(Body):
+    """A campaign as its city plans it."""
+
+    city_id: UUID
+    name: ShortText
+    description: LongText = ""
+    languages: Languages = Field(["fr"])
+    starts_at: Moment
+    ends_at: Moment
+    district_ids: Districts = Field([])
+    kinds: Kinds = Field([])
+    question: LongText | None = Field(None, description="What a pilot is to find out.")
+
+    def plan(self) -> Plan:
+        """What was written, each language, district and kind once."""
+        return Plan(**_fields(self.model_dump(exclude={"city_id"})))
+
+
+class CampaignRevision(Body):
+    """What is to change; what is left out or null stays. An empty question takes it away."""
+
+    name: ShortText | None = None
+    description: LongText | None = None
+    languages: Languages | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    district_ids: Districts | None = None
+    kinds: Kinds | None = None
+    question: LongText | None = None
+
+    def applied_to(self, plan: Plan) -> Plan:
+        """The plan with the changes."""
+        return replace(plan, **_fields(self.model_dump(exclude_none=True)))
+
+
+class CampaignShown(Shown):
+    """A campaign as it is read."""
+
+    id: UUID
+    city_id: UUID
+    name: str
+    description: str
+    languages: list[str]
+    starts_at: datetime
+    ends_at: datetime
+    district_ids: list[UUID]
+    kinds: list[str]
+    question: str | None
+    state: State
+    version: int
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+def shown(campaign: Campaign) -> dict[str, Any]:
+    """The members of `CampaignShown`."""
+    return {
+        "id": campaign.id,
+        "city_id": campaign.city_id,
+        **vars(campaign.plan),
+        "state": campaign.state,
+        "version": campaign.version,
+        "started_at": campaign.started_at,
+        "ended_at": campaign.ended_at,
+    }
+
+
+def _fields(written: dict[str, Any]) -> dict[str, Any]:
+    for several in ("languages", "district_ids", "kinds"):
+        if several in written:
+            written[several] = tuple(dict.fromkeys(written[several]))
+    if "question" in written:
+        written["question"] = written["question"] or None
+    return written

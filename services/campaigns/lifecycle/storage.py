@@ -1,0 +1,87 @@
+"""Campaigns from and to their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from chassis.database import Transaction
+from chassis.problems import not_found
+from services.campaigns.lifecycle.domain import Campaign, Plan, State
+from services.campaigns.lifecycle.tables import campaign, campaign_change
+
+
+async def find(tx: Transaction, campaign_id: UUID, *, to_change: bool = False) -> Campaign:
+    """The campaign; locked until the end of the transaction where it is to be changed.
+
+    Raises the problem 404.
+    """
+    query = select(campaign).where(campaign.c.id == campaign_id)
+    row = (await tx.execute(query.with_for_update() if to_change else query)).mappings().first()
+    if row is None:
+        raise not_found("campaign")
+    return of_row(row)
+
+
+async def add(tx: Transaction, new: Campaign, by: UUID, at: datetime) -> None:
+    """Store a campaign for the first time."""
+    await tx.execute(insert(campaign).values(id=new.id, city_id=new.city_id, **_columns(new)))
+    await _note(tx, new, by, at)
+
+
+async def save(tx: Transaction, changed: Campaign, by: UUID | None, at: datetime) -> None:
+    """Store a new version of a campaign that `find` has locked; `by` is none where the clock moved it."""
+    await tx.execute(update(campaign).where(campaign.c.id == changed.id).values(**_columns(changed)))
+    await _note(tx, changed, by, at)
+
+
+def of_row(row: Mapping[Any, Any]) -> Campaign:
+    """The campaign in a row of its table."""
+    plan = Plan(
+        name=row["name"],
+        description=row["description"],
+        languages=tuple(row["languages"]),
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        district_ids=tuple(row["district_ids"]),
+        kinds=tuple(row["kinds"]),
+        question=row["question"],
+    )
+    return Campaign(
+        id=row["id"],
+        city_id=row["city_id"],
+        plan=plan,
+        state=State(row["state"]),
+        version=row["version"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+    )
+
+
+def _columns(of: Campaign) -> dict[str, object]:
+    return {
+        "name": of.plan.name,
+        "description": of.plan.description,
+        "languages": list(of.plan.languages),
+        "starts_at": of.plan.starts_at,
+        "ends_at": of.plan.ends_at,
+        "district_ids": list(of.plan.district_ids),
+        "kinds": list(of.plan.kinds),
+        "question": of.plan.question,
+        "state": of.state.value,
+        "version": of.version,
+        "started_at": of.started_at,
+        "ended_at": of.ended_at,
+    }
+
+
+async def _note(tx: Transaction, of: Campaign, by: UUID | None, at: datetime) -> None:
+    await tx.execute(
+        insert(campaign_change).values(
+            campaign_id=of.id, version=of.version, state=of.state.value, at=at, person_id=by
+        )
+    )

@@ -1,0 +1,67 @@
+"""Campaigns, and every change somebody or the clock made to one."""
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+)
+
+from services.campaigns.lifecycle.domain import State
+from services.campaigns.schema import metadata
+
+_STATES = ", ".join(f"'{state}'" for state in State)
+
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("city_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("languages", ARRAY(Text), nullable=False),
+    Column("starts_at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+    Column("district_ids", ARRAY(Uuid), nullable=False),
+    Column("kinds", ARRAY(Text), nullable=False),
+    Column("question", Text),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("started_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    CheckConstraint(f"state IN ({_STATES})", name="state"),
+    CheckConstraint("starts_at < ends_at", name="lasts"),
+    CheckConstraint("(state = 'ended') = (ended_at IS NOT NULL)", name="ended"),
+    CheckConstraint("state <> 'running' OR started_at IS NOT NULL", name="started"),
+    Index("campaign_by_city", "city_id", "id"),
+)
+# What every contribution looks up.
+Index("campaign_running", campaign.c.city_id, postgresql_where=campaign.c.state == State.RUNNING.value)
+# What the clock looks for; both stay as small as the number of campaigns that are not over.
+Index(
+    "campaign_due_to_start", campaign.c.starts_at, postgresql_where=campaign.c.state == State.SCHEDULED.value
+)
+Index(
+    "campaign_due_to_end",
+    campaign.c.ends_at,
+    postgresql_where=campaign.c.state.in_([State.SCHEDULED.value, State.RUNNING.value]),
+)
+
+# The events of a campaign can be emitted again from here, with their versions and times (rule 7).
+campaign_change = Table(
+    "campaign_change",
+    metadata,
+    Column("campaign_id", Uuid, ForeignKey("campaign.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("person_id", Uuid),  # none: the clock
+    CheckConstraint(f"state IN ({_STATES})", name="state"),
+    Index("campaign_change_by_time", "at"),
+)

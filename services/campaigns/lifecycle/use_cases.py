@@ -1,0 +1,77 @@
+"""What people and the clock do with campaigns. Each runs in the caller's transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from chassis import outbox
+from chassis.database import Transaction
+from chassis.ids import new_id
+from contracts.campaigns.v1 import CampaignEnded, CampaignScheduled, CampaignStarted
+from contracts.envelope import Event, Fact
+from services.campaigns.lifecycle import storage
+from services.campaigns.lifecycle.domain import Campaign, InvalidPlan, Plan, State
+from services.campaigns.places.tables import known_district
+
+
+async def draft(tx: Transaction, city_id: UUID, plan: Plan, *, by: UUID, now: datetime) -> Campaign:
+    """Begin a campaign. Raises InvalidPlan."""
+    plan.check()
+    await _refuse_districts_of_others(tx, city_id, plan)
+    new = Campaign(id=new_id(), city_id=city_id, plan=plan)
+    await storage.add(tx, new, by, now)
+    return new
+
+
+async def revise(tx: Transaction, campaign: Campaign, plan: Plan, *, by: UUID, now: datetime) -> Campaign:
+    """Change the plan of a draft. Raises InvalidPlan or IllegalTransition."""
+    revised = campaign.revised(plan)
+    await _refuse_districts_of_others(tx, campaign.city_id, plan)
+    await storage.save(tx, revised, by, now)
+    return revised
+
+
+async def move(tx: Transaction, campaign: Campaign, to: State, *, by: UUID | None, now: datetime) -> Campaign:
+    """Take a locked campaign to its next state and tell everybody. `by` is none for the clock.
+
+    Raises IllegalTransition.
+    """
+    moved = campaign.moved_to(to, now)
+    await storage.save(tx, moved, by, now)
+    await outbox.record(tx, Event.of(fact_of(moved, moved.state, moved.version, now), now))
+    return moved
+
+
+def fact_of(campaign: Campaign, state: State, version: int, at: datetime) -> Fact:
+    """What is told of a campaign that came to `state` with `version` at that time.
+
+    The plan is the campaign's own: it cannot change any more once it was told.
+    """
+    if state is State.ENDED:
+        return CampaignEnded(city_id=campaign.city_id, campaign_id=campaign.id, version=version, ended_at=at)
+    told = CampaignScheduled if state is State.SCHEDULED else CampaignStarted
+    return told(
+        city_id=campaign.city_id,
+        campaign_id=campaign.id,
+        version=version,
+        starts_at=campaign.plan.starts_at,
+        ends_at=campaign.plan.ends_at,
+        district_ids=campaign.plan.district_ids,
+        kinds=campaign.plan.kinds,
+    )
+
+
+async def _refuse_districts_of_others(tx: Transaction, city_id: UUID, plan: Plan) -> None:
+    """A district that is not known yet passes: the directory's news may still be on its way."""
+    if not plan.district_ids:
+        return
+    foreign = await tx.scalar(
+        select(known_district.c.id)
+        .where(known_district.c.id.in_(plan.district_ids), known_district.c.city_id != city_id)
+        .limit(1)
+    )
+    if foreign:
+        raise InvalidPlan("district_ids", f"district {foreign} belongs to another city")
