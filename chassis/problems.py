@@ -5,7 +5,6 @@ did is 503 with Retry-After, and only a mistake of ours is 500, told without det
 """
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -13,7 +12,9 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +23,8 @@ TYPE_PREFIX = "urn:cococity:problem:"
 RETRY_AFTER_SECONDS = 2
 _MOST_ERRORS = 50
 _LONGEST_NAME = 200
+# Not the phrases of the standard library: those changed between versions of Python, and types may not.
+_TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Content too large"}
 _PLACES_OF_PARAMETERS = frozenset({"body", "query", "path", "header", "cookie"})
 
 log = structlog.get_logger(__name__)
@@ -117,19 +120,24 @@ def unavailable(detail: str = "A part this depends on does not answer just now. 
     )
 
 
-def install(app: FastAPI) -> None:
-    """Makes every error of `app` a problem document."""
+def install(app: FastAPI, *, largest_body: int = 1 << 20) -> None:
+    """Makes every error of `app` a problem document, and a body above `largest_body` bytes one of them.
+
+    A route that takes more says so with the framework's `max_body_size=`.
+    """
     app.add_exception_handler(Problem, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
-    app.add_middleware(UnexpectedErrors)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=largest_body)
+    app.add_middleware(LastResort)
 
 
-class UnexpectedErrors:
+class LastResort:
     """Answers what no handler knew, and ends it there.
 
     A handler registered for `Exception` would answer too, but the framework raises again behind it and the
-    server then logs a second traceback, with whatever personal data the exception quotes.
+    server then logs a second traceback, with whatever personal data the exception quotes. The framework's
+    limit for bodies answers by itself, in plain text: that becomes a problem document here.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -139,12 +147,16 @@ class UnexpectedErrors:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = False
+        started = replaced = False
 
         async def watch(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
+            nonlocal started, replaced
+            if message["type"] == "http.response.start":
+                started, replaced = True, _is_plain_refusal(message)
+                if replaced:
+                    await _TOO_LARGE.response()(scope, receive, send)
+            if not replaced:
+                await send(message)
 
         try:
             await self.app(scope, receive, watch)
@@ -153,6 +165,14 @@ class UnexpectedErrors:
             if started:
                 raise  # too late for an answer: the server cuts the connection, so that it looks broken
             await problem.response()(scope, receive, send)
+
+
+_TOO_LARGE = Problem(413, "content-too-large", "Content too large", "The body is larger than this takes.")
+
+
+def _is_plain_refusal(start: Message) -> bool:
+    content_type = Headers(raw=start.get("headers", [])).get("content-type", "")
+    return start["status"] == 413 and content_type.startswith("text/plain")
 
 
 def _of_unexpected(error: Exception, scope: Scope) -> Problem:
@@ -187,8 +207,8 @@ async def _answer_problem(_request: Request, error: Exception) -> Response:
 async def _answer_http_exception(_request: Request, error: Exception) -> Response:
     """404 and 405 of the router, 400 of a body that cannot be read."""
     assert isinstance(error, HTTPException)
-    title = HTTPStatus(error.status_code).phrase
-    slug = title.lower().replace(" ", "-").replace("'", "")
+    title = _TITLES.get(error.status_code, f"HTTP {error.status_code}")
+    slug = title.lower().replace(" ", "-")
     return Problem(error.status_code, slug, title, str(error.detail), headers=error.headers).response()
 
 

@@ -37,8 +37,6 @@ from chassis.worker import Job, Worker
 
 __all__ = ["Job", "Mode", "Service", "create_app", "run"]
 
-LARGEST_BODY = 1 << 20
-"""Bytes; a route that needs more says so with `max_body_size=`."""
 _GRACE_SECONDS = 10
 _KEEP_ALIVE_SECONDS = 75
 _QUIET = frozenset({health.ALIVE_PATH, health.READY_PATH, metrics.PATH})
@@ -122,7 +120,6 @@ def create_app(service: Service, mode: Mode = Mode.api) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=LARGEST_BODY,
         lifespan=lambda app: _lifespan(app, service, mode),
         telemetry={
             "tracer_provider": telemetry.provider(),
