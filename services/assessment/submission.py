@@ -55,7 +55,8 @@ class Assessment:
             questionnaire=self.questionnaire,
             questionnaire_version=self.questionnaire_version,
             score=self.score,
-            dimensions=self.dimensions,
+            # The database keeps no order of them; told again, the event must be the same to the byte.
+            dimensions=dict(sorted(self.dimensions.items())),
             recommendations=self.recommendations,
         )
         return Event.of(fact, self.completed_at)

@@ -1,0 +1,35 @@
+"""What the assessment service is made of."""
+
+from chassis.consumer import Consumer
+from chassis.database import Database
+from chassis.service import Service
+from chassis.settings import ServiceSettings
+from contracts.streams import DURABLES
+from services.assessment import api, catalogue, merchants, submission
+
+
+class AssessmentSettings(ServiceSettings):
+    """What this service is told by its environment."""
+
+    service_name: str = "assessment"
+
+
+def build(settings: AssessmentSettings) -> Service:
+    """The service, wired; nothing is opened yet. Raises BadQuestionnaire where one could not be asked."""
+    return Service(
+        "assessment",
+        settings,
+        Database(settings),
+        routers=[api.router(catalogue.load())],
+        consumers=[
+            Consumer(
+                DURABLES["assessment__merchants"],
+                merchants.NEWS,
+                merchants.apply,
+                # Newest version wins, however old or repeated the news: there is no age to refuse.
+                horizon=None,
+            )
+        ],
+        republish=submission.every_event,
+        description="What a merchant's answers about going digital score, and the next steps they call for.",
+    )
