@@ -6,15 +6,18 @@ Source of the format: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevent
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/cloudevents+json"
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time on the wire: always with its zone."""
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
@@ -65,7 +68,7 @@ class Event(msgspec.Struct, Generic[F_co], frozen=True, kw_only=True):
         """
         if at.tzinfo is None:
             raise ValueError("an event's time carries its zone")
-        whole = at.replace(microsecond=at.microsecond // 1000 * 1000)
+        whole = at.replace(microsecond=at.microsecond // 1000 * 1000).astimezone(UTC)
         version = getattr(fact, "version", 1)
         return Event(id=_event_id(whole, fact.TYPE, fact.aggregate_id(), version), time=whole, fact=fact)
 
@@ -88,7 +91,7 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     source: str
     type: str
     subject: str
-    time: datetime
+    time: Moment
     datacontenttype: str = "application/json"
     dataschema: str
     data: msgspec.Raw
@@ -139,12 +142,11 @@ class Decoder:
             if decoder is None:
                 return None
             fact: Fact = decoder.decode(wire.data)
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+            time = wire.time.astimezone(UTC)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
             raise NotAnEvent(str(error)) from error
         if wire.specversion != SPEC_VERSION:
             raise NotAnEvent(f"specversion is {wire.specversion!r}, not {SPEC_VERSION!r}")
-        if wire.time.tzinfo is None:
-            raise NotAnEvent("time has no zone")
         if wire.id.version != 7:
             raise NotAnEvent("id is not a UUIDv7")
-        return Event(id=wire.id, time=wire.time, fact=fact)
+        return Event(id=wire.id, time=time, fact=fact)

@@ -5,11 +5,10 @@ Persons appear as `contributor_id`, a pseudonym of this owner's own.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.envelope import Fact
+from contracts.envelope import Fact, Moment
 
 
 class CampaignScheduled(Fact, frozen=True, kw_only=True):
@@ -21,8 +20,8 @@ class CampaignScheduled(Fact, frozen=True, kw_only=True):
 
     campaign_id: UUID
     version: int
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Moment
+    ends_at: Moment
     district_ids: tuple[UUID, ...] = ()
     """Districts it runs in; none means the whole city."""
     kinds: tuple[str, ...] = ()
@@ -38,8 +37,8 @@ class CampaignStarted(Fact, frozen=True, kw_only=True):
 
     campaign_id: UUID
     version: int
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Moment
+    ends_at: Moment
     district_ids: tuple[UUID, ...] = ()
     kinds: tuple[str, ...] = ()
 
@@ -53,7 +52,7 @@ class CampaignEnded(Fact, frozen=True, kw_only=True):
 
     campaign_id: UUID
     version: int
-    ended_at: datetime
+    ended_at: Moment
 
 
 class AmbassadorEnrolled(Fact, frozen=True, kw_only=True):

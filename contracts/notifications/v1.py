@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.envelope import Fact
+from contracts.envelope import Fact, Moment
 
 
 class AudienceMilestoneReached(Fact, frozen=True, kw_only=True):
@@ -21,7 +20,7 @@ class AudienceMilestoneReached(Fact, frozen=True, kw_only=True):
     kind: str
     """What was counted: `review`, `share`."""
     threshold: int
-    reached_at: datetime
+    reached_at: Moment
 
 
 class MerchantNotified(Fact, frozen=True, kw_only=True):
