@@ -1,0 +1,143 @@
+"""The campaigns service in the process of the test, on a real database, with people signed in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from sqlalchemy import make_url, text
+
+from chassis import migrations
+from chassis.clock import utc_now, whole_milliseconds
+from chassis.database import Database
+from chassis.identity import Grant, Role
+from chassis.ids import new_id
+from chassis.service import create_app
+from contracts.campaigns.v1 import FACTS
+from contracts.directory.v1 import CityJoined, MerchantClosed, MerchantListed
+from contracts.envelope import Decoder, Event, Fact
+from services.campaigns.main import CampaignsSettings, build
+from services.campaigns.places import projections
+from tests.support.one_service import settings_of
+from tests.support.servers import Nats, Postgres
+from tests.support.tokens import TestIssuer
+
+TEMPLATE = "campaigns_template"
+_decoder = Decoder({fact.TYPE: fact for fact in FACTS})
+
+
+@dataclass
+class Campaigns:
+    """What a test does with the service. Its clock stands at `now` once that is set."""
+
+    database: Database
+    settings: CampaignsSettings
+    client: httpx.AsyncClient
+    issuer: TestIssuer
+    city: UUID = field(default_factory=new_id)
+    now: datetime | None = None
+    officer: UUID = field(default_factory=uuid4)
+
+    def clock(self) -> datetime:
+        return self.now or utc_now()
+
+    async def learn(self, *facts: Fact) -> None:
+        """As the consumer does."""
+        async with self.database.transaction() as tx:
+            await projections.learn(tx, facts)
+
+    async def a_merchant(self, kind: str = "shop=bakery", *, closed: bool = False) -> UUID:
+        """A listed merchant of the city."""
+        merchant = new_id()
+        await self.learn(CityJoined(city_id=self.city, nis_code="85046", version=1))
+        listed = MerchantListed(
+            city_id=self.city, merchant_id=merchant, version=1, kind=kind, longitude=5.65, latitude=49.72
+        )
+        await self.learn(listed)
+        if closed:
+            await self.learn(MerchantClosed(city_id=self.city, merchant_id=merchant, version=2))
+        return merchant
+
+    def as_officer(self) -> dict[str, str]:
+        return self.issuer.headers(self.officer, Grant(Role.city_officer, city_id=self.city))
+
+    def as_person(self, person: UUID) -> dict[str, str]:
+        return self.issuer.headers(person)
+
+    async def post(
+        self, path: str, headers: dict[str, str], body: Any = None, key: str | None = None
+    ) -> httpx.Response:
+        """POST with an Idempotency-Key of its own, unless one is given."""
+        return await self.client.post(
+            f"/api/v1/{path}", json=body, headers={"Idempotency-Key": key or uuid4().hex, **headers}
+        )
+
+    async def a_draft(self, **changed: Any) -> dict[str, Any]:
+        now = self.clock()
+        plan = {
+            "city_id": str(self.city),
+            "name": "Le mois des ambassadeurs",
+            "starts_at": (now + timedelta(days=1)).isoformat(),
+            "ends_at": (now + timedelta(days=31)).isoformat(),
+        }
+        answer = await self.post("campaigns", self.as_officer(), plan | changed)
+        assert answer.status_code == 201, answer.text
+        drafted: dict[str, Any] = answer.json()
+        return drafted
+
+    async def a_campaign(self, *steps: str, **changed: Any) -> dict[str, Any]:
+        """A campaign taken through the steps (`schedule`, `start`, `end`)."""
+        campaign = await self.a_draft(**changed)
+        for step in steps:
+            answer = await self.post(f"campaigns/{campaign['id']}/{step}", self.as_officer())
+            assert answer.status_code == 200, answer.text
+            campaign = answer.json()
+        return campaign
+
+    async def join(self, campaign: dict[str, Any], person: UUID) -> httpx.Response:
+        return await self.post(f"campaigns/{campaign['id']}/ambassadors", self.as_person(person))
+
+    async def review(
+        self, merchant: UUID, person: UUID, key: str | None = None, **more: Any
+    ) -> httpx.Response:
+        body = {"merchant_id": str(merchant), "rating": 4, "text": "Très bon pain", "language": "fr"} | more
+        return await self.post("contributions/reviews", self.as_person(person), body, key)
+
+    async def share(self, merchant: UUID, person: UUID, channel: str = "whatsapp") -> httpx.Response:
+        body = {"merchant_id": str(merchant), "channel": channel}
+        return await self.post("contributions/shares", self.as_person(person), body)
+
+    async def recorded(self, fact: type[Fact] | None = None) -> list[Event[Fact]]:
+        """Events in the outbox, of one type or all, in the order of their ids."""
+        async with self.database.connection() as connection:
+            bodies = (await connection.execute(text("SELECT body FROM outbox ORDER BY id"))).scalars().all()
+        events = [event for body in bodies if (event := _decoder.decode(body)) is not None]
+        return [event for event in events if fact is None or isinstance(event.fact, fact)]
+
+
+async def create_template(postgres: Postgres) -> None:
+    """The migrated database that tests copy."""
+    url = make_url(await postgres.create_database(TEMPLATE)).set(drivername="postgresql+asyncpg")
+    await migrations.upgrade("campaigns", url)
+
+
+@asynccontextmanager
+async def campaigns_service(postgres: Postgres, nats: Nats | None = None) -> AsyncIterator[Campaigns]:
+    """The service with an empty database of its own; no worker runs."""
+    settings = settings_of("campaigns", await postgres.create_database(template=TEMPLATE), nats)
+    own = CampaignsSettings.model_validate(settings.model_dump())
+    service = build(own)
+    issuer = TestIssuer()
+    service.keys = issuer.keys()
+    app = create_app(service)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://campaigns") as client:
+        campaigns = Campaigns(service.database, own, client, issuer)
+        service.clock = lambda: whole_milliseconds(campaigns.clock())
+        yield campaigns
+    await service.database.close()
