@@ -67,12 +67,6 @@ def _one_line(value: Any) -> Any:
     return value
 
 
-def text_type(longest: int, shortest: int = 1, *, lines: bool = False) -> Any:
-    """A type for text of people, of so many characters, with line breaks only where `lines` says so."""
-    checks = [BeforeValidator(_clean)] if lines else [BeforeValidator(_clean), BeforeValidator(_one_line)]
-    return Annotated[str, *checks, StringConstraints(min_length=shortest, max_length=longest)]
-
-
 ShortText = Annotated[
     str, BeforeValidator(_clean), BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=200)
 ]

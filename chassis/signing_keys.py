@@ -29,6 +29,8 @@ IMPATIENT_RETRY_SECONDS = 0.5
 """The same while there are no keys at all, because nobody can sign in until there are."""
 _FETCH_SECONDS = 2.0
 _LARGEST_DOCUMENT = 100_000
+# What reading a document that is no key document can raise.
+_UNUSABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, PyJWTError)
 
 log = structlog.get_logger(__name__)
 
@@ -162,7 +164,7 @@ class FetchedKeys:
                 raise ValueError("the key document is too large")
             document = response.json()
             self._accept(document, self._seconds())
-        except (httpx.HTTPError, ValueError, TypeError, KeyError, AttributeError, PyJWTError) as error:
+        except (httpx.HTTPError, *_UNUSABLE) as error:
             log.warning(
                 "signing keys not fetched", error=type(error).__name__, age_seconds=round(self._age())
             )
@@ -186,7 +188,7 @@ class FetchedKeys:
             self._accept(cached, min(float(cached["fetched_at"]), self._seconds()))
         except FileNotFoundError:
             return
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, PyJWTError) as error:
+        except (OSError, *_UNUSABLE) as error:
             log.warning("cached signing keys not usable", error=type(error).__name__)
 
     def _write_cache(self, document: Mapping[str, Any]) -> None:

@@ -1,0 +1,187 @@
+import time
+from uuid import UUID
+
+import jwt
+import pytest
+
+from chassis.identity import ISSUER, Grant, Role, Verifier
+from chassis.ids import new_id
+from chassis.problems import Problem
+from tests.support.tokens import TestIssuer
+
+PERSON, CITY, OTHER_CITY, SHOP, OTHER_SHOP = (new_id() for _ in range(5))
+
+
+class Clock:
+    """Seconds that only pass when told to."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def issuer() -> TestIssuer:
+    return TestIssuer()
+
+
+@pytest.fixture
+def verifier(issuer: TestIssuer) -> Verifier:
+    return Verifier(issuer.keys())
+
+
+async def _refusal(verifier: Verifier, token: str) -> Problem:
+    with pytest.raises(Problem) as refused:
+        await verifier.verify(token)
+    return refused.value
+
+
+async def test_a_token_says_who_and_with_which_roles(issuer: TestIssuer, verifier: Verifier) -> None:
+    token = issuer.token(PERSON, Grant(Role.city_officer, CITY), Grant(Role.merchant, merchant_id=SHOP))
+    for _ in range(2):  # verified, then remembered
+        principal = await verifier.verify(token)
+        assert principal.person_id == PERSON
+        assert principal.grants == (Grant(Role.city_officer, CITY), Grant(Role.merchant, None, SHOP))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"exp": int(time.time()) - 31},
+        {"iat": int(time.time()) + 60},
+        {"iss": "somebody/else"},
+        {"sub": "not-a-person"},
+        {"sub": "\x00"},
+        {"exp": None},
+        {"iat": None},
+        {"sub": None},
+        {"iss": None},
+        {"exp": "soon"},
+        {"exp": 1e400},
+        {"nbf": int(time.time()) + 60},
+    ],
+    ids=str,
+)
+async def test_a_token_with_other_claims_is_refused(
+    issuer: TestIssuer, verifier: Verifier, changed: dict[str, object]
+) -> None:
+    assert (await _refusal(verifier, issuer.token(PERSON, **changed))).status == 401
+
+
+async def test_a_token_of_another_issuers_key_is_refused(verifier: Verifier) -> None:
+    assert (await _refusal(verifier, TestIssuer().token(PERSON))).status == 401  # same kid, other key
+    assert (await _refusal(verifier, TestIssuer("other").token(PERSON))).status == 401
+
+
+async def test_a_token_that_names_its_own_algorithm_is_refused(
+    issuer: TestIssuer, verifier: Verifier
+) -> None:
+    now = int(time.time())
+    claims = {"iss": ISSUER, "sub": str(PERSON), "iat": now, "exp": now + 900}
+    unsigned = jwt.encode(claims, None, "none", headers={"kid": issuer.kid})
+    by_hmac = jwt.encode(claims, "k" * 32, "HS256", headers={"kid": issuer.kid})
+    for forged in (unsigned, by_hmac):
+        assert (await _refusal(verifier, forged)).status == 401
+
+
+@pytest.mark.parametrize("token", ["", "a", "a.b.c", "é.é.é", "a" * 100_000, "e30.e30.e30", "\ud800"])
+async def test_what_is_no_token_is_refused(verifier: Verifier, token: str) -> None:
+    refused = await _refusal(verifier, token)
+    assert refused.status == 401
+    assert refused.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+async def test_a_changed_token_is_refused(issuer: TestIssuer, verifier: Verifier) -> None:
+    head, claims, signature = issuer.token(PERSON).split(".")
+    other = issuer.token(new_id()).split(".")[1]
+    assert claims != other
+    assert (await _refusal(verifier, f"{head}.{other}.{signature}")).status == 401
+
+
+async def test_a_remembered_token_expires_all_the_same(issuer: TestIssuer) -> None:
+    clock = Clock()
+    verifier = Verifier(issuer.keys(), seconds=clock)
+    token = issuer.token(PERSON, seconds=-29)  # within the leeway by the real clock
+    await verifier.verify(token)
+    clock.now += 2
+    remembered = verifier._recall(jwt_digest(token))
+    assert remembered is None
+
+
+async def test_what_is_remembered_is_bounded(issuer: TestIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.identity._REMEMBERED", 3)
+    verifier = Verifier(issuer.keys())
+    for _ in range(5):
+        await verifier.verify(issuer.token(new_id()))
+    assert len(verifier._remembered) == 3
+
+
+async def test_a_role_of_tomorrow_does_not_lock_out_the_roles_of_today(
+    issuer: TestIssuer, verifier: Verifier
+) -> None:
+    grants = [
+        {"role": "mayor", "city": str(CITY)},
+        {"role": "operator", "city": None, "merchant": None},
+        "nonsense",
+        {"role": "merchant", "merchant": "no-id"},
+    ]
+    principal = await verifier.verify(issuer.token(PERSON, grants=grants))
+    assert principal.grants == (Grant(Role.operator),)
+
+
+@pytest.mark.parametrize("role", ["city_officer", "merchant"])
+async def test_a_role_that_needs_a_scope_is_nothing_without(
+    role: str, issuer: TestIssuer, verifier: Verifier
+) -> None:
+    principal = await verifier.verify(issuer.token(PERSON, grants=[{"role": role}]))
+    assert not principal.grants
+
+
+async def test_a_person_is_no_service_whatever_the_grants_say(issuer: TestIssuer, verifier: Verifier) -> None:
+    principal = await verifier.verify(issuer.token(PERSON, Grant(Role.service)))
+    assert not principal.is_service()
+
+
+async def test_a_service_is_known_by_its_name(issuer: TestIssuer, verifier: Verifier) -> None:
+    principal = await verifier.verify(issuer.service_token("notifications"))
+    assert principal.is_service("notifications")
+    assert principal.is_service()
+    principal.require_service("operations", "notifications")
+    with pytest.raises(Problem):
+        principal.require_service("operations")
+
+
+@pytest.mark.parametrize(
+    ("grant", "role", "scope", "allowed"),
+    [
+        (Grant(Role.city_officer, CITY), Role.city_officer, {"city_id": CITY}, True),
+        (Grant(Role.city_officer, CITY), Role.city_officer, {"city_id": OTHER_CITY}, False),
+        (Grant(Role.city_officer, CITY), Role.city_officer, {"city_id": CITY, "merchant_id": SHOP}, True),
+        (Grant(Role.city_officer, CITY), Role.operator, {}, False),
+        (Grant(Role.merchant, CITY, SHOP), Role.merchant, {"merchant_id": SHOP}, True),
+        (Grant(Role.merchant, CITY, SHOP), Role.merchant, {"merchant_id": OTHER_SHOP}, False),
+        (Grant(Role.merchant, CITY, SHOP), Role.merchant, {"city_id": CITY}, True),
+        (Grant(Role.operator), Role.operator, {"city_id": CITY, "merchant_id": SHOP}, True),
+        (Grant(Role.consultant), Role.consultant, {"city_id": CITY}, True),
+        (Grant(Role.consultant, CITY), Role.consultant, {"city_id": OTHER_CITY}, False),
+    ],
+)
+async def test_a_grant_allows_within_its_scope_only(
+    grant: Grant, role: Role, scope: dict[str, UUID], allowed: bool, issuer: TestIssuer, verifier: Verifier
+) -> None:
+    principal = await verifier.verify(issuer.token(PERSON, grant))
+    assert principal.has(role, **scope) is allowed
+    if allowed:
+        principal.require(Role.service, role, **scope)
+    else:
+        with pytest.raises(Problem) as refused:
+            principal.require(role, **scope)
+        assert refused.value.status == 403
+
+
+def jwt_digest(token: str) -> bytes:
+    from hashlib import sha256
+
+    return sha256(token.encode()).digest()
