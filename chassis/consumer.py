@@ -80,6 +80,8 @@ class Consumer:
         self.batch_size = batch_size
         self.gate = gate
         """Awaited before each fetch: returns when this consumer should work (a rebuild's slot may idle)."""
+        self.idle = False
+        """Waiting at its gate: nobody wants it to work, and its lag means nothing."""
         self._decoder = Decoder({fact.TYPE: fact for fact in types})
         self._apply = apply
         self._inbox_name = inbox_name or durable.name
@@ -114,7 +116,9 @@ class Consumer:
         """Return when there is reason to fetch: not paused, and its gate open."""
         await self.pause.wait_until_resumed()
         if self.gate is not None:
+            self.idle = True
             await self.gate()
+            self.idle = False
 
     async def handle(self, messages: Sequence[Message]) -> None:
         """Apply a batch and settle every message of it. Raises nothing that concerns the data."""

@@ -76,15 +76,14 @@ def _add_state(routes: APIRouter, service: Service) -> None:
 
 
 async def _state(service: Service, consumer: Consumer) -> dict[str, Any]:
+    name = consumer.durable.name
     lag: dict[str, Any] = {"pending": None, "under_way": None, "redelivered": None}
     if service.running_consumers is not None and service.running_consumers.connected:
         try:
             lag = dict(await service.running_consumers.state(consumer))
         except Exception as error:
-            log.info(
-                "consumer's state is unknown", consumer=consumer.durable.name, error=type(error).__name__
-            )
-    return {"consumer": consumer.durable.name, "paused": await consumer.pause.reason(), **lag}
+            log.info("consumer's state is unknown", consumer=name, error=type(error).__name__)
+    return {"consumer": name, "paused": await consumer.pause.reason(), "idle": consumer.idle, **lag}
 
 
 def _add_dead_letters(routes: APIRouter, service: Service) -> None:

@@ -171,7 +171,8 @@ class Consumers:
             for consumer in self._consumers:
                 with suppress(Exception):
                     state = await self.state(consumer)
-                    telemetry_names.CONSUMER_LAG.labels(consumer.durable.name).set(state["pending"])
+                    lag = 0 if consumer.idle else state["pending"] + state["under_way"]
+                    telemetry_names.CONSUMER_LAG.labels(consumer.durable.name).set(lag)
             await asyncio.sleep(LAG_SECONDS)
 
     async def state(self, consumer: Consumer) -> dict[str, int]:

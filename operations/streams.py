@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nats.js import api
@@ -47,11 +48,17 @@ async def create_durable(jetstream: JetStreamContext, durable: Durable) -> bool:
     return False
 
 
-async def recreate_durable(jetstream: JetStreamContext, durable: Durable) -> None:
-    """Make a durable read its stream from the start again (for a rebuild beside the live projection)."""
+async def recreate_durable(
+    jetstream: JetStreamContext, durable: Durable, since: datetime | None = None
+) -> None:
+    """Make a durable read its stream again: all of it (a rebuild), or what was stored after `since`."""
     with suppress(NotFoundError):
         await jetstream.delete_consumer(durable.stream, durable.name)
-    await jetstream.add_consumer(durable.stream, durable_configuration_of(durable))
+    configuration = durable_configuration_of(durable)
+    if since is not None:
+        configuration.deliver_policy = api.DeliverPolicy.BY_START_TIME
+        configuration.opt_start_time = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    await jetstream.add_consumer(durable.stream, configuration)
 
 
 def configuration_of(stream: Stream, replicas: int = 1) -> api.StreamConfig:

@@ -1,0 +1,141 @@
+"""Work that people do while services die, each action with an id of its own, and where its effect shows.
+
+`run` returns what was accepted; `effected` what arrived where it should. Nothing is inferred from totals.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from chassis.ids import lowest_at
+from demo.gateway import Gateway, NoAnswer, accepted
+from demo.town import NIS_CODE
+from tests.support.running_system import RunningSystem
+
+PATIENCE = 60.0
+PAUSE = 0.04
+
+
+@dataclass
+class Account:
+    """What became of a load's actions."""
+
+    attempted: set[str] = field(default_factory=set)
+    accepted: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
+
+
+async def list_merchants(town: RunningSystem, account: Account, count: int) -> None:
+    """An officer imports shops one by one; an action's id is the shop's OpenStreetMap id."""
+    async with Gateway(town.gateway) as gateway:
+        (city,) = (await gateway.read("/api/v1/cities", nis_code=NIS_CODE))["items"]
+        for _ in range(count):
+            node = f"node/{secrets.randbelow(1 << 40)}"
+            body = {"type": "FeatureCollection", "features": [_shop(node)]}
+            path = f"/api/v1/cities/{city['id']}/imports"
+            await _act(
+                account, node, gateway.ask("POST", path, person="claire", json=body, patience=PATIENCE)
+            )
+
+
+def _shop(node: str) -> dict[str, Any]:
+    place = [5.6 + secrets.randbelow(90_000) / 1e6, 49.7 + secrets.randbelow(40_000) / 1e6]
+    tags = {"@id": node, "shop": "bakery", "name": f"Boulangerie {node.removeprefix('node/')}"}
+    return {
+        "type": "Feature",
+        "id": node,
+        "properties": tags,
+        "geometry": {"type": "Point", "coordinates": place},
+    }
+
+
+async def take_assessments(town: RunningSystem, account: Account, count: int) -> None:
+    """A merchant takes the assessment again and again; an action's id is its Idempotency-Key."""
+    async with Gateway(town.gateway) as gateway:
+        (merchant,) = (await gateway.token_of("marc")).merchants
+        questionnaires = await gateway.read("/api/v1/questionnaires")
+        chosen = questionnaires["items"][0]
+        for _ in range(count):
+            key = f"assessment-{secrets.token_hex(8)}"
+            body = {
+                "merchant_id": merchant,
+                "questionnaire": chosen["name"],
+                "version": chosen["version"],
+                "answers": {"maps-profile": "mine-and-current"},
+            }
+            ask = gateway.ask(
+                "POST", "/api/v1/assessments", person="marc", key=key, json=body, patience=PATIENCE
+            )
+            await _act(account, key, ask, lambda answer: str(answer["id"]))
+
+
+async def _act(
+    account: Account, action: str, asking: Awaitable[Any], effect_id: Callable[[Any], str] | None = None
+) -> None:
+    account.attempted.add(action)
+    try:
+        answer = accepted(await asking)
+        account.accepted.add(effect_id(answer) if effect_id else action)
+    except NoAnswer:
+        account.unknown.add(action)
+    await asyncio.sleep(PAUSE)
+
+
+async def merchants_known(town: RunningSystem, nodes: Collection[str], service: str) -> Counter[str]:
+    """How often each imported shop is known to a service that learns of shops from events alone."""
+    ids = {
+        row["id"]: row["source_id"]
+        for row in await rows(
+            town, "directory", "SELECT id, source_id FROM merchant WHERE source_id = ANY($1)", list(nodes)
+        )
+    }
+    query = {
+        "campaigns": "SELECT id FROM known_merchant WHERE id = ANY($1)",
+        "assessment": "SELECT merchant_id AS id FROM merchants WHERE merchant_id = ANY($1)",
+        "notifications": "SELECT merchant_id AS id FROM merchant WHERE merchant_id = ANY($1)",
+    }[service]
+    found = await rows(town, service, query, list(ids))
+    return Counter(ids[row["id"]] for row in found)
+
+
+async def rows(town: RunningSystem, service: str, query: str, *values: object) -> list[Any]:
+    """What a service's database holds; read by the test as the administrator."""
+    connection = await asyncpg.connect(town.database_url(service))
+    try:
+        return list(await connection.fetch(query, *values))
+    finally:
+        await connection.close()
+
+
+async def drained(town: RunningSystem, patience: float = 30) -> None:
+    """Return when every outbox is empty and every consumer has nothing pending."""
+    deadline = asyncio.get_running_loop().time() + patience
+    async with Gateway(town.gateway) as gateway:
+        while True:
+            left = []
+            for service in ("directory", "assessment", "campaigns", "notifications"):
+                status = await gateway.read(f"/api/v1/operations/{service}/status", person="otto")
+                left += [f"{service} outbox"] * bool(status["outbox"]["unpublished"])
+                left += [
+                    each["consumer"]
+                    for each in status["consumers"]
+                    if not each["idle"] and (each["pending"] != 0 or each["under_way"] != 0)
+                ]
+            if not left:
+                return
+            assert asyncio.get_running_loop().time() < deadline, f"not drained: {left}"
+            await asyncio.sleep(0.2)
+
+
+def first_id_at(at: datetime) -> UUID:
+    """The smallest event id of a time."""
+    return lowest_at(at)
