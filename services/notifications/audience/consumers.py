@@ -1,0 +1,30 @@
+"""One consumer per slot; that of the slot nobody wants waits at its gate."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from chassis.consumer import Consumer
+from chassis.database import Database
+from services.notifications.audience.projection import AudienceProjection
+from services.notifications.audience.slots import Slot
+from services.notifications.audience.state import StateWatch, inbox_name
+from services.notifications.contributions.facts import TYPES
+
+
+def audience_consumers(database: Database) -> list[Consumer]:
+    """The consumers of both slots, sharing one view of which is wanted."""
+    watch = StateWatch(database)
+    return [_consumer(slot, watch) for slot in Slot]
+
+
+def _consumer(slot: Slot, watch: StateWatch) -> Consumer:
+    return Consumer(
+        slot.durable,
+        TYPES,
+        AudienceProjection(slot).apply,
+        inbox_name=lambda: inbox_name(slot, watch.last_seen),
+        # Each contribution counts once however old it is, because its row is kept: no age to refuse.
+        horizon=None,
+        gate=partial(watch.wait_until_wanted, slot),
+    )

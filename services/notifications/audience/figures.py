@@ -1,0 +1,68 @@
+"""What people read of an audience, from whichever slot is live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+
+from chassis.database import Database
+from services.notifications.audience.slots import Slot
+from services.notifications.audience.state import read_state
+
+
+class Day(NamedTuple):
+    """How many contributions of a kind were posted on a local day and not withdrawn since."""
+
+    day: date
+    kind: str
+    amount: int
+
+
+class Counted(NamedTuple):
+    """One contribution that a figure is made of."""
+
+    contribution_id: UUID
+    kind: str
+    day: date
+
+
+async def days_of(database: Database, merchant: UUID) -> list[Day]:
+    """All figures of a merchant, oldest day first."""
+    async with database.connection() as connection:
+        live = (await read_state(connection)).live
+        rows = await connection.execute(_DAYS[live], {"merchant": merchant})
+        return [Day(*row) for row in rows]
+
+
+async def contributions_of(
+    database: Database, merchant: UUID, before: UUID | None, limit: int
+) -> Sequence[Counted]:
+    """What a merchant's figures are made of, newest first, from below the id `before`."""
+    async with database.connection() as connection:
+        live = (await read_state(connection)).live
+        rows = await connection.execute(
+            _CONTRIBUTIONS[live], {"merchant": merchant, "before": before, "limit": limit}
+        )
+        return [Counted(*row) for row in rows]
+
+
+_DAYS = {
+    slot: text(f"""
+        SELECT day, kind, count FROM {slot.days}
+        WHERE merchant_id = :merchant AND count > 0 ORDER BY day, kind
+    """)  # noqa: S608  the names are ours
+    for slot in Slot
+}
+_CONTRIBUTIONS = {
+    slot: text(f"""
+        SELECT contribution_id, kind, day FROM {slot.contributions}
+        WHERE merchant_id = :merchant AND NOT withdrawn AND day IS NOT NULL
+          AND (CAST(:before AS uuid) IS NULL OR contribution_id < :before)
+        ORDER BY contribution_id DESC LIMIT :limit
+    """)  # noqa: S608  the names are ours
+    for slot in Slot
+}

@@ -1,0 +1,51 @@
+"""Counts contributions per merchant, day and kind into one slot. Has no outward effect, ever.
+
+The hot path: two statements for a batch in which all is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from chassis.database import Transaction
+from chassis.received import Received
+from contracts.envelope import Fact
+from services.notifications.audience.slots import Slot
+from services.notifications.contributions.domain import Figure
+from services.notifications.contributions.facts import contributions_in
+from services.notifications.contributions.register import Register
+
+
+class AudienceProjection:
+    """Fills one slot."""
+
+    def __init__(self, slot: Slot) -> None:
+        self._register = Register(slot.contributions)
+        self._add = text(_ADD.format(table=slot.days))
+
+    async def apply(self, tx: Transaction, events: Sequence[Received[Fact]]) -> None:
+        """Count a batch. Locks contributions first, then figures, both in key order."""
+        changes = await self._register.settle(tx, contributions_in(events))
+        if changes:
+            await tx.execute(self._add, _columns(changes))
+
+
+def _columns(changes: Sequence[tuple[Figure, int]]) -> dict[str, list[object]]:
+    figures = [figure for figure, _ in changes]
+    return {
+        "merchants": [figure.merchant_id for figure in figures],
+        "days": [figure.day for figure in figures],
+        "kinds": [figure.kind for figure in figures],
+        "cities": [figure.city_id for figure in figures],
+        "changes": [change for _, change in changes],
+    }
+
+
+_ADD = """
+    INSERT INTO {table} AS known (merchant_id, day, kind, city_id, count)
+    SELECT * FROM unnest(CAST(:merchants AS uuid[]), CAST(:days AS date[]), CAST(:kinds AS text[]),
+                         CAST(:cities AS uuid[]), CAST(:changes AS integer[]))
+    ON CONFLICT (merchant_id, day, kind) DO UPDATE SET count = known.count + EXCLUDED.count
+"""

@@ -1,0 +1,138 @@
+"""Fills the free slot from the start of the stream, beside the live one, and switches to it at lag 0.
+
+Three steps, by an operator: `start_rebuild` empties the free slot and makes the workers fill it;
+`recreate_durable`, with the NATS user of the deploy step, sends its durable to the start of the stream;
+`switch` makes the slot live once nothing is left to read. Until then nobody sees anything of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from nats.js import JetStreamContext
+from nats.js.api import DeliverPolicy
+from nats.js.errors import NotFoundError
+from sqlalchemy import text
+
+from chassis.database import Database, Transaction
+from services.notifications.audience.slots import Slot
+from services.notifications.audience.state import AudienceState, read_state
+
+
+class RebuildUnderWay(Exception):
+    """One is under way already."""
+
+
+class NotReady(Exception):
+    """Switching now would lose something; the message says what is missing."""
+
+    def __init__(self, missing: str, *, can_pass: bool = False) -> None:
+        super().__init__(missing)
+        self.can_pass = can_pass
+        """Whether waiting a little may help: batches are under way."""
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How far a rebuild's durable is from the end of the stream."""
+
+    from_the_start: bool
+    """Whether the durable was created since the rebuild began, and has therefore read everything."""
+    pending: int
+    """Messages not delivered yet."""
+    unacknowledged: int
+    """Messages delivered and not applied yet."""
+
+
+async def start_rebuild(database: Database, now: datetime) -> AudienceState:
+    """`begin` in a transaction of its own."""
+    async with database.transaction() as tx:
+        return await begin(tx, now)
+
+
+async def begin(tx: Transaction, now: datetime) -> AudienceState:
+    """Empty the free slot and give it a new generation. Raises RebuildUnderWay."""
+    state = await read_state(tx, lock=True)
+    if state.rebuilding is not None:
+        raise RebuildUnderWay
+    free = state.live.other
+    await tx.execute(text(f"TRUNCATE {free.contributions}, {free.days}"))
+    # After the TRUNCATE, which waits for workers that still fill the slot: what earlier generations
+    # remember of it must not keep anybody from filling it again.
+    await tx.execute(text("DELETE FROM inbox WHERE consumer LIKE :names"), {"names": f"audience_{free}#%"})
+    await tx.execute(text(_START), {"now": now})
+    return await read_state(tx)
+
+
+async def abandon_rebuild(database: Database) -> AudienceState:
+    """Give up what was being filled; the live slot is as it was. Does nothing where none is under way."""
+    async with database.transaction() as tx:
+        await read_state(tx, lock=True)
+        await tx.execute(text(_ABANDON))
+        return await read_state(tx)
+
+
+async def recreate_durable(jetstream: JetStreamContext, state: AudienceState) -> None:
+    """Send the durable of the slot being rebuilt to the start of its stream.
+
+    For the NATS user of the deploy step: no service may create or delete a durable.
+    """
+    durable = _rebuilding(state).durable
+    declared = (await jetstream.consumer_info(durable.stream, durable.name)).config
+    await jetstream.delete_consumer(durable.stream, durable.name)
+    await jetstream.add_consumer(durable.stream, replace(declared, deliver_policy=DeliverPolicy.ALL))
+
+
+async def lag(jetstream: JetStreamContext, state: AudienceState) -> Lag:
+    """How far the rebuild is."""
+    durable = _rebuilding(state).durable
+    try:
+        info = await jetstream.consumer_info(durable.stream, durable.name)
+    except NotFoundError:  # just being re-created
+        return Lag(from_the_start=False, pending=0, unacknowledged=0)
+    return Lag(
+        from_the_start=state.rebuild_started_at is not None and info.created > state.rebuild_started_at,
+        pending=info.num_pending or 0,
+        unacknowledged=info.num_ack_pending or 0,
+    )
+
+
+async def switch(database: Database, jetstream: JetStreamContext, now: datetime) -> AudienceState:
+    """Make the rebuilt slot the live one, in one transaction. Raises NotReady.
+
+    What arrives between the look at the lag and the commit is read by the same durable afterwards.
+    """
+    async with database.transaction() as tx:
+        state = await read_state(tx, lock=True)
+        if state.rebuilding is None:
+            raise NotReady("no rebuild is under way")
+        found = await lag(jetstream, state)
+        if not found.from_the_start:
+            raise NotReady(f"{state.rebuilding.durable.name} was not sent to the start of its stream")
+        if found.pending or found.unacknowledged:
+            missing = f"{found.pending} messages to read and {found.unacknowledged} to acknowledge"
+            raise NotReady(missing, can_pass=True)
+        await tx.execute(text(_SWITCH), {"slot": state.rebuilding.value, "now": now})
+        return await read_state(tx)
+
+
+def _rebuilding(state: AudienceState) -> Slot:
+    if state.rebuilding is None:
+        raise NotReady("no rebuild is under way")
+    return state.rebuilding
+
+
+_START = """
+    UPDATE projection SET last_generation = last_generation + 1, rebuild_generation = last_generation + 1,
+        rebuild_started_at = :now
+    WHERE name = 'audience'
+"""
+_ABANDON = """
+    UPDATE projection SET rebuild_generation = NULL, rebuild_started_at = NULL WHERE name = 'audience'
+"""
+_SWITCH = """
+    UPDATE projection SET live_slot = :slot, live_generation = rebuild_generation, switched_at = :now,
+        rebuild_generation = NULL, rebuild_started_at = NULL
+    WHERE name = 'audience'
+"""

@@ -1,0 +1,96 @@
+"""A contribution as notifications sees it: counted from the day it was posted until it is withdrawn.
+
+What is known about a contribution only ever grows, and knowing the same twice adds nothing. So `merge` is
+commutative, associative and idempotent, and any order of delivery ends in the same rows and figures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+REVIEW = "review"
+SHARE = "share"
+
+# Kinds are data: photos, videos and what later issues bring need no change here.
+KIND_PATTERN = re.compile(r"[a-z][a-z0-9-]{0,39}")
+
+_LOCAL = ZoneInfo("Europe/Brussels")
+
+
+class Key(NamedTuple):
+    """Rows are locked in this order by everyone, so that no two workers wait for each other."""
+
+    merchant_id: UUID
+    contribution_id: UUID
+
+
+class Contribution(NamedTuple):
+    """All that is known of one contribution."""
+
+    merchant_id: UUID
+    contribution_id: UUID
+    city_id: UUID
+    kind: str
+    day: date | None
+    """The local day it was posted; None while only its withdrawal is known."""
+    withdrawn: bool
+
+    @property
+    def key(self) -> Key:
+        return Key(self.merchant_id, self.contribution_id)
+
+    @property
+    def counts(self) -> bool:
+        return self.day is not None and not self.withdrawn
+
+
+class Figure(NamedTuple):
+    """What is counted: contributions of one kind to one merchant on one day."""
+
+    merchant_id: UUID
+    day: date
+    kind: str
+    city_id: UUID
+
+
+def local_day(at: datetime) -> date:
+    """The day people in Belgium would name for `at`."""
+    return at.astimezone(_LOCAL).date()
+
+
+def merge(one: Contribution, other: Contribution) -> Contribution:
+    """What both know together. Where they differ, the posting knows better than the withdrawal."""
+    first, second = sorted((one, other), key=lambda each: (each.day is None, each.day, each.kind))
+    return first._replace(withdrawn=first.withdrawn or second.withdrawn)
+
+
+def gather(seen: Iterable[Contribution]) -> list[Contribution]:
+    """One entry per contribution, in key order."""
+    known: dict[Key, Contribution] = {}
+    for contribution in seen:
+        earlier = known.get(contribution.key)
+        known[contribution.key] = merge(earlier, contribution) if earlier else contribution
+    return [known[key] for key in sorted(known)]
+
+
+def deltas(before: Mapping[Key, Contribution], after: Iterable[Contribution]) -> list[tuple[Figure, int]]:
+    """How the figures change, in key order; those that stay the same are left out."""
+    changes: dict[Figure, int] = {}
+    for contribution in after:
+        earlier = before.get(contribution.key)
+        if earlier is not None and earlier.counts:
+            _add(changes, earlier, -1)
+        if contribution.counts:
+            _add(changes, contribution, +1)
+    return sorted((figure, change) for figure, change in changes.items() if change)
+
+
+def _add(changes: dict[Figure, int], contribution: Contribution, change: int) -> None:
+    assert contribution.day is not None  # only those that count get here
+    figure = Figure(contribution.merchant_id, contribution.day, contribution.kind, contribution.city_id)
+    changes[figure] = changes.get(figure, 0) + change

@@ -1,0 +1,20 @@
+"""The shape of a table of contributions; each reader that counts has one of its own."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Date, MetaData, Table, Text, Uuid
+
+
+def contribution_table(name: str, metadata: MetaData) -> Table:
+    """Contributions one reader knows of, keyed so that one index serves both counting and listing."""
+    return Table(
+        name,
+        metadata,
+        Column("merchant_id", Uuid, primary_key=True),
+        Column("contribution_id", Uuid, primary_key=True),
+        Column("city_id", Uuid, nullable=False),
+        Column("kind", Text, nullable=False),
+        # NULL while only the withdrawal is known: the tombstone that keeps a late posting uncounted.
+        Column("day", Date),
+        Column("withdrawn", Boolean, nullable=False),
+    )

@@ -1,0 +1,61 @@
+"""Notifications, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from chassis.clock import Clock, utc_now
+from chassis.database import Database
+from chassis.service import Job, Service
+from chassis.signing_keys import KeySource
+from services.notifications.advice.first_step import advice_consumer
+from services.notifications.audience import rebuild_api
+from services.notifications.audience.api import router as audience
+from services.notifications.audience.consumers import audience_consumers
+from services.notifications.delivery.contacts import Contacts
+from services.notifications.delivery.dispatch import Dispatch
+from services.notifications.delivery.mail import MailWriter
+from services.notifications.delivery.preferences_api import router as preferences
+from services.notifications.delivery.smtp import SmtpRelay
+from services.notifications.delivery.unsubscribe_api import router as unsubscribe
+from services.notifications.feed import stream_api
+from services.notifications.feed.api import router as feed
+from services.notifications.feed.live import LiveFeeds
+from services.notifications.merchants.consumers import merchants_consumer
+from services.notifications.milestones.consumers import reactions
+from services.notifications.republish import facts
+from services.notifications.settings import NotificationsSettings
+
+
+def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySource | None = None) -> Service:
+    """The service, wired and not yet started."""
+    database = Database(settings)
+    live = LiveFeeds(database)
+    writer = MailWriter(settings.sender, settings.public_url)
+    relay = SmtpRelay(settings.smtp_host, settings.smtp_port, settings.sender.addr_spec)
+    dispatch = Dispatch(database, Contacts(settings), writer, relay, clock=clock)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        yield
+        await live.close()
+
+    return Service(
+        "notifications",
+        settings,
+        database,
+        routers=[
+            rebuild_api.router(settings),
+            audience,
+            stream_api.router(live),
+            feed,
+            preferences,
+            unsubscribe,
+        ],
+        consumers=[merchants_consumer(), *audience_consumers(database), reactions(clock), advice_consumer()],
+        jobs=[Job("mail", dispatch.run)],
+        republish=facts,
+        lifespan=lifespan,
+        keys=keys,
+        clock=clock,
+        description="Every merchant's audience, its milestones, the feed, and mails to those who agreed.",
+    )

@@ -1,0 +1,53 @@
+"""Which merchants have an account and can be told something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database import Transaction
+
+# A merchant that was listed again after it closed is open.
+_ACTIVE = "claimed_version > 0 AND closed_version <= public_version"
+
+
+async def claimed_among(tx: Transaction, merchants: Sequence[UUID]) -> set[UUID]:
+    """Those of `merchants` (in key order) with an account.
+
+    Their rows are held against a claim until the end of the transaction: either the claim comes first and
+    they are told, or it comes after and its welcome sums up what was not.
+    """
+    rows = await tx.execute(_AMONG, {"merchants": list(merchants)})
+    return {merchant for merchant, active in rows if active}
+
+
+async def claimed_in_area(
+    tx: Transaction, city: UUID, districts: Sequence[UUID], kinds: Sequence[str]
+) -> list[UUID]:
+    """Merchants with an account in a city, in any of `districts` and of any of `kinds`; none means all."""
+    columns = {"city": city, "districts": list(districts), "kinds": list(kinds)}
+    return list((await tx.execute(_IN_AREA, columns)).scalars())
+
+
+async def city_of(connection: AsyncConnection, merchant: UUID) -> UUID | None:
+    """The city a merchant belongs to, or None where it was never heard of."""
+    found = await connection.execute(
+        text("SELECT city_id FROM merchant WHERE merchant_id = :merchant"), {"merchant": merchant}
+    )
+    return found.scalar_one_or_none()
+
+
+_AMONG = text(f"""
+    SELECT merchant_id, {_ACTIVE} FROM merchant
+    WHERE merchant_id = ANY(CAST(:merchants AS uuid[])) ORDER BY merchant_id FOR SHARE
+""")  # noqa: S608  a constant
+_IN_AREA = text(f"""
+    SELECT merchant_id FROM merchant
+    WHERE city_id = :city AND {_ACTIVE}
+      AND (CAST(:districts AS uuid[]) = '{{}}' OR district_ids && CAST(:districts AS uuid[]))
+      AND (CAST(:kinds AS text[]) = '{{}}' OR kind = ANY(CAST(:kinds AS text[])))
+    ORDER BY merchant_id
+""")  # noqa: S608  a constant
