@@ -1,0 +1,68 @@
+"""The tables are the truth: every fact can be told again as it was, and migrations make these tables."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+
+from services.directory.metadata import metadata
+from services.directory.republish import facts
+from tests.support.directory import DirectoryUnderTest, extract, feature, square
+
+CHASSIS_TABLES = {
+    "outbox",
+    "outbox_default",
+    "inbox",
+    "inbox_default",
+    "dead_letter",
+    "idempotency",
+    "consumer_pause",
+}
+
+
+async def test_every_fact_is_told_again_with_its_own_id_and_time(directory: DirectoryUnderTest) -> None:
+    city = await directory.city()
+    shops = [
+        feature("node/1", 5.645, 49.725, name="Rigaux", shop="bakery"),
+        feature("node/2", 5.123456789, 49.1),
+    ]
+    ids = [each["merchant_id"] for each in (await directory.imported(city, extract(*shops)))["items"]]
+    district = {"name": "Centre", "polygon": square(5.64, 49.72)}
+    await directory.call("POST", f"/cities/{city}/districts", "claire", json=district)
+    claim = {"person_id": await directory.person_id("marc")}
+    await directory.call("POST", f"/merchants/{ids[0]}/claim", "claire", json=claim)
+    shops[0]["properties"]["shop"] = "pastry"
+    await directory.imported(city, extract(*shops))
+    await directory.call("POST", f"/merchants/{ids[1]}/close", "claire")
+
+    async with directory.database.connection() as connection:
+        told = [event async for event in facts(connection)]
+
+    recorded = await directory.events()
+    assert len(recorded) == 8
+    assert {event.id: event for event in told} == {event.id: event for event in recorded}
+    assert [event.time for event in told] == sorted(event.time for event in recorded)
+
+
+async def test_an_operator_queues_every_fact_again(directory: DirectoryUnderTest) -> None:
+    city = await directory.city()
+    await directory.imported(city, extract(feature("node/1"), feature("node/2")))
+    before = await directory.events()
+
+    answer = await directory.call("POST", "/operations/directory/republish", "otto")
+
+    assert answer.status_code == 200
+    assert '"queued": 3, "done": true' in answer.text
+    assert await directory.events() == before
+    assert (await directory.call("POST", "/operations/directory/republish", "claire")).status_code == 403
+
+
+async def test_the_migrations_make_the_tables_the_code_knows(directory: DirectoryUnderTest) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(
+            connection,
+            opts={"include_name": lambda name, kind, _: kind != "table" or name not in CHASSIS_TABLES},
+        )
+        return list(compare_metadata(context, metadata))
+
+    async with directory.database.connection() as connection:
+        assert await connection.run_sync(differences) == []

@@ -1,0 +1,182 @@
+"""The directory on the real database, spoken to over HTTP, and map extracts made for tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from chassis.database import Database
+from chassis.migrations import upgrade
+from chassis.service import Mode, create_app
+from chassis.settings import Environment
+from contracts.directory.v1 import FACTS
+from contracts.envelope import Decoder, Event, Fact
+from services.directory.main import build
+from services.directory.settings import DirectorySettings
+from tests.support.servers import Postgres
+
+HABAY = Path(__file__).parents[2].parent / "shared" / "data" / "habay.osm.geojson"
+SECRETS = {"notifications": "a secret of notifications", "operations": "a secret of operations"}
+_DECODER = Decoder({fact.TYPE: fact for fact in FACTS})
+
+
+def habay_extract() -> bytes:
+    """The real extract; skips the test where it is not beside the project (its licence keeps it apart)."""
+    if not HABAY.exists():
+        pytest.skip(f"the OpenStreetMap extract of Habay is not at {HABAY}")
+    return HABAY.read_bytes()
+
+
+def feature(
+    osm_id: str | None = "node/1",
+    longitude: float = 5.64,
+    latitude: float = 49.72,
+    geometry: Any = None,
+    **tags: Any,
+) -> dict[str, Any]:
+    """One feature; `addr_street` stands for `addr:street`. A bakery where nothing else is said."""
+    properties = {key.replace("addr_", "addr:"): value for key, value in tags.items()} or {"shop": "bakery"}
+    if osm_id is not None:
+        properties["@id"] = osm_id
+    point = {"type": "Point", "coordinates": [longitude, latitude]}
+    return {"type": "Feature", "properties": properties, "geometry": geometry or point}
+
+
+def extract(*features: Any) -> dict[str, Any]:
+    """A feature collection."""
+    return {"type": "FeatureCollection", "features": list(features)}
+
+
+def square(west: float, south: float, size: float = 0.01) -> dict[str, Any]:
+    """A GeoJSON polygon."""
+    east, north = round(west + size, 7), round(south + size, 7)
+    corners = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [corners]}
+
+
+class DirectoryUnderTest:
+    """A running directory: its API, its database, and tokens of the demo persons."""
+
+    def __init__(self, client: httpx.AsyncClient, database: Database) -> None:
+        self.client = client
+        self.database = database
+
+    async def token(self, person: str) -> str:
+        answer = await self.client.post("/api/v1/tokens/demo", json={"person": person})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["token"])
+
+    async def person_id(self, person: str) -> str:
+        answer = await self.client.post("/api/v1/tokens/demo", json={"person": person})
+        return str(answer.json()["person_id"])
+
+    async def service_token(self, name: str) -> str:
+        answer = await self.client.post("/api/v1/tokens/service", auth=(name, SECRETS[name]))
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["token"])
+
+    async def call(
+        self, method: str, path: str, person: str | None = None, *, token: str | None = None, **options: Any
+    ) -> httpx.Response:
+        """A request as a demo person, with a new idempotency key."""
+        headers = {"Idempotency-Key": str(uuid4()), **options.pop("headers", {})}
+        if person is not None:
+            token = await self.token(person)
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        return await self.client.request(method, f"/api/v1{path}", headers=headers, **options)
+
+    async def city(self, nis_code: str = "85046") -> str:
+        """A city that joined."""
+        body = {
+            "nis_code": nis_code,
+            "responsible": {"name": "Claire Lambert", "role": "Échevine du commerce"},
+        }
+        answer = await self.call("POST", "/cities", "otto", json=body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def officer(self, city_id: str) -> str:
+        """The token of an officer of any city (claire is one of Habay alone)."""
+        # Through the tables: how people get roles is no part of this slice.
+        name = f"ambassador-{int(UUID(city_id)) % 10_000 + 1}"
+        person_id = await self.person_id(name)
+        async with self.database.transaction() as tx:
+            await tx.execute(
+                text("""
+                    INSERT INTO role_grant (id, person_id, role, city_id, granted_at)
+                    VALUES (gen_random_uuid(), :person, 'city_officer', :city, now())
+                    ON CONFLICT DO NOTHING
+                """),
+                {"person": UUID(person_id), "city": UUID(city_id)},
+            )
+        return await self.token(name)
+
+    async def imported(self, city_id: str, collection: Any, **params: Any) -> dict[str, Any]:
+        """The report of an import by an officer."""
+        body = collection if isinstance(collection, bytes) else json.dumps(collection).encode()
+        answer = await self.call("POST", f"/cities/{city_id}/imports", "otto", content=body, params=params)
+        assert answer.status_code == 200, answer.text
+        report: dict[str, Any] = answer.json()
+        return report
+
+    async def events(self) -> list[Event[Fact]]:
+        """What was recorded in the outbox, in the order of the ids."""
+        async with self.database.connection() as connection:
+            rows = await connection.execute(text("SELECT body FROM outbox ORDER BY id"))
+            decoded = [_DECODER.decode(bytes(body)) for body in rows.scalars()]
+        return [event for event in decoded if event is not None]
+
+    async def rows(self) -> dict[str, list[Any]]:
+        """The whole content of the tables an import could touch."""
+        tables = ("city", "district", "merchant", "merchant_version", "outbox", "idempotency")
+        async with self.database.connection() as connection:
+            return {
+                table: [
+                    tuple(row)
+                    for row in await connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2"))
+                ]
+                for table in tables
+            }
+
+
+@asynccontextmanager
+async def running_directory(
+    postgres: Postgres, template: str, secrets_folder: Path, environment: Environment = Environment.test
+) -> AsyncIterator[DirectoryUnderTest]:
+    """A directory with an empty database of its own."""
+    secrets_file = secrets_folder / "services.json"
+    secrets_file.write_text(json.dumps(SECRETS), encoding="utf-8")
+    settings = DirectorySettings(
+        environment=environment,
+        database_url=await postgres.create_database(template=template),
+        database_password=SecretStr(postgres.password),
+        signing_key_file=secrets_folder / "signing.pem",
+        service_secrets_file=secrets_file,
+        pool_size=10,
+    )
+    service = build(settings)
+    app = create_app(service, Mode.api)
+    transport = httpx.ASGITransport(app=app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://directory") as client,
+    ):
+        yield DirectoryUnderTest(client, service.database)
+
+
+async def migrated_template(postgres: Postgres) -> str:
+    """A database with this service's tables, to be copied by each test."""
+    name = f"directory_template_{uuid4().hex[:8]}"
+    url = await postgres.create_database(name)
+    await upgrade("directory", url.replace("postgresql://", "postgresql+asyncpg://"))
+    return name
