@@ -57,7 +57,7 @@ async def recreate_durable(
     configuration = durable_configuration_of(durable)
     if since is not None:
         configuration.deliver_policy = api.DeliverPolicy.BY_START_TIME
-        configuration.opt_start_time = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        configuration.opt_start_time = since.astimezone(UTC)
     await jetstream.add_consumer(durable.stream, configuration)
 
 
