@@ -90,7 +90,7 @@ class NothingToPostTo(Exception):
 
 
 class Simulator:
-    """One run. `told` is called with the tally whenever it changed."""
+    """One run. `told` is called with how many posts are answered, and what is being done."""
 
     def __init__(
         self,
@@ -103,7 +103,6 @@ class Simulator:
         nis_code: str = NIS_CODE,
         patience: float = 60,
         effects_within: float = 30,
-        told: Callable[[Tally], None] = lambda _: None,
     ) -> None:
         self.url = gateway
         self.rate = rate
@@ -116,7 +115,7 @@ class Simulator:
         self.effects_within = effects_within
         """Seconds from the last answer in which every effect must be there."""
         self.tally = Tally(planned=self.count)
-        self._told = told
+        self.told: Callable[[int, str], None] = lambda _answered, _phase: None
 
     async def run(self) -> Result:
         """Post, wait for the effects, and account for them. Raises NothingToPostTo, NoAnswer, Refused."""
@@ -176,7 +175,7 @@ class Simulator:
             self.tally.refused[post.key] = refused.slug
         except NoAnswer as silence:
             self.tally.unknown[post.key] = str(silence)
-        self._told(self.tally)
+        self.told(self.tally.answered, "posting")
 
     async def _ask(self, gateway: Gateway, post: Post) -> Any:
         return accepted(
@@ -187,6 +186,7 @@ class Simulator:
 
     async def _account(self, gateway: Gateway, before: list[effects.Milestone], seconds: float) -> Result:
         expected = self.tally.accepted
+        self.told(self.tally.answered, "waiting for the effects")
         audiences = await effects.wait_for_effects(gateway, expected, self.effects_within)
         await effects.wait_until_read(
             gateway, "notifications", "notifications__reactions", self.effects_within

@@ -1,0 +1,105 @@
+"""`cococity import`: merchants of a city from an OpenStreetMap extract."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from operations.gateway_session import (
+    DEFAULT_GATEWAY,
+    REFUSED,
+    CommandFailed,
+    GatewayOption,
+    Session,
+    TokenOption,
+    session,
+)
+
+LARGEST_BYTES = 20 * 1024 * 1024
+IMPORT_SECONDS = 120
+
+
+def register(app: typer.Typer) -> None:
+    app.command("import")(import_extract)
+
+
+def import_extract(
+    nis: Annotated[str, typer.Argument(help="NIS code of the commune, such as 85046.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A GeoJSON file.")],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Report what would happen; change nothing.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the report, feature by feature, to this file.")
+    ] = None,
+    gateway: GatewayOption = DEFAULT_GATEWAY,
+    token: TokenOption = None,
+) -> None:
+    """List the shops of a map extract. Importing the same file twice changes nothing."""
+    with session(gateway, token) as opened:
+        body = _content(file)
+        found = _send(opened, _city(opened, nis), body, dry_run)
+        if report is not None:
+            report.write_text(json.dumps(found, indent=2, ensure_ascii=False), encoding="utf-8")
+    _show(found, dry_run)
+    if report is not None:
+        typer.echo(f"What became of each feature: {report}")
+
+
+def _content(file: Path) -> bytes:
+    body = file.read_bytes()
+    if len(body) > LARGEST_BYTES:
+        raise CommandFailed(
+            f"{file} is larger than {LARGEST_BYTES // 1024 // 1024} MiB.",
+            "Import the city in parts.",
+            REFUSED,
+        )
+    return body
+
+
+def _city(opened: Session, nis: str) -> str:
+    found = opened.get("/api/v1/cities", nis_code=nis)["items"]
+    if not found:
+        raise CommandFailed(
+            f"No city with the NIS code {nis} takes part.",
+            'It joins with: POST /api/v1/cities {"nis_code": "…"} (an operator\'s token; see /docs).',
+            REFUSED,
+        )
+    return str(found[0]["id"])
+
+
+def _send(opened: Session, city: str, body: bytes, dry_run: bool) -> Any:
+    import httpx
+
+    from operations.terminal import messages
+
+    with messages().status(f"{len(body) / 1e6:.1f} MB are read and compared with the directory …"):
+        return opened.post(
+            f"/api/v1/cities/{city}/imports",
+            params={"dry_run": str(dry_run).lower()},
+            content=body,
+            headers={"Content-Type": "application/geo+json"},
+            timeout=httpx.Timeout(IMPORT_SECONDS),
+        )
+
+
+def _show(found: dict[str, Any], dry_run: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    totals, reasons = found["totals"], found["reasons"]
+    title = "Would become of the features" if dry_run else "What became of the features"
+    table = Table(title=title, title_justify="left")
+    table.add_column("outcome")
+    table.add_column("features", justify="right")
+    for outcome in ("listed", "updated", "unchanged", "left_out"):
+        table.add_row(outcome.replace("_", " "), f"{totals[outcome]:,}")
+    for reason, count in sorted(reasons.items(), key=lambda each: -each[1]):
+        table.add_row(f"  [dim]{reason.replace('_', ' ')}[/]", f"[dim]{count:,}[/]")
+    table.add_section()
+    table.add_row("all", f"{totals['features']:,}")
+    Console().print(table)
