@@ -65,12 +65,15 @@ def _start(system: System, supervisor: Supervisor) -> None:
     for directory in (system.logs, system.root / "cache"):
         directory.mkdir(parents=True, exist_ok=True)
     say("Starting PostgreSQL, NATS, the mail catcher and the trace viewer")
+    # A start is mostly Python importing: what needs no database does so while the database comes up.
+    supervisor.begin(system.windows())
     supervisor.start(system.servers())
     say("Bringing databases and streams to the present version")
     supervisor.run_once(system.deploy_step())
     say("Starting the services and the gateway")
-    supervisor.start([*system.services()])
-    supervisor.start([system.gateway()])
+    supervisor.begin(system.services())
+    supervisor.begin([system.gateway()])
+    supervisor.wait_for()
     _wait_until_ready(system, supervisor)
 
 

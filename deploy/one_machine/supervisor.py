@@ -87,10 +87,10 @@ class Supervisor:
             self._lock.truncate(0)
             self._lock.close()
 
-    def start(self, programs: Sequence[Program], seconds: float = 60.0) -> None:
-        """Start programs side by side as one stage, and return when all are ready.
+    def begin(self, programs: Sequence[Program]) -> None:
+        """Launch programs side by side as one stage, and return at once.
 
-        NotStarted when one does not come up, Stopped when a signal came in between; whoever holds the
+        NotStarted when one cannot be launched, Stopped when a signal came in between; whoever holds the
         supervisor then leaves its `with`, and everything is stopped again.
         """
         stage: list[_Kept] = []
@@ -98,9 +98,18 @@ class Supervisor:
         for program in programs:
             # One by one: what was launched must be known to stop() even if the next cannot be.
             stage.append(_Kept(program, self._launch(program)))  # noqa: PERF401
-        for kept in stage:
-            kept.child.wait_until_ready(seconds, given_up=lambda: self.stop_requested)
-            self._leave_if_asked()
+
+    def wait_for(self, *names: str, seconds: float = 60.0) -> None:
+        """Return when these, or without names all, are ready. NotStarted when one does not come up."""
+        for kept in (kept for stage in self._stages for kept in stage):
+            if not names or kept.program.name in names:
+                kept.child.wait_until_ready(seconds, given_up=lambda: self.stop_requested)
+                self._leave_if_asked()
+
+    def start(self, programs: Sequence[Program]) -> None:
+        """Launch programs and wait for them."""
+        self.begin(programs)
+        self.wait_for(*(program.name for program in programs))
 
     def run_once(self, program: Program, seconds: float = 120.0) -> None:
         """Run a program to its end. NotStarted when it fails; its log says why."""

@@ -38,8 +38,12 @@ class System:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.ports.gateway}"
 
+    def windows(self) -> list[Program]:
+        """What a demo shows of itself: the mails it sent and the traces it left."""
+        return [self._mail_catcher(), self._trace_store()]
+
     def servers(self) -> list[Program]:
-        """PostgreSQL, NATS and the demo's windows: what services talk to."""
+        """NATS and PostgreSQL."""
         postgres = PostgresServer(
             self.root,
             self.ports.postgres,
@@ -57,7 +61,7 @@ class System:
             self.secrets.nats_passwords(),
             log=self.logs / "nats.log",
         )
-        return [nats.program(), self._mail_catcher(), self._trace_store(), postgres.program()]
+        return [nats.program(), postgres.program()]
 
     def deploy_step(self) -> Program:
         """Roles, databases, migrations, streams: brings an empty or an older system to the present."""

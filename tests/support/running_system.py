@@ -33,7 +33,9 @@ class RunningSystem:
         for directory in (self.system.logs, self.system.run, self.system.root / "cache"):
             directory.mkdir(parents=True, exist_ok=True)
         self.system.secrets.create_missing()
-        self.programs = {program.name: program for program in self.system.servers()}
+        self.programs = {
+            program.name: program for program in (*self.system.windows(), *self.system.servers())
+        }
         for name in self.programs:
             self.launch(name)
         self.run_once(self.system.deploy_step())
