@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.directory.v1 import CityJoined, DistrictDrawn, MerchantClosed, MerchantListed, MerchantUpdated
 from contracts.envelope import Fact
-from services.campaigns.places.domain import Merchant, contains
+from services.campaigns.places.domain import City, District, Merchant, contains
 from services.campaigns.places.projections import merged, place_of
 from tests.support.campaigns_places import CITY, histories
 
@@ -32,7 +32,7 @@ def test_any_order_with_redeliveries_ends_in_the_same_knowledge(data: st.DataObj
     assert {place.id: place for place in merged([*first.values(), *second.values()])} == expected
 
 
-def known(facts: list[Fact]) -> dict[UUID, object]:
+def known(facts: list[Fact]) -> dict[UUID, City | District | Merchant]:
     return {place.id: place for place in merged(map(place_of, facts))}
 
 

@@ -1,0 +1,86 @@
+"""The owner's tables hold the whole history: every event can be told again as it was told."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from chassis import replay
+from contracts.campaigns.v1 import FACTS
+from services.campaigns.republish import every_fact
+from services.campaigns.tables import metadata
+from tests.support.campaigns import Campaigns
+
+_CHASSIS = ("outbox", "inbox", "dead_letter", "idempotency", "consumer_")
+
+
+async def a_busy_month(campaigns: Campaigns) -> None:
+    """Something of every type of event, and of what is told to nobody."""
+    campaign = await campaigns.a_campaign("schedule", "start")
+    await campaigns.a_campaign("schedule")
+    await campaigns.a_draft()
+    people = [uuid4() for _ in range(4)]
+    for person in people[:2]:
+        await campaigns.join(campaign, person)
+    for _ in range(3):
+        merchant = await campaigns.a_merchant()
+        for person in people:
+            posted = await campaigns.review(merchant, person)
+            await campaigns.share(merchant, person)
+        await campaigns.client.delete(
+            f"/api/v1/contributions/{posted.json()['id']}", headers=campaigns.as_person(person)
+        )
+        tied = await campaigns.review(merchant, uuid4(), tie="owner")
+        assert tied.status_code == 201
+    await campaigns.post(f"campaigns/{campaign['id']}/end", campaigns.as_officer())
+
+
+async def test_republished_events_equal_those_that_were_recorded(campaigns: Campaigns) -> None:
+    await a_busy_month(campaigns)
+    recorded = await campaigns.recorded()
+    async with campaigns.database.connection() as connection:
+        again = [event async for event in every_fact(connection)]
+    assert {type(event.fact) for event in again} == set(FACTS)
+    assert sorted(again, key=lambda event: event.id) == recorded
+    assert [event.time for event in again] == sorted(event.time for event in again)
+
+
+async def test_republishing_fills_an_outbox_that_was_lost_and_marks_it_as_replayed(
+    campaigns: Campaigns,
+) -> None:
+    await a_busy_month(campaigns)
+    recorded = await campaigns.recorded()
+    async with campaigns.database.transaction() as tx:
+        await tx.execute(text("DELETE FROM outbox"))
+    queued = [total async for total in replay.republish(campaigns.database, every_fact)]
+    assert queued[-1] == len(recorded)
+    assert await campaigns.recorded() == recorded
+    async with campaigns.database.connection() as connection:
+        assert await connection.scalar(text("SELECT bool_and(replayed) FROM outbox"))
+
+
+async def test_tables_in_the_code_and_in_the_database_are_the_same(campaigns: Campaigns) -> None:
+    def compare(connection: Connection) -> object:
+        options = {
+            "include_name": lambda name, kind, _: kind != "table" or not str(name).startswith(_CHASSIS)
+        }
+        return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+
+    async with campaigns.database.connection() as connection:
+        found = await connection.run_sync(compare)
+    assert [each for each in found if "alembic_version" not in str(each)] == []  # type: ignore[attr-defined]
+
+
+async def test_facts_are_read_in_portions(campaigns: Campaigns) -> None:
+    """Through server-side cursors: the first fact is there before the last row was fetched."""
+    await a_busy_month(campaigns)
+    async with campaigns.database.connection() as connection:
+        facts = every_fact(connection)
+        await anext(facts)
+        cursors = await connection.scalar(text("SELECT count(*) FROM pg_cursors"))
+        await asyncio.wait_for(facts.aclose(), 5)  # type: ignore[attr-defined]
+    assert cursors
