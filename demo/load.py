@@ -41,7 +41,7 @@ async def load(url: str) -> list[str]:
         await assess(gateway, merchants)
     listed = report["totals"]
     return [
-        f"Habay: {len(merchants)} merchants ({listed['listed']} new, {listed['updated']} changed), "
+        f"Habay: {listed['features'] - listed['left_out']} merchants ({listed['listed']} new), "
         f"{len(town.DISTRICTS)} districts",
         f"Campaign “{campaign['name']}” runs until {campaign['ends_at'][:10]}",
     ]

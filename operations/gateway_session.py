@@ -99,6 +99,10 @@ class Session:
         """The body of a POST's answer; None where there is none."""
         return self._decided(self.ask("POST", path, **request))
 
+    def delete(self, path: str) -> Any:
+        """The body of a DELETE's answer; None where there is none."""
+        return self._decided(self.ask("DELETE", path))
+
     def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         """The answer, whatever it decides, as the signed-in person."""
         headers = request.pop("headers", {})

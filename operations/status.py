@@ -9,6 +9,7 @@ import typer
 from operations.gateway_session import (
     DEFAULT_GATEWAY,
     NEEDS_A_PERSON,
+    REFUSED,
     CommandFailed,
     GatewayOption,
     JsonOption,
@@ -45,6 +46,7 @@ def look(opened: Session) -> dict[str, Any]:
     """What every service says of itself, and whether all is well."""
     readiness = _readiness(opened)
     services = [_service(opened, name) for name in Service]
+    _mark_the_free_slot(opened, services)
     well = readiness["ready"] and all(each["well"] for each in services)
     return {"well": well, "ready": readiness["ready"], "readiness": readiness["detail"], "services": services}
 
@@ -62,10 +64,26 @@ def _service(opened: Session, name: Service) -> dict[str, Any]:
     try:
         found = opened.get(f"/api/v1/operations/{name}/status")
     except CommandFailed as failed:
+        if failed.code == REFUSED:
+            raise
         return {"service": name.value, "answers": False, "well": False, "why": str(failed)}
     paused = any(consumer["paused"] for consumer in found["consumers"])
     well = not paused and found["dead_letters"]["open"] == 0
     return {"answers": True, "well": well, **found}
+
+
+def _mark_the_free_slot(opened: Session, services: list[dict[str, Any]]) -> None:
+    """Of the audience's two consumers one rests between rebuilds: its lag is no backlog."""
+    try:
+        state = opened.get("/api/v1/audience/rebuilds")
+    except CommandFailed:
+        return
+    awake = {f"notifications__audience_{state[name]}" for name in ("live", "rebuilding")}
+    for service in services:
+        for each in service.get("consumers", ()):
+            each["rests"] = (
+                each["consumer"].startswith("notifications__audience_") and each["consumer"] not in awake
+            )
 
 
 def _show(found: dict[str, Any]) -> None:
@@ -107,7 +125,7 @@ def _consumers_table(found: dict[str, Any]) -> Table:
     from rich.table import Table
 
     table = Table(title="Consumers", title_justify="left")
-    table.add_column("consumer")
+    table.add_column("consumer", no_wrap=True)
     for name in ("lag", "under way", "redelivered"):
         table.add_column(name, justify="right")
     table.add_column("state")
@@ -121,6 +139,8 @@ def _consumers_table(found: dict[str, Any]) -> Table:
 
 
 def _state(consumer: dict[str, Any]) -> str:
+    if consumer.get("rests"):
+        return "[dim]rests[/]"
     return "not connected" if consumer["pending"] is None else "[green]runs[/]"
 
 

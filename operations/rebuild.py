@@ -1,0 +1,154 @@
+"""`cococity rebuild audience`: fill the audience again from the bus, beside the live one, and switch."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from operations.gateway_session import (
+    DEFAULT_GATEWAY,
+    NO_ANSWER,
+    REFUSED,
+    CommandFailed,
+    GatewayOption,
+    Session,
+    TokenOption,
+    session,
+)
+
+REBUILDS = "/api/v1/audience/rebuilds"
+POLL_SECONDS = 0.25
+STALLED_SECONDS = 60.0
+
+rebuilds = typer.Typer(no_args_is_help=True, help="Build a read model again from the events.")
+NatsOption = Annotated[
+    str,
+    typer.Option("--nats", envvar="COCOCITY_NATS_URL", help="The bus. On one machine: gateway's port + 42."),
+]
+SecretsOption = Annotated[
+    Path,
+    typer.Option(envvar="COCOCITY_SECRETS", help="Folder with the deploy step's password, in `nats_deploy`."),
+]
+DEFAULT_NATS, DEFAULT_SECRETS = "nats://127.0.0.1:8122", Path("var/secrets")
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(rebuilds, name="rebuild")
+
+
+@rebuilds.callback()
+def only_by_name() -> None:
+    """Build a read model again from the events."""  # keeps `audience` a word of its own
+
+
+@rebuilds.command()
+def audience(
+    *,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Give up the rebuild that is under way instead.")
+    ] = False,
+    nats: NatsOption = DEFAULT_NATS,
+    secrets: SecretsOption = DEFAULT_SECRETS,
+    gateway: GatewayOption = DEFAULT_GATEWAY,
+    token: TokenOption = None,
+) -> None:
+    """Rebuild the merchants' audiences; people see the old figures until all is read, and nobody is mailed.
+
+    Interrupted, it continues when it is run again.
+    """
+    with session(gateway, token) as opened:
+        if give_up:
+            opened.delete(REBUILDS)
+            typer.echo("No rebuild is under way. The live audience is as it was.")
+            return
+        state = _begin(opened)
+        if not state["from_the_start"]:
+            asyncio.run(_send_to_the_start(nats, _password(secrets), state["durable"]))
+        _wait_until_read(opened)
+        switched = opened.post(f"{REBUILDS}/switch")
+    typer.echo(f"The audience is live from slot {switched['live']} (generation {switched['generation']}).")
+
+
+def _begin(opened: Session) -> dict[str, Any]:
+    """The rebuild that is under way, or a new one."""
+    from uuid import uuid4
+
+    if opened.get(REBUILDS)["rebuilding"] is None:
+        opened.post(REBUILDS, headers={"Idempotency-Key": f"rebuild-{uuid4()}"})
+    state: dict[str, Any] = opened.get(REBUILDS)
+    return state
+
+
+def _password(secrets: Path) -> str:
+    from contracts.streams import DEPLOYER
+
+    file = secrets / f"nats_{DEPLOYER}"
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise CommandFailed(
+            f"{file}: {error.strerror}.",
+            "Only the deploy step's NATS user may send a consumer to the start: name the folder of its "
+            "password with --secrets or COCOCITY_SECRETS.",
+            REFUSED,
+        ) from error
+
+
+async def _send_to_the_start(url: str, password: str, durable: str) -> None:
+    import nats
+    import nats.errors
+
+    from contracts.streams import DEPLOYER, DURABLES, inbox_prefix
+    from operations.streams import recreate_durable
+
+    try:
+        client = await nats.connect(
+            url,
+            user=DEPLOYER,
+            password=password,
+            inbox_prefix=inbox_prefix(DEPLOYER),
+            allow_reconnect=False,
+            error_cb=_not_told_twice,
+        )
+        try:
+            await recreate_durable(client.jetstream(), DURABLES[durable])
+        finally:
+            await client.close()
+    except (OSError, nats.errors.Error) as error:
+        raise CommandFailed(
+            f"{url}: {type(error).__name__} {error}",
+            "Name the bus with --nats or COCOCITY_NATS_URL, then run this again: it continues.",
+            NO_ANSWER,
+        ) from error
+
+
+async def _not_told_twice(_: Exception) -> None:
+    """The client would log what is raised anyway."""
+
+
+def _wait_until_read(opened: Session) -> None:
+    """Return when the slot has read everything there is. Raises CommandFailed where it does not move."""
+    from operations.terminal import counting
+
+    with counting("events read") as progress:
+        task = progress.add_task("rebuilding", total=None)
+        most, last, since = 0, None, time.monotonic()
+        while True:
+            state = opened.get(REBUILDS)
+            left = state["pending"] + state["unacknowledged"]
+            most = max(most, left)
+            progress.update(task, total=most, completed=most - left)
+            if state["from_the_start"] and left == 0:
+                return
+            if left != last:
+                last, since = left, time.monotonic()
+            if time.monotonic() - since > STALLED_SECONDS:
+                raise CommandFailed(
+                    f"{left} events are left, and none was read for {STALLED_SECONDS:.0f} s.",
+                    "Look with `cococity status`. Running this again continues; --give-up ends it.",
+                )
+            time.sleep(POLL_SECONDS)
