@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import nats
 import structlog
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
 
     from chassis.settings import ServiceSettings
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -59,4 +61,17 @@ def connection_options(settings: ServiceSettings, purpose: str, stop: asyncio.Ev
 
 async def connect(settings: ServiceSettings, purpose: str, stop: asyncio.Event) -> Client:
     """An open connection. Raises nats.errors.Error or OSError where the server cannot be reached."""
-    return await nats.connect(**connection_options(settings, purpose, stop))
+    return await unless(stop, nats.connect(**connection_options(settings, purpose, stop)))
+
+
+async def unless(stop: asyncio.Event, connecting: Coroutine[Any, Any, T]) -> T:
+    """Its result; raises ConnectionError once `stop` is set. The client itself would try for ever."""
+    trying, stopping = asyncio.create_task(connecting), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({trying, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not trying.done():
+            raise ConnectionError("told to stop before NATS could be reached")
+        return trying.result()
+    finally:
+        stopping.cancel()
+        trying.cancel()

@@ -63,12 +63,13 @@ async def not_ready(service: "Service") -> list[str]:
 async def _ask(name: str, check: Check) -> str | None:
     try:
         async with asyncio.timeout(_CHECK_SECONDS):
-            return await check()
+            missing = await check()
     except TimeoutError:
-        return f"{name} does not answer"
+        return f"{name}: no answer"
     except Exception as error:
         log.info("not ready", check=name, error=type(error).__name__)
         return f"{name}: {type(error).__name__}"
+    return None if missing is None else f"{name}: {missing}"
 
 
 async def _database(service: "Service") -> str | None:
@@ -79,7 +80,7 @@ async def _database(service: "Service") -> str | None:
 
 async def _signing_keys(service: "Service") -> str | None:
     await service.keys.refresh()
-    return None if service.keys.available() else "no signing keys"
+    return None if service.keys.available() else "none usable"
 
 
 def _connected(part: Callable[[], bool]) -> Check:

@@ -146,7 +146,7 @@ class Consumers:
         while not stop.is_set():
             broker = self._new_broker(stop)
             try:
-                await broker.start()
+                await bus.unless(stop, broker.start())
             except Exception as error:
                 log.warning("NATS cannot be reached yet", error=type(error).__name__, detail=str(error)[:200])
                 with suppress(Exception):

@@ -137,7 +137,9 @@ async def test_only_answers_older_than_a_day_are_purged(api: Api) -> None:
 
 @pytest.mark.parametrize("key", [None, "", "a" * 201, "with space", "tab\t", "é"])
 async def test_a_creation_without_a_usable_key_is_refused(api: Api, key: str | None) -> None:
-    headers = api.headers | ({} if key is None else {"Idempotency-Key": key.encode("latin-1")})  # type: ignore[dict-item]
+    headers = {name.encode(): value.encode() for name, value in api.headers.items()}
+    if key is not None:
+        headers[b"Idempotency-Key"] = key.encode("latin-1")
     answer = await api.client.post("/api/v1/people/me/badges", json={"name": "Gaume"}, headers=headers)
     assert answer.status_code == 400
     assert answer.json()["field"] == "Idempotency-Key"
