@@ -59,7 +59,6 @@ class MailWriter:
         message["Subject"] = one_line(f"{letter.words.title} – {one_line(letter.contact.merchant_name)}")
         message["Date"] = format_datetime(letter.written_at)
         message["Message-ID"] = message_id(letter.delivery_id, self.sender.domain)
-        message["Content-Language"] = letter.language
         message["Auto-Submitted"] = "auto-generated"
         # One click, without cookies or a page in between: RFC 8058.
         message["List-Unsubscribe"] = f"<{unsubscribe}>"
@@ -68,6 +67,7 @@ class MailWriter:
         message.set_content(self._text.get_template("mail.txt").render(values))
         mjml = self._html.get_template("mail.mjml").render(values)
         message.add_alternative(mjml2html(mjml), subtype="html")
+        message["Content-Language"] = letter.language  # last: the library takes it for a part's before
         return message
 
     def _values(self, letter: Letter, unsubscribe: str) -> dict[str, object]:

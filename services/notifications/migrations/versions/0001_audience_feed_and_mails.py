@@ -27,7 +27,7 @@ _DAYS = """
         day          date NOT NULL,
         kind         text NOT NULL,
         city_id      uuid NOT NULL,
-        count        integer NOT NULL CHECK (count >= 0),
+        count        integer NOT NULL,
         PRIMARY KEY (merchant_id, day, kind)
     )
 """
@@ -56,7 +56,7 @@ _STATEMENTS = (
         merchant_id  uuid NOT NULL,
         kind         text NOT NULL,
         city_id      uuid NOT NULL,
-        count        integer NOT NULL CHECK (count >= 0),
+        count        integer NOT NULL,
         PRIMARY KEY (merchant_id, kind)
     )
     """,

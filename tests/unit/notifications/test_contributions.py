@@ -1,0 +1,107 @@
+"""Any order of delivery gives the same rows and figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifications.contributions.domain import (
+    Contribution,
+    Figure,
+    Key,
+    deltas,
+    gather,
+    local_day,
+    merge,
+)
+
+CITY = UUID(int=1)
+
+
+def posted(number: int, merchant: int = 1, kind: str = "review", day: int = 1) -> Contribution:
+    return Contribution(
+        UUID(int=merchant), UUID(int=number), CITY, kind, date(2026, 11, day), withdrawn=False
+    )
+
+
+def withdrawn(number: int, merchant: int = 1, kind: str = "review") -> Contribution:
+    return Contribution(UUID(int=merchant), UUID(int=number), CITY, kind, None, withdrawn=True)
+
+
+class Ledger:
+    """What a register and its counters hold, in memory."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Key, Contribution] = {}
+        self.figures: Counter[Figure] = Counter()
+
+    def settle(self, batch: list[Contribution]) -> None:
+        seen = gather(batch)
+        before = {c.key: self.rows[c.key] for c in seen if c.key in self.rows}
+        merged = [merge(before[c.key], c) if c.key in before else c for c in seen]
+        for figure, change in deltas(before, merged):
+            self.figures[figure] += change
+            assert self.figures[figure] >= 0
+        self.rows |= {c.key: c for c in merged}
+
+    def state(self) -> tuple[dict[Key, Contribution], dict[Figure, int]]:
+        return self.rows, {figure: count for figure, count in self.figures.items() if count}
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Contribution]:
+    facts = []
+    for number in range(1, draw(st.integers(1, 8)) + 1):
+        merchant, kind = draw(st.integers(1, 3)), draw(st.sampled_from(["review", "share"]))
+        facts.append(posted(number, merchant, kind, draw(st.integers(1, 3))))
+        if draw(st.booleans()):
+            facts.append(withdrawn(number, merchant, kind))
+    return facts
+
+
+def in_batches(facts: list[Contribution], cuts: list[int]) -> Ledger:
+    ledger, start = Ledger(), 0
+    for cut in [*sorted(cuts), len(facts)]:
+        ledger.settle(facts[start:cut])
+        start = max(start, cut)
+    return ledger
+
+
+@given(st.data())
+def test_shuffles_redeliveries_and_batches_change_nothing(data: st.DataObject) -> None:
+    facts = data.draw(histories())
+    again = data.draw(st.lists(st.sampled_from(facts), max_size=5))
+    shuffled = data.draw(st.permutations(facts + again))
+    cuts = data.draw(st.lists(st.integers(0, len(shuffled)), max_size=4))
+    straight, mixed = in_batches(facts, []), in_batches(list(shuffled), cuts)
+    assert mixed.state() == straight.state()
+    standing = {c.contribution_id for c in facts} - {c.contribution_id for c in facts if c.withdrawn}
+    assert sum(mixed.figures.values()) == len(standing)
+
+
+def test_a_withdrawal_that_comes_first_leaves_a_tombstone() -> None:
+    ledger = Ledger()
+    ledger.settle([withdrawn(1)])
+    ledger.settle([posted(1)])
+    assert sum(ledger.figures.values()) == 0
+
+
+def test_a_withdrawal_lowers_the_day_it_was_posted_on() -> None:
+    ledger = Ledger()
+    ledger.settle([posted(1, day=3), posted(2, day=4)])
+    ledger.settle([withdrawn(1)])
+    assert {figure.day.day: count for figure, count in ledger.state()[1].items()} == {4: 1}
+
+
+def test_figures_change_in_key_order() -> None:
+    changes = deltas({}, gather([posted(4, 3), posted(3, 1, "share"), posted(2, 1), posted(1, 2)]))
+    assert [figure[:3] for figure, _ in changes] == sorted(figure[:3] for figure, _ in changes)
+
+
+def test_late_evening_belongs_to_the_local_day() -> None:
+    assert local_day(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)) == date(2026, 7, 1)
+    assert local_day(datetime(2026, 12, 31, 22, 30, tzinfo=UTC)) == date(2026, 12, 31)

@@ -1,0 +1,87 @@
+"""What merchants read: four languages, their plural rules, no text left untranslated."""
+
+from __future__ import annotations
+
+import pytest
+from babel.messages.pofile import read_po
+
+from services.assessment.catalogue import load
+from services.notifications.advice.steps import STEPS, step_name
+from services.notifications.feed.wording import words_for
+from services.notifications.languages import DOMAIN, FOLDER, LANGUAGES
+
+
+def milestone(threshold: int, kind: str = "review") -> dict[str, object]:
+    return {"kind": kind, "threshold": threshold, "count": threshold}
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "five", "thousand"),
+    [
+        ("fr", "1 avis sur votre commerce", "5 avis sur votre commerce", "1 000 avis sur votre commerce"),
+        ("nl", "1 review over uw zaak", "5 reviews over uw zaak", "1.000 reviews over uw zaak"),
+        (
+            "de",
+            "1 Bewertung Ihres Geschäfts",
+            "5 Bewertungen Ihres Geschäfts",
+            "1.000 Bewertungen Ihres Geschäfts",
+        ),
+        ("en", "1 review of your shop", "5 reviews of your shop", "1,000 reviews of your shop"),
+    ],
+)  # fmt: skip
+def test_titles_follow_the_plural_rules(language: str, one: str, five: str, thousand: str) -> None:
+    titles = [words_for("milestone", milestone(number), language).title for number in (1, 5, 1000)]
+    assert [" ".join(title.split()) for title in titles] == [one, five, thousand]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_has_words_in_every_language(language: str) -> None:
+    said = [
+        words_for("milestone", milestone(5), language),
+        words_for("milestone", milestone(5, "share"), language),
+        words_for("milestone", milestone(5, "a-kind-of-tomorrow"), language),
+        words_for("campaign-begins", {"ends_at": "2026-12-31T22:59:00+00:00"}, language),
+        words_for("welcome", {"totals": {"review": 3, "share": 2}}, language),
+        words_for("of-a-newer-version", {}, language),
+    ]
+    texts = [words.title for words in said] + [words.text for words in said]
+    assert len(set(texts)) == len(texts)
+    assert not any("{" in text for text in texts)
+
+
+def test_a_campaign_names_its_last_local_day() -> None:
+    words = words_for("campaign-begins", {"ends_at": "2026-12-31T22:59:00+00:00"}, "fr")
+    assert "31 décembre 2026" in words.text
+
+
+def test_the_first_step_is_named_and_an_unknown_one_alluded_to() -> None:
+    known = words_for("milestone", milestone(5) | {"first_step": "answer-reviews"}, "nl")
+    assert known.step == "Uw eerste aanbevolen stap: Beantwoord reviews, in twee zinnen."
+    unknown = words_for("milestone", milestone(5) | {"first_step": "of-tomorrow"}, "nl")
+    assert unknown.step == "Uw zelftest beveelt een eerste stap aan: bekijk hem eens."
+    assert words_for("milestone", milestone(5), "nl").step is None
+
+
+def test_steps_are_those_the_assessment_recommends_under_the_same_names() -> None:
+    named = {step.key: step.title for each in load().latest() for step in each.recommendations}
+    assert STEPS.keys() == named.keys()
+    for key, title in named.items():
+        for language in LANGUAGES:
+            assert step_name(key, language) == getattr(title, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogues_are_complete_and_keep_their_placeholders(language: str) -> None:
+    with (FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    for message in catalogue:
+        if not message.id:
+            continue
+        sources = message.id if isinstance(message.id, (list, tuple)) else [message.id]
+        said = message.string if isinstance(message.string, (list, tuple)) else [message.string]
+        assert all(said), message.id
+        assert not message.fuzzy
+        for text in said:
+            assert {part for part in ("{count}", "{name}", "{day}", "{step}") if part in text} <= {
+                part for part in ("{count}", "{name}", "{day}", "{step}") if any(part in s for s in sources)
+            }
