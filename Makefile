@@ -92,6 +92,13 @@ endef
 compile = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-header $(1) --output-file requirements/$(2).txt
 
+contracts: setup ## write schemas, asyncapi.yaml and every openapi.json from the code
+	$(BIN)/python -m contracts.generate
+	@mkdir -p var; for service in $(notdir $(patsubst %/main.py,%,$(wildcard services/*/main.py))); do \
+		env -i PATH="$$PATH" $(BIN)/python -m services.$$service openapi > var/openapi.json; \
+		mv var/openapi.json services/$$service/openapi.json; \
+		echo "services/$$service/openapi.json"; done
+
 clean: ## remove the environment, the data in ./var and all caches
 	@if [ -e var/run/supervisor.lock ] && kill -0 "$$(cat var/run/supervisor.lock)" 2>/dev/null; then \
 		echo "CoCoCity runs over ./var: stop it first."; exit 1; fi
@@ -99,4 +106,4 @@ clean: ## remove the environment, the data in ./var and all caches
 	rm -rf .venv var build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run setup lint test test-quick faults bench browser lock clean
+.PHONY: help run setup lint test test-quick faults bench browser lock contracts clean

@@ -1,0 +1,77 @@
+"""The HTTP interface of each service is the one that is committed: a change of it shows in a review."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from chassis import openapi
+from chassis.service import create_app
+from chassis.settings import PREFIX
+
+SERVICES = Path(__file__).parents[2] / "services"
+NAMES = sorted(path.parent.name for path in SERVICES.glob("*/main.py"))
+METHODS = {"get", "put", "post", "delete", "patch", "head", "options"}
+
+
+@pytest.fixture(params=NAMES)
+def service(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def built(service: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The document of the service as `python -m services.<name> openapi` prints it; nothing is connected."""
+    for variable in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(variable)
+    main = importlib.import_module(f"services.{service}.main")
+    settings_class = get_type_hints(main.build)["settings"]
+    settings = settings_class(database_url="postgresql://nobody@127.0.0.1:1/nothing")
+    return openapi.document(create_app(main.build(settings)))
+
+
+def committed(service: str) -> Path:
+    return SERVICES / service / "openapi.json"
+
+
+def test_it_is_the_committed_one(service: str, built: dict[str, Any]) -> None:
+    file = committed(service)
+    assert file.exists(), "run `make contracts` and commit what it writes"
+    # Compared as data first: pytest then shows which part differs.
+    assert built == json.loads(file.read_text()), "run `make contracts` and commit what it writes"
+    assert openapi.as_text(built) == file.read_text()
+
+
+def test_it_is_openapi_3_1(built: dict[str, Any]) -> None:
+    assert built["openapi"].startswith("3.1")
+
+
+def test_every_problem_is_a_problem_document(built: dict[str, Any]) -> None:
+    for path, operation in operations(built):
+        for status, response in operation["responses"].items():
+            if status.startswith(("4", "5")):
+                assert set(response["content"]) == {"application/problem+json"}, f"{path} {status}"
+
+
+def test_a_post_that_creates_asks_for_an_idempotency_key(built: dict[str, Any]) -> None:
+    for path, operation in operations(built):
+        if "201" in operation["responses"]:
+            headers = {
+                each["name"].lower() for each in operation.get("parameters", []) if each["in"] == "header"
+            }
+            assert "idempotency-key" in headers, path
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method.upper()} {path}", operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    ]
