@@ -1,5 +1,7 @@
 """Questionnaires of any shape, and answers to them, for properties that hold for all."""
 
+from typing import Literal
+
 from hypothesis import strategies as st
 
 from services.assessment.domain import (
@@ -20,7 +22,7 @@ STEPS = ("claim", "mend", "learn")
 
 @st.composite
 def questions(draw: st.DrawFn, key: str, earlier: list[Question]) -> Question:
-    kind = draw(st.sampled_from(("single", "multiple")))
+    kind: Literal["single", "multiple"] = "multiple" if draw(st.booleans()) else "single"
     points = [*draw(st.lists(st.integers(0, 100), min_size=1, max_size=3)), 100]
     called_for = draw(st.lists(st.sampled_from(STEPS), max_size=2, unique=True))
     options = [
@@ -30,7 +32,8 @@ def questions(draw: st.DrawFn, key: str, earlier: list[Question]) -> Question:
     if kind == "multiple":
         options.append(Option(key="none", text=WORDS, points=0, exclusive=True))
     condition = None
-    if earlier and draw(st.booleans()):
+    conditional = draw(st.booleans())
+    if earlier and conditional:
         parent = draw(st.sampled_from(earlier))
         wanted = draw(st.sampled_from(parent.options))
         condition = Condition(question=parent.key, any_of=(wanted.key,))
@@ -49,7 +52,8 @@ def questions(draw: st.DrawFn, key: str, earlier: list[Question]) -> Question:
 def questionnaires(draw: st.DrawFn) -> Questionnaire:
     asked: list[Question] = []
     for place in range(draw(st.integers(1, 7))):
-        asked.append(draw(questions(f"q{place}", asked)))
+        question: Question = draw(questions(f"q{place}", asked))
+        asked.append(question)
     return Questionnaire(
         name="any",
         version=1,

@@ -1,0 +1,115 @@
+"""The services behind the portal: asked side by side, each with a deadline, none trusted to answer."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from time import perf_counter
+from typing import Any
+
+import httpx
+
+from chassis.health import READY_PATH, Check
+from chassis.telemetry import current_traceparent
+
+DEADLINE_SECONDS = 0.9
+"""For one answer. A check of readiness may take one second in all."""
+
+
+class State(StrEnum):
+    ready = "ready"
+    not_ready = "not ready"
+    silent = "silent"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one service said when it was asked whether it is ready."""
+
+    service: str
+    state: State
+    waits_for: tuple[str, ...]
+    milliseconds: int
+
+
+class Neighbours:
+    """Speaks HTTP with the services, over connections that are kept."""
+
+    def __init__(self, addresses: Mapping[str, str]) -> None:
+        self.names = tuple(addresses)
+        self._addresses = {name: address.rstrip("/") for name, address in addresses.items()}
+        self._client = httpx.AsyncClient(
+            timeout=DEADLINE_SECONDS,
+            # Neighbours are reached directly, whatever proxy this machine has for the world outside.
+            trust_env=False,
+            event_hooks={"request": [_continue_trace]},
+        )
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def get(self, service: str, path: str, **query: str | int) -> dict[str, Any]:
+        """The JSON object there. Raises Unanswered where there is none in time."""
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                answer = await self._client.get(self._addresses[service] + path, params=query)
+            answer.raise_for_status()
+            body = answer.json()
+        except (httpx.HTTPError, TimeoutError, ValueError) as error:
+            raise Unanswered(f"{service}: {type(error).__name__}") from error
+        if not isinstance(body, dict):
+            raise Unanswered(f"{service}: no JSON object")
+        return body
+
+    async def ask(self, service: str) -> Report:
+        """Whether it is ready, and what it waits for otherwise."""
+        started = perf_counter()
+        state, waits_for = State.silent, tuple[str, ...]()
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                answer = await self._client.get(self._addresses[service] + READY_PATH)
+            state = State.ready if answer.status_code == httpx.codes.OK else State.not_ready
+            waits_for = () if state is State.ready else _waits_for(answer)
+        except (httpx.HTTPError, TimeoutError):
+            pass
+        return Report(service, state, waits_for, round((perf_counter() - started) * 1000))
+
+    async def ask_all(self) -> list[Report]:
+        """All of them at the same time: as slow as the slowest, and never slower than the deadline."""
+        return list(await asyncio.gather(*map(self.ask, self.names)))
+
+    def checks(self) -> list[Check]:
+        """The portal is ready when everything behind it is."""
+        return [self._check(name) for name in self.names]
+
+    def _check(self, service: str) -> Check:
+        async def check() -> str | None:
+            report = await self.ask(service)
+            match report.state:
+                case State.ready:
+                    return None
+                case State.silent:
+                    return "does not answer"
+                case State.not_ready:
+                    return ", ".join(report.waits_for) or "not ready"
+
+        check.__name__ = service
+        return check
+
+
+class Unanswered(Exception):
+    """A service did not answer in time, or not as expected."""
+
+
+async def _continue_trace(request: httpx.Request) -> None:
+    traceparent = current_traceparent()
+    if traceparent:
+        request.headers["traceparent"] = traceparent
+
+
+def _waits_for(answer: httpx.Response) -> tuple[str, ...]:
+    try:
+        missing = answer.json()["not_ready"]
+        return tuple(str(part) for part in missing)
+    except (ValueError, KeyError, TypeError):
+        return (f"HTTP {answer.status_code}",)

@@ -1,0 +1,64 @@
+"""The portal in front of four stand-ins."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+
+import httpx
+import jwt
+import pytest
+import pytest_asyncio
+from cryptography.hazmat.primitives.asymmetric import ec
+from fastapi import FastAPI
+
+from chassis.service import create_app
+from chassis.settings import Environment
+from chassis.signing_keys import LocalKeys
+from services.portal.main import build
+from services.portal.settings import PortalSettings
+from tests.integration.portal.stand_ins import StandIn, a_town, served
+
+_KEY = jwt.algorithms.ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1()).public_key(), as_dict=True)
+
+
+def portal(addresses: dict[str, str], environment: Environment = Environment.demo) -> FastAPI:
+    urls = {f"{name}_url": address for name, address in addresses.items()}
+    service = build(PortalSettings(environment=environment, **urls))  # type: ignore[arg-type]
+    service.keys = LocalKeys({"keys": [_KEY | {"kid": "test"}]})
+    return create_app(service)
+
+
+@pytest.fixture(scope="session")
+def standing() -> Iterator[tuple[dict[str, StandIn], dict[str, str]]]:
+    """The stand-ins and their addresses, started once."""
+    town = a_town()
+    with ExitStack() as stack:
+        yield town, {name: stack.enter_context(served(each.app())) for name, each in town.items()}
+
+
+@pytest.fixture
+def town(standing: tuple[dict[str, StandIn], dict[str, str]]) -> dict[str, StandIn]:
+    for stand_in, fresh in zip(standing[0].values(), a_town().values(), strict=True):
+        vars(stand_in).update(vars(fresh))
+    return standing[0]
+
+
+@pytest.fixture
+def addresses(
+    town: dict[str, StandIn], standing: tuple[dict[str, StandIn], dict[str, str]]
+) -> dict[str, str]:
+    return standing[1]
+
+
+@pytest_asyncio.fixture
+async def client(addresses: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    app = portal(addresses)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=transport, base_url="http://portal", headers={"Accept-Language": "en"}
+        ) as client,
+    ):
+        yield client

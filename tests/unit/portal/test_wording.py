@@ -1,0 +1,32 @@
+"""Every word on the pages is there in every language."""
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from services.portal.wording import FOLDER, LANGUAGES, SOURCE, catalogue_path, translations
+
+TRANSLATED = [language for language in LANGUAGES if language != SOURCE]
+
+
+def on_the_pages() -> set[str]:
+    methods = [("**.html", "jinja2"), ("**.svg", "jinja2")]
+    found = extract_from_dir(FOLDER / "templates", methods, {pattern: {} for pattern, _ in methods})
+    return {str(message) for _, _, message, _, _ in found}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_catalogue_has_exactly_what_the_pages_say(language: str) -> None:
+    with catalogue_path(language).open("rb") as file:
+        messages = {entry.id: entry for entry in read_po(file, locale=language) if entry.id}
+    assert set(messages) == on_the_pages()
+    assert not [key for key, entry in messages.items() if not entry.string or entry.fuzzy]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_placeholders_survive_translation(language: str) -> None:
+    catalogue = translations(language)
+    for message in on_the_pages():
+        translated = catalogue.gettext(message)
+        for sign in ("%(", "|"):
+            assert translated.count(sign) == message.count(sign), message
