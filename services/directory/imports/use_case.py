@@ -29,11 +29,13 @@ async def import_extract(
     if dry_run:
         async with database.connection() as connection:
             existing = await merchants.all_of_city(connection, city_id)
-            return plan_import(city_id, read, existing, await cities.districts(connection, city_id))
+            districts = await cities.districts(connection, city_id)
+        return await asyncio.to_thread(plan_import, city_id, read, existing, districts)
     async with database.transaction() as tx:
         await cities.lock(tx, city_id)  # two imports of one city follow one another
         districts = await cities.districts(tx, city_id)
-        plan = plan_import(city_id, read, await merchants.lock_city(tx, city_id), districts)
+        existing = await merchants.lock_city(tx, city_id)
+        plan = await asyncio.to_thread(plan_import, city_id, read, existing, districts)
         await merchants.store(tx, Change.LISTED, plan.listed, at)
         await merchants.store(tx, Change.UPDATED, plan.updated, at)
         await merchants.remember_source(tx, plan.source_only)

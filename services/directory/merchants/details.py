@@ -93,6 +93,6 @@ def normal_opening_hours(given: str | None) -> str | None:
     if given is None or len(given) > HOURS_LIMIT:
         return None
     try:
-        return str(OpeningHours(given).normalize())
+        return str(OpeningHours(" ".join(given.split())).normalize())
     except (ParserError, ValueError):
         return None

@@ -1,6 +1,6 @@
 """A merchant and the changes it can go through. Each change is one version and one event."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -52,9 +52,11 @@ class Merchant:
 
         Only what changed at the source since last time is taken over, and never over a change made here.
         """
+        if given == self.source_details:
+            return self.details, ()
         news = {
             field: value
-            for field, value in asdict(given).items()
+            for field, value in vars(given).items()
             if value != getattr(self.source_details, field)
         }
         kept = tuple(

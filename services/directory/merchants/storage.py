@@ -1,7 +1,6 @@
 """Rows of merchants: the one place that keeps version, history and event together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -56,7 +55,7 @@ async def store(tx: Transaction, change: Change, merchants: Sequence[Merchant], 
 async def remember_source(tx: Transaction, merchants: Sequence[Merchant]) -> None:
     """Note what the source says now, where nothing of the public state changes: no version, no event."""
     for some in _chunks(merchants):
-        rows = [{"row_id": each.id, "source_details": asdict(each.source_details)} for each in some]
+        rows = [{"row_id": each.id, "source_details": vars(each.source_details)} for each in some]
         await tx.execute(_REMEMBER, rows)
 
 
@@ -94,19 +93,18 @@ def _row_of(each: Merchant) -> dict[str, Any]:
         "id": each.id,
         "city_id": each.city_id,
         "version": each.version,
-        **asdict(each.details),
+        **vars(each.details),
         "district_ids": list(each.district_ids),
         "claimed": each.claimed,
         "closed": each.closed,
         "source": each.source,
         "source_id": each.source_id,
-        "source_details": asdict(each.source_details),
+        "source_details": vars(each.source_details),
     }
 
 
 def _version_row(version: Version) -> dict[str, Any]:
-    row = {field.name: getattr(version, field.name) for field in fields(version)}
-    return {**row, "change": version.change.value, "district_ids": list(version.district_ids)}
+    return {**vars(version), "change": version.change.value, "district_ids": list(version.district_ids)}
 
 
 def _chunks(merchants: Sequence[Merchant]) -> Iterator[Sequence[Merchant]]:

@@ -1,0 +1,153 @@
+"""Rules of cities, merchants and tokens that need no database."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from contracts.directory.v1 import MerchantClaimed, MerchantListed
+from services.directory.cities.domain import Districts, NoOutline, commune, outline
+from services.directory.imports.domain import classify
+from services.directory.imports.plan import Outcome, plan_import
+from services.directory.merchants.details import Details
+from services.directory.merchants.domain import Change, Merchant, Version
+from services.directory.people.demo import demo_person
+from services.directory.people.tokens import NoSigningKey, ServiceSecrets, TokenIssuer
+from tests.support.directory import extract, feature, square
+
+CITY = UUID("01890000-0000-7000-8000-00000000c17e")
+AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+NO_DISTRICTS = Districts({})
+
+
+def a_merchant(name: str = "Rigaux", **changes: object) -> Merchant:
+    details = Details(kind="shop=bakery", longitude=5.64, latitude=49.72, name=name)
+    merchant = Merchant(
+        id=UUID("01890000-0000-7000-8000-000000000001"),
+        city_id=CITY,
+        version=1,
+        details=details,
+        district_ids=(),
+        source="osm",
+        source_id="node/1",
+        source_details=details,
+    )
+    return Merchant(**{**vars(merchant), **changes})
+
+
+def test_a_commune_is_known_by_the_code_it_has_today() -> None:
+    habay = commune("85046")
+    assert habay is not None
+    assert (habay.name_fr, habay.name_nl) == ("Habay", "Habay")
+    assert commune("82039") is not None  # Bastogne since 2025,
+    assert commune("82003") is None  # and before
+    assert commune("") is None
+
+
+def test_an_outline_is_kept_with_its_holes_and_without_its_altitudes() -> None:
+    outer = [[*point, 350.0] for point in square(5.64, 49.72)["coordinates"][0]]
+    hole = square(5.642, 49.722, 0.001)["coordinates"][0]
+
+    rings = outline([outer, hole])
+
+    assert [len(ring) for ring in rings] == [5, 5]
+    assert rings[0][0] == (5.64, 49.72)
+    districts = Districts({CITY: rings})
+    assert districts.around(5.641, 49.721) == (CITY,)
+    assert districts.around(5.64, 49.72) == (CITY,)  # on its corner
+    assert districts.around(5.6425, 49.7225) == ()  # in the hole
+    with pytest.raises(NoOutline):
+        outline([hole, outer])
+
+
+def test_a_revision_that_says_nothing_new_is_none() -> None:
+    merchant = a_merchant()
+    assert merchant.revised(merchant.details, NO_DISTRICTS) is None
+
+
+def test_a_claimed_merchant_keeps_its_versions_in_one_row() -> None:
+    claimed = a_merchant().now_claimed()
+    listed = Version.of(a_merchant(), Change.LISTED, AT).event()
+    claim = Version.of(claimed, Change.CLAIMED, AT).event()
+
+    assert (type(listed.fact), type(claim.fact)) == (MerchantListed, MerchantClaimed)
+    assert listed.id != claim.id
+    assert Version.of(claimed, Change.CLAIMED, AT).event() == claim
+
+
+def test_the_map_and_a_person_change_different_fields_and_both_hold() -> None:
+    edited = a_merchant(details=Details(kind="shop=bakery", longitude=5.64, latitude=49.72, name="Chez nous"))
+    given = Details(kind="shop=pastry", longitude=5.64, latitude=49.72, name="Rigaux et fils")
+
+    details, kept = edited.mapped(given)
+
+    assert (details.kind, details.name, kept) == ("shop=pastry", "Chez nous", ("name",))
+
+
+def test_a_map_that_comes_round_to_a_persons_change_agrees_with_it() -> None:
+    edited = a_merchant(details=Details(kind="shop=bakery", longitude=5.64, latitude=49.72, name="Chez nous"))
+
+    details, kept = edited.mapped(edited.details)
+
+    assert (details, kept) == (edited.details, ())
+
+
+def test_what_only_the_source_knows_is_remembered_without_an_event() -> None:
+    edited = a_merchant(details=Details(kind="shop=bakery", longitude=5.64, latitude=49.72, name="Chez nous"))
+    read = classify(extract(feature("node/1", 5.64, 49.72, shop="bakery", name="Rigaux et fils")))
+
+    plan = plan_import(CITY, read, [edited], NO_DISTRICTS)
+
+    assert (plan.listed, plan.updated) == ([], [])
+    assert [each.source_details.name for each in plan.source_only] == ["Rigaux et fils"]
+    assert [line.outcome for line in plan.lines] == [Outcome.UNCHANGED]
+
+
+def test_a_merchant_that_became_vacant_is_pointed_at() -> None:
+    read = classify(extract(feature("node/1", shop="vacant")))
+
+    (line,) = plan_import(CITY, read, [a_merchant()], NO_DISTRICTS).lines
+
+    assert (line.outcome, line.reason, line.merchant_id) == (Outcome.LEFT_OUT, "vacant", a_merchant().id)
+
+
+def test_a_signing_key_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "signing.pem"
+    first = TokenIssuer.from_file(path, may_create=True)
+    again = TokenIssuer.from_file(path, may_create=False)
+
+    assert first.key_id == again.key_id
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(path.parent.iterdir()) == [path]
+    assert "d" not in first.key_set["keys"][0]
+
+
+def test_a_file_that_holds_no_key_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "signing.pem"
+    for content in (b"", b"not a key"):
+        path.write_bytes(content)
+        with pytest.raises(NoSigningKey):
+            TokenIssuer.from_file(path, may_create=True)
+    with pytest.raises(NoSigningKey, match="not set"):
+        TokenIssuer.from_file(None, may_create=True)
+
+
+def test_secrets_are_a_json_object_of_texts(tmp_path: Path) -> None:
+    path = tmp_path / "services.json"
+    path.write_text(json.dumps({"notifications": "s", "operations": ""}), encoding="utf-8")
+    secrets = ServiceSecrets.from_file(path)
+    assert secrets.accept("notifications", "s")
+    assert not secrets.accept("operations", "")  # an empty secret is none
+    for content in ("[]", '{"a": 1}', "x"):
+        path.write_text(content, encoding="utf-8")
+        with pytest.raises(ValueError, match=r".*"):
+            ServiceSecrets.from_file(path)
+
+
+def test_demo_persons_are_a_closed_circle() -> None:
+    assert demo_person("marc") is not None
+    assert demo_person("ambassador-10000") is not None
+    for name in ("ambassador-10001", "ambassador-01", "ambassador-1\n", "root"):
+        assert demo_person(name) is None
