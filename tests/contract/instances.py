@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from msgspec import inspect as shapes
 
@@ -14,6 +15,11 @@ from contracts.envelope import Event, Fact
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 # An id holds milliseconds since 1970; PostgreSQL and Python agree on what lies before the year 9999.
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+def tries(examples: int) -> settings:
+    """So many examples, however slow the machine is just now."""
+    return settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def events(fact: type[Fact], *, only_required: bool = False) -> st.SearchStrategy[Event[Fact]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.catalogue import ALL
@@ -18,7 +18,7 @@ from contracts.generation.asyncapi import document
 from contracts.generation.files import CONTRACTS
 from contracts.streams import DURABLES, OWNERS, STREAMS, nats_users, subject_of
 from operations import streams as deployed
-from tests.contract.instances import events
+from tests.contract.instances import events, tries
 
 COMMITTED: dict[str, Any] = yaml.safe_load((CONTRACTS / "asyncapi.yaml").read_text())
 COMPONENT_NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -71,7 +71,7 @@ def test_the_parts_have_names_that_asyncapi_allows() -> None:
 
 @pytest.mark.parametrize("wire_type", sorted(ALL))
 @given(st.data())
-@settings(max_examples=5, deadline=None)
+@tries(5)
 def test_a_channel_has_the_address_events_are_published_under(wire_type: str, data: st.DataObject) -> None:
     channel = COMMITTED["channels"][wire_type]
     assert set(re.findall(r"{(\w+)}", channel["address"])) == set(channel["parameters"])

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.catalogue import ALL
@@ -14,7 +14,7 @@ from contracts.envelope import Decoder, Event, encode
 from contracts.generation.compatibility import breaks
 from contracts.generation.files import COMMAND, Artefacts
 from contracts.generation.schemas import schemas
-from tests.contract.instances import events
+from tests.contract.instances import events, tries
 from tests.contract.schema_validation import complaints
 
 ARTEFACTS = Artefacts(ALL)
@@ -71,7 +71,7 @@ def test_an_owner_emits_a_released_event_again_under_the_same_id(path: Path) -> 
 
 @every_type
 @given(st.data())
-@settings(max_examples=20, deadline=None)
+@tries(20)
 def test_todays_events_fit_the_released_schemas(wire_type: str, data: st.DataObject) -> None:
     event = data.draw(st.booleans().flatmap(lambda few: events(ALL[wire_type], only_required=few)))
     assert not complaints(json.loads(encode(event)), RELEASED[wire_type])

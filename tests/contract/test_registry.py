@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.consumer import Consumer
@@ -31,7 +31,7 @@ from contracts.streams import (
     nats_users,
     subject_of,
 )
-from tests.contract.instances import events
+from tests.contract.instances import events, tries
 from tests.contract.schema_validation import is_a_schema
 
 WIRE_TYPE = re.compile(r"(?P<owner>[a-z]+)\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*")
@@ -100,7 +100,7 @@ def test_no_two_facts_share_a_type() -> None:
 
 @every_fact
 @given(st.data())
-@settings(max_examples=10, deadline=None)
+@tries(10)
 def test_a_subject_fits_the_stream_of_its_owner_and_no_other(fact: type[Fact], data: st.DataObject) -> None:
     event = data.draw(events(fact))
     subject = subject_of(event)
@@ -118,6 +118,7 @@ def covers(subject: str, pattern: str) -> bool:
 
 
 @given(st.uuids())
+@tries(50)
 def test_a_bucket_has_two_digits_and_is_one_of_64(key: UUID) -> None:
     bucket = bucket_of(key)
     assert len(bucket) == 2
