@@ -1,0 +1,146 @@
+"""What persons of the town do and look at, in the words of the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from demo import town
+from demo.gateway import Gateway, accepted
+
+T = TypeVar("T")
+EFFECT_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A merchant of the town that `owner` runs."""
+
+    id: str
+    name: str
+    owner: str
+
+
+async def until(look: Callable[[], Awaitable[T]], happened: Callable[[T], object], what: str) -> T:
+    """What `look` sees once it `happened`; fails the test after EFFECT_SECONDS."""
+    deadline = time.monotonic() + EFFECT_SECONDS
+    while not happened(seen := await look()):
+        assert time.monotonic() < deadline, f"not seen in {EFFECT_SECONDS:.0f} s: {what}. Seen last: {seen}"
+        await asyncio.sleep(0.1)
+    return seen
+
+
+async def city_id(gateway: Gateway) -> str:
+    """The town's city."""
+    (city,) = (await gateway.read("/api/v1/cities", nis_code=town.NIS_CODE))["items"]
+    return str(city["id"])
+
+
+async def claimed_shop(gateway: Gateway, name: str, owner: str, language: str, *, mail: bool = True) -> Shop:
+    """A merchant nobody has contributed to yet, now run by `owner`, who wants mail in that language."""
+    found = await gateway.read("/api/v1/merchants", city=await city_id(gateway), q=name)
+    (merchant,) = (each for each in found["items"] if each["name"] == name)
+    body: dict[str, Any] = {"person_id": (await gateway.token_of(owner)).person_id}
+    path = f"/api/v1/merchants/{merchant['id']}/claim"
+    accepted(await gateway.ask("POST", path, person=town.OFFICER, json=body))
+    gateway.forget_token_of(owner)
+    path = f"/api/v1/notifications/preferences/{merchant['id']}"
+    body = {"mail": mail, "language": language}
+    await until(
+        lambda: gateway.ask("PUT", path, person=owner, json=body, headers={"If-Match": '"0"'}),
+        lambda answer: answer.is_success,
+        f"notifications knows that {name} exists",
+    )
+    await until(
+        lambda: feed(gateway, Shop(merchant["id"], name, owner)),
+        lambda _: True,
+        "the feed can be read",
+    )
+    await _claim_is_known(gateway)
+    return Shop(merchant["id"], name, owner)
+
+
+async def _claim_is_known(gateway: Gateway) -> None:
+    """Until notifications has read all that directory has said."""
+
+    async def waiting() -> int:
+        directory = await gateway.read("/api/v1/operations/directory/status", person=town.OPERATOR)
+        reader = await gateway.read("/api/v1/operations/notifications/status", person=town.OPERATOR)
+        (state,) = (each for each in reader["consumers"] if each["consumer"] == "notifications__merchants")
+        return int(directory["outbox"]["unpublished"] + state["pending"] + state["under_way"])
+
+    await until(waiting, lambda left: left == 0, "notifications has read the directory's news")
+
+
+async def review(gateway: Gateway, person: str, shop: Shop, headers: dict[str, str] | None = None) -> Any:
+    """The answer to a review."""
+    body = {
+        "merchant_id": shop.id,
+        "rating": 4,
+        "text": "Accueil chaleureux, choix réfléchi.",
+        "language": "fr",
+    }
+    path = "/api/v1/contributions/reviews"
+    return accepted(
+        await gateway.ask("POST", path, person=person, key=str(uuid4()), json=body, headers=headers)
+    )
+
+
+async def share(gateway: Gateway, person: str, shop: Shop, channel: str = "whatsapp") -> Any:
+    """The answer to a share."""
+    body = {"merchant_id": shop.id, "channel": channel}
+    path = "/api/v1/contributions/shares"
+    return accepted(await gateway.ask("POST", path, person=person, key=str(uuid4()), json=body))
+
+
+async def audience(gateway: Gateway, shop: Shop) -> Any:
+    """Totals by kind, as the owner sees them."""
+    return (await gateway.read(f"/api/v1/audience/{shop.id}", person=shop.owner))["totals"]
+
+
+async def feed(gateway: Gateway, shop: Shop) -> list[Any]:
+    """The owner's notifications, newest first."""
+    return [
+        each async for each in gateway.read_all("/api/v1/notifications", person=shop.owner, merchant=shop.id)
+    ]
+
+
+async def milestones(gateway: Gateway, shop: Shop) -> list[tuple[str, int]]:
+    """Kind and threshold of those in the feed."""
+    found = (each["data"] for each in await feed(gateway, shop) if each["kind"] == "milestone")
+    return sorted((data["kind"], data["threshold"]) for data in found)
+
+
+async def mails_about(gateway: Gateway, shop: Shop) -> list[Any]:
+    """Mails whose subject names the shop, in full."""
+    listed = await gateway.read("/mails/api/messages", limit=1000)
+    ids = [mail["id"] for mail in listed["items"] if shop.name in mail["subject"]]
+    return [await gateway.read(f"/mails/api/messages/{each}") for each in ids]
+
+
+async def live(
+    gateway: Gateway, shop: Shop, last_event_id: int | None = None
+) -> AsyncGenerator[tuple[int, Any], None]:
+    """Sequence and content of what the live stream sends; it begins with (0, None) once it is open."""
+    token = await gateway.token_of(shop.owner)
+    headers = {"Authorization": f"Bearer {token.token}"}
+    if last_event_id is not None:
+        headers["Last-Event-ID"] = str(last_event_id)
+    path, asked = "/api/v1/notifications/stream", {"merchant": shop.id}
+    async with gateway.client.stream(
+        "GET", path, params=asked, headers=headers, timeout=EFFECT_SECONDS
+    ) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        sequence = 0
+        async for line in answer.aiter_lines():
+            if line.startswith("retry:"):
+                yield 0, None
+            elif line.startswith("id:"):
+                sequence = int(line.removeprefix("id:"))
+            elif line.startswith("data:"):
+                yield sequence, json.loads(line.removeprefix("data:"))
