@@ -116,6 +116,11 @@ class Simulator:
         """Seconds from the last answer in which every effect must be there."""
         self.tally = Tally(planned=self.count)
         self.told: Callable[[int, str], None] = lambda _answered, _phase: None
+        self._enough = False
+
+    def stop(self) -> None:
+        """Send no further posts; what was sent is followed to its end."""
+        self._enough = True
 
     async def run(self) -> Result:
         """Post, wait for the effects, and account for them. Raises NothingToPostTo, NoAnswer, Refused."""
@@ -163,6 +168,8 @@ class Simulator:
         async with asyncio.TaskGroup() as under_way:
             for number, post in enumerate(posts):
                 await asyncio.sleep(max(0.0, began + number / self.rate - loop.time()))
+                if self._enough:
+                    break
                 under_way.create_task(self._post(gateway, post))
         return loop.time() - began
 
