@@ -21,8 +21,7 @@ contributor = Table(
 
 async def contributor_of(tx: Transaction, person_id: UUID) -> UUID:
     """The person's pseudonym, made where there is none; one for ever, however many ask at once."""
-    known = select(contributor.c.contributor_id).where(contributor.c.person_id == person_id)
-    found: UUID | None = await tx.scalar(known)
+    found = await known_contributor(tx, person_id)
     if found:
         return found
     made: UUID | None = await tx.scalar(
@@ -32,9 +31,14 @@ async def contributor_of(tx: Transaction, person_id: UUID) -> UUID:
         .returning(contributor.c.contributor_id)
     )
     # A conflict has waited for the other transaction's commit, so its row is visible to a new statement.
-    found = made or await tx.scalar(known)
+    found = made or await known_contributor(tx, person_id)
     assert found is not None
     return found
+
+
+async def known_contributor(tx: Transaction, person_id: UUID) -> UUID | None:
+    """The person's pseudonym, or None where there is none yet."""
+    return await tx.scalar(select(contributor.c.contributor_id).where(contributor.c.person_id == person_id))
 
 
 def person_of(principal: Principal) -> UUID:

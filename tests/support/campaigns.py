@@ -141,5 +141,13 @@ async def campaigns_service(postgres: Postgres, nats: Nats) -> AsyncIterator[Cam
     async with httpx.AsyncClient(transport=transport, base_url="http://campaigns") as client:
         campaigns = Campaigns(service.database, own, client, issuer)
         service.clock = lambda: whole_milliseconds(campaigns.clock())
+        await _open_all_connections(service.database, own.pool_size)
         yield campaigns
     await service.database.close()
+
+
+async def _open_all_connections(database: Database, number: int) -> None:
+    """Otherwise the first of many parallel requests is done before the others have a connection."""
+    opened = [await database.engine.connect() for _ in range(number)]
+    for connection in opened:
+        await connection.close()

@@ -13,8 +13,7 @@ from services.campaigns.contributions.domain import Candidate, Kind
 from services.campaigns.contributions.tables import contribution
 from services.campaigns.contributors import contributor
 from services.campaigns.enrolments.tables import enrolment
-from services.campaigns.lifecycle.domain import State
-from services.campaigns.lifecycle.tables import campaign
+from services.campaigns.lifecycle.tables import campaign, is_running
 from services.campaigns.places.domain import Area, Merchant
 from services.campaigns.places.storage import merchant_of_row
 from services.campaigns.places.tables import known_district, known_merchant
@@ -62,7 +61,7 @@ _LOOK_UP = (
         campaign,
         and_(
             campaign.c.city_id == known_merchant.c.city_id,
-            campaign.c.state == State.RUNNING.value,
+            is_running,
             campaign.c.ends_at > bindparam("now", type_=DateTime(timezone=True)),
         ),
     )

@@ -1,17 +1,18 @@
 """Joining a campaign over HTTP."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from chassis.database import Transaction
-from chassis.http import Now, Shown
+from chassis.http import Db, Now, Shown
 from chassis.idempotency import Answer, Attempt
 from chassis.identity import SignedIn
 from chassis.problems import not_found
-from services.campaigns.contributors import person_of
-from services.campaigns.enrolments.enrol import enrol
+from services.campaigns.contributors import known_contributor, person_of
+from services.campaigns.enrolments.enrol import Enrolment, enrol, find
 from services.campaigns.lifecycle import storage
 from services.campaigns.lifecycle.domain import State
 
@@ -36,11 +37,22 @@ async def join(campaign_id: UUID, principal: SignedIn, attempt: Attempt, now: No
         if campaign.state is State.DRAFT:
             raise not_found("campaign")
         enrolled, is_new = await enrol(tx, campaign, person_id, now())
-        shown = {
-            "id": enrolled.id,
-            "campaign_id": enrolled.campaign_id,
-            "enrolled_at": enrolled.enrolled_at,
-        }
-        return Answer(201 if is_new else 200, shown)
+        location = f"{router.prefix}/{campaign_id}/ambassadors/me"
+        return Answer(201 if is_new else 200, _shown(enrolled), {"Location": location})
 
     return await attempt.once(work)
+
+
+@router.get("/{campaign_id}/ambassadors/me", response_model=EnrolmentShown)
+async def read(campaign_id: UUID, principal: SignedIn, database: Db) -> dict[str, Any]:
+    """One's own part in a campaign; 404 for who has not joined."""
+    async with database.connection() as connection:
+        contributor_id = await known_contributor(connection, principal.person_id)
+        enrolled = contributor_id and await find(connection, campaign_id, contributor_id)
+    if not enrolled:
+        raise not_found("enrolment")
+    return _shown(enrolled)
+
+
+def _shown(enrolled: Enrolment) -> dict[str, Any]:
+    return {"id": enrolled.id, "campaign_id": enrolled.campaign_id, "enrolled_at": enrolled.enrolled_at}

@@ -37,7 +37,7 @@ async def enrol(
     Raises the problem 409 where somebody new comes before the campaign is announced or after its end.
     """
     contributor_id = await contributor_of(tx, person_id)
-    if known := await _find(tx, campaign.id, contributor_id):
+    if known := await find(tx, campaign.id, contributor_id):
         return known, False
     if campaign.state not in (State.SCHEDULED, State.RUNNING) or campaign.plan.ends_at <= now:
         raise conflict("campaign-not-open", "Ambassadors join a campaign that is scheduled or running.")
@@ -46,7 +46,7 @@ async def enrol(
         insert(enrolment).values(asdict(new)).on_conflict_do_nothing().returning(enrolment.c.id)
     )
     if added is None:  # by a request at the same time, which has committed
-        found = await _find(tx, campaign.id, contributor_id)
+        found = await find(tx, campaign.id, contributor_id)
         assert found is not None
         return found, False
     await outbox.record(tx, Event.of(fact_of(new), now))
@@ -63,7 +63,8 @@ def fact_of(enrolled: Enrolment) -> AmbassadorEnrolled:
     )
 
 
-async def _find(tx: Transaction, campaign_id: UUID, contributor_id: UUID) -> Enrolment | None:
+async def find(tx: Transaction, campaign_id: UUID, contributor_id: UUID) -> Enrolment | None:
+    """The contributor's part in the campaign, if any."""
     query = select(enrolment).where(
         enrolment.c.campaign_id == campaign_id, enrolment.c.contributor_id == contributor_id
     )

@@ -17,8 +17,8 @@ from sqlalchemy import and_, func, or_, select
 from chassis.clock import Clock, utc_now
 from chassis.database import Database, Transaction, is_infrastructure_error
 from services.campaigns.lifecycle import storage, use_cases
-from services.campaigns.lifecycle.domain import Campaign, State
-from services.campaigns.lifecycle.tables import campaign
+from services.campaigns.lifecycle.domain import Campaign
+from services.campaigns.lifecycle.tables import campaign, waits_to_end, waits_to_start
 
 BATCH = 50
 LONGEST_SLEEP = timedelta(seconds=1)
@@ -36,7 +36,8 @@ async def run(database: Database, stop: asyncio.Event, clock: Clock = utc_now) -
             sleep = await until_next_due(database, clock())
         except Exception as error:
             if not is_infrastructure_error(error):
-                log.exception("the campaigns' clock stumbled")
+                raise
+            log.info("the campaigns' clock waits for the database", error=type(error).__name__)
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(stop.wait(), max(sleep.total_seconds(), 0.01))
 
@@ -44,12 +45,14 @@ async def run(database: Database, stop: asyncio.Event, clock: Clock = utc_now) -
 async def move_due(database: Database, now: datetime) -> int:
     """Start or end a batch of campaigns whose time has come; how many it was."""
     async with database.transaction() as tx:
-        due = await _lock_due(tx, now)
-        for each in due:
-            if (target := each.due(now)) is not None:
-                await use_cases.move(tx, each, target, by=None, now=now)
-                log.info("campaign moved by the clock", campaign_id=str(each.id), state=target.value)
-        return len(due)
+        moved = [
+            await use_cases.move(tx, due, target, by=None, now=now)
+            for due in await _lock_due(tx, now)
+            if (target := due.due(now)) is not None
+        ]
+    for each in moved:
+        log.info("campaign moved by the clock", campaign_id=str(each.id), state=each.state.value)
+    return len(moved)
 
 
 async def until_next_due(database: Database, now: datetime) -> timedelta:
@@ -58,16 +61,12 @@ async def until_next_due(database: Database, now: datetime) -> timedelta:
         due_at: datetime | None = await connection.scalar(
             select(
                 func.least(
-                    select(func.min(campaign.c.starts_at)).where(_waits_to_start).scalar_subquery(),
-                    select(func.min(campaign.c.ends_at)).where(_waits_to_end).scalar_subquery(),
+                    select(func.min(campaign.c.starts_at)).where(waits_to_start).scalar_subquery(),
+                    select(func.min(campaign.c.ends_at)).where(waits_to_end).scalar_subquery(),
                 )
             )
         )
     return min(due_at - now, LONGEST_SLEEP) if due_at else LONGEST_SLEEP
-
-
-_waits_to_start = campaign.c.state == State.SCHEDULED.value
-_waits_to_end = campaign.c.state.in_([State.SCHEDULED.value, State.RUNNING.value])
 
 
 async def _lock_due(tx: Transaction, now: datetime) -> Sequence[Campaign]:
@@ -76,8 +75,8 @@ async def _lock_due(tx: Transaction, now: datetime) -> Sequence[Campaign]:
         select(campaign)
         .where(
             or_(
-                and_(_waits_to_start, campaign.c.starts_at <= now),
-                and_(_waits_to_end, campaign.c.ends_at <= now),
+                and_(waits_to_start, campaign.c.starts_at <= now),
+                and_(waits_to_end, campaign.c.ends_at <= now),
             )
         )
         .order_by(campaign.c.id)

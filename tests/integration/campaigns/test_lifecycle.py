@@ -136,6 +136,10 @@ async def test_somebody_joins_a_campaign_once_under_a_pseudonym(campaigns: Campa
     (event,) = await campaigns.recorded(AmbassadorEnrolled)
     assert isinstance(event.fact, AmbassadorEnrolled)
     assert event.fact.contributor_id != person
+    where = next(answer.headers["Location"] for answer in answers if answer.status_code == 201)
+    mine = await campaigns.client.get(where, headers=campaigns.as_person(person))
+    assert mine.json() == answers[0].json()
+    assert (await campaigns.client.get(where, headers=campaigns.as_person(uuid4()))).status_code == 404
 
 
 async def test_nobody_joins_what_is_over(campaigns: Campaigns) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from chassis import outbox
 from chassis.database import Transaction
@@ -16,7 +16,7 @@ from services.campaigns.contributions import facts
 from services.campaigns.contributions.domain import Contribution
 from services.campaigns.contributions.storage import all_with_details, of_row
 from services.campaigns.contributions.tables import contribution, review
-from services.campaigns.contributors import contributor
+from services.campaigns.contributors import known_contributor
 
 
 async def withdraw(tx: Transaction, person_id: UUID, contribution_id: UUID, now: datetime) -> Contribution:
@@ -30,8 +30,7 @@ async def withdraw(tx: Transaction, person_id: UUID, contribution_id: UUID, now:
     if row is None:
         raise not_found("contribution")
     found = of_row(row)
-    author = await tx.scalar(select(contributor.c.contributor_id).where(contributor.c.person_id == person_id))
-    if author != found.contributor_id:
+    if await known_contributor(tx, person_id) != found.contributor_id:
         raise forbidden("Only its author can withdraw a contribution.")
     if found.withdrawn_at is not None:
         return found
