@@ -20,7 +20,7 @@ from chassis.consumer import Consumer, Refused
 from chassis.database import is_infrastructure_error
 from chassis.identity import Principal, Role, SignedIn
 from chassis.ids import lowest_at
-from chassis.problems import Problem, conflict, not_found
+from chassis.problems import Problem, conflict, invalid, not_found
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -143,7 +143,10 @@ def _add_replay(routes: APIRouter, service: Service) -> None:
     @routes.post("/replay")
     async def replay_outbox(since: datetime | None = None) -> StreamingResponse:
         """Queue everything the outbox has published (since an ISO time) once more; a line per chunk."""
-        start = lowest_at(since if since.tzinfo else since.replace(tzinfo=UTC)) if since else None
+        try:
+            start = lowest_at(since if since.tzinfo else since.replace(tzinfo=UTC)) if since else None
+        except ValueError as error:
+            raise invalid("since", "lies before 1970 or too far ahead") from error
         return StreamingResponse(
             _lines(replay.replay(service.database, start)), media_type="application/x-ndjson"
         )
