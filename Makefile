@@ -10,7 +10,7 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 LOCKS := directory assessment campaigns notifications portal operations
 WORKERS ?= 2
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 # What the first start imports is compiled at set-up: it saves that start some seconds.
 WARM_UP := import operations.deploy, services.directory.main, services.assessment.main, services.campaigns.main, \

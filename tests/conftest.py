@@ -1,3 +1,21 @@
-"""What every test can ask for."""
+"""What every test can ask for, and how tests are spread over workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
 
 pytest_plugins = ["tests.support.servers"]
+
+TESTS = Path(__file__).parent
+WITH_A_WHOLE_SYSTEM = ("end_to_end", "faults", "browser", "integration/one_machine/test_system.py")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files stay together (they share fixtures), and whole systems are started one after the other."""
+    for item in items:
+        path = item.path.relative_to(TESTS).as_posix()
+        group = "system" if path.startswith(WITH_A_WHOLE_SYSTEM) else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))

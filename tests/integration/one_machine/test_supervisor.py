@@ -115,8 +115,8 @@ def test_what_a_killed_supervisor_left_behind_is_ended_by_the_next(tmp_path: Pat
 
     assert not any(map(runs, orphans))
     following.terminate()
-    output, _ = following.communicate(timeout=10)
-    assert "one was left running by an earlier run: ended" in output
+    following.wait(10)
+    assert "one was left running by an earlier run: ended" in (tmp_path / "output").read_text()
     assert not any(map(runs, pids_of(tmp_path, "one", "two")))
 
 
@@ -139,13 +139,15 @@ def test_a_recycled_pid_is_left_alone(tmp_path: Path) -> None:
         somebody.wait()
 
 
-def start_small_system(root: Path, *names: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.one_machine.small_system", str(root), *names],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    wait_for(lambda: all((root / f"{name}.up").exists() for name in names))
+def start_small_system(root: Path, *names: str) -> subprocess.Popen[bytes]:
+    """Running and ready; what it prints is in `output`."""
+    with (root / "output").open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.integration.one_machine.small_system", str(root), *names],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    wait_for(lambda: "ready" in (root / "output").read_text(), seconds=30)
     return process
 
 
