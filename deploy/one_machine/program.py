@@ -34,7 +34,8 @@ class Program:
     account: Account | None = None
     """Whom to run as; None is the present user. PostgreSQL refuses to be root."""
     stop_signal: signal.Signals = signal.SIGTERM
-    stop_seconds: float = 8.0
+    stop_seconds: float = 7.0
+    """How long it may take to end by itself once asked."""
     directory: Path | None = None
 
 
@@ -82,11 +83,12 @@ class Child:
         if self.exit_code is None:
             self.process.send_signal(self.program.stop_signal)
 
-    def stop(self) -> None:
-        """Ask, wait, and after the program's patience end its whole session."""
+    def stop(self, deadline: float | None = None) -> None:
+        """Ask, wait, and kill it if it still runs at the deadline (monotonic; by default its own patience)."""
         self.ask_to_stop()
+        latest = deadline or time.monotonic() + self.program.stop_seconds
         try:
-            self.process.wait(self.program.stop_seconds)
+            self.process.wait(max(0.0, latest - time.monotonic()))
         except subprocess.TimeoutExpired:
             self.kill()
 

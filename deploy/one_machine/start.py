@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.one_machine import footprint
@@ -49,7 +50,8 @@ def up(root: Path, base: int, demo: bool) -> None:
 
 
 def say(line: str) -> None:
-    print(line, flush=True)
+    with suppress(OSError):  # the terminal may be gone; what runs is still to be stopped in order
+        print(line, flush=True)
 
 
 def _check_ports(ports: Ports) -> None:

@@ -11,6 +11,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -127,9 +128,10 @@ class Supervisor:
 
     def watch(self) -> None:
         """Keep everything running until a signal asks to stop."""
-        while not self.stop_requested:
-            self.look_once()
-            time.sleep(TICK)
+        with suppress(Stopped):
+            while not self.stop_requested:
+                self.look_once()
+                time.sleep(TICK)
 
     def look_once(self) -> None:
         """Restart what died, each after its own pause."""
@@ -155,8 +157,10 @@ class Supervisor:
             stage = self._stages.pop()
             for kept in stage:
                 kept.child.ask_to_stop()
+            # One patience for all of them: several that hang do not add up.
+            deadline = time.monotonic() + max((kept.program.stop_seconds for kept in stage), default=0)
             for kept in stage:
-                kept.child.stop()
+                kept.child.stop(deadline)
                 self._pid_files.remove(kept.program.name)
 
     def children(self) -> dict[str, int]:

@@ -102,6 +102,18 @@ def test_sigterm_stops_everything_in_the_reverse_order(tmp_path: Path) -> None:
     assert not any(map(runs, pids))
 
 
+def test_children_that_do_not_listen_are_killed_within_one_patience(tmp_path: Path) -> None:
+    deaf = 'trap "" TERM; echo $$ > $0/$1.up; while :; do sleep 0.05; done'
+    names = ("one", "two", "three")
+    with Supervisor(tmp_path / "run") as supervisor:
+        supervisor.start([child(tmp_path, name, deaf) for name in names])
+        pids = pids_of(tmp_path, *names)
+        began = time.monotonic()
+
+    assert time.monotonic() - began < 4
+    assert not any(map(runs, pids))
+
+
 def test_what_a_killed_supervisor_left_behind_is_ended_by_the_next(tmp_path: Path) -> None:
     killed = start_small_system(tmp_path, "one", "two")
     orphans = pids_of(tmp_path, "one", "two")
