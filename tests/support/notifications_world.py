@@ -37,15 +37,17 @@ class QuietServer(uvicorn.Server):
         try:
             yield f"http://127.0.0.1:{self.config.port}"
         finally:
+            # As the chassis does on SIGTERM: streams that never end by themselves are told to.
+            stopping = getattr(self.config.app.state, "stopping", None)  # type: ignore[union-attr]
+            if stopping is not None:
+                stopping.set()
             self.should_exit = True
             await task
 
 
 def serve(app: FastAPI) -> QuietServer:
     return QuietServer(
-        uvicorn.Config(
-            app, port=free_port(), log_config=None, access_log=False, timeout_graceful_shutdown=5
-        )
+        uvicorn.Config(app, port=free_port(), log_config=None, access_log=False, timeout_graceful_shutdown=5)
     )
 
 
@@ -91,13 +93,10 @@ class Mailbox:
         self.raw: list[tuple[str, bytes]] = []
         self.refuse: dict[str, list[str]] = {}
         """Replies to give to a recipient before taking its mail."""
-        self._controller = Controller(self, hostname="127.0.0.1", port=free_port(), ready_timeout=10)
+        self.port = free_port()
+        self._controller: Controller | None = None
 
-    @property
-    def port(self) -> int:
-        return int(self._controller.port)
-
-    async def handle_RCPT(  # noqa: N802, PLR0917  the library's name and signature
+    async def handle_RCPT(  # noqa: N802  the library's name and signature
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
         if self.refuse.get(address):
@@ -110,10 +109,13 @@ class Mailbox:
         return "250 OK"
 
     def start(self) -> None:
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=10)
         self._controller.start()
 
     def stop(self) -> None:
-        self._controller.stop()
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
 
     def to(self, address: str) -> list[EmailMessage]:
         """What that recipient got."""

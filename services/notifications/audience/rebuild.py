@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from nats.js import JetStreamContext
-from nats.js.api import DeliverPolicy
+from nats.js.api import ConsumerInfo, DeliverPolicy
 from nats.js.errors import NotFoundError
 from sqlalchemy import text
 
@@ -41,8 +41,13 @@ class Lag:
     """Whether the durable was created since the rebuild began, and has therefore read everything."""
     pending: int
     """Messages not delivered yet."""
-    unacknowledged: int
-    """Messages delivered and not applied yet."""
+    behind: int
+    """How many of the stream's numbers it is short of what the live slot has finished."""
+
+    @property
+    def none(self) -> bool:
+        """Whether a switch would take nobody back. What is under way just now is so for both slots."""
+        return self.from_the_start and not self.pending and not self.behind
 
 
 async def start_rebuild(database: Database, now: datetime) -> AudienceState:
@@ -86,16 +91,26 @@ async def recreate_durable(jetstream: JetStreamContext, state: AudienceState) ->
 
 async def lag(jetstream: JetStreamContext, state: AudienceState) -> Lag:
     """How far the rebuild is."""
-    durable = _rebuilding(state).durable
     try:
-        info = await jetstream.consumer_info(durable.stream, durable.name)
+        info = await _info(jetstream, _rebuilding(state))
     except NotFoundError:  # just being re-created
-        return Lag(from_the_start=False, pending=0, unacknowledged=0)
+        return Lag(from_the_start=False, pending=0, behind=0)
+    # Asked for second: the live slot may be credited with more than it had, the rebuild never is.
+    live = await _info(jetstream, state.live)
     return Lag(
         from_the_start=state.rebuild_started_at is not None and info.created > state.rebuild_started_at,
         pending=info.num_pending or 0,
-        unacknowledged=info.num_ack_pending or 0,
+        behind=max(0, _finished(live) - _finished(info)),
     )
+
+
+async def _info(jetstream: JetStreamContext, slot: Slot) -> ConsumerInfo:
+    return await jetstream.consumer_info(slot.durable.stream, slot.durable.name)
+
+
+def _finished(info: ConsumerInfo) -> int:
+    """Up to which number of the stream everything is acknowledged."""
+    return info.ack_floor.stream_seq if info.ack_floor else 0
 
 
 async def switch(database: Database, jetstream: JetStreamContext, now: datetime) -> AudienceState:
@@ -110,8 +125,8 @@ async def switch(database: Database, jetstream: JetStreamContext, now: datetime)
         found = await lag(jetstream, state)
         if not found.from_the_start:
             raise NotReady(f"{state.rebuilding.durable.name} was not sent to the start of its stream")
-        if found.pending or found.unacknowledged:
-            missing = f"{found.pending} messages to read and {found.unacknowledged} to acknowledge"
+        if not found.none:
+            missing = f"{found.pending} messages to read, {found.behind} behind the live slot"
             raise NotReady(missing, can_pass=True)
         await tx.execute(text(_SWITCH), {"slot": state.rebuilding.value, "now": now})
         return await read_state(tx)

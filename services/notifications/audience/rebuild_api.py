@@ -36,7 +36,8 @@ class ShownRebuild(Shown):
     from_the_start: bool | None = None
     """Whether the durable was sent to the start of its stream since the rebuild began."""
     pending: int | None = None
-    unacknowledged: int | None = None
+    behind: int | None = None
+    """How far it is from what the live slot has finished."""
 
 
 def router(settings: ServiceSettings) -> APIRouter:
@@ -122,5 +123,5 @@ def _shown(state: AudienceState, lag: rebuild.Lag | None = None) -> ShownRebuild
         started_at=state.rebuild_started_at,
         from_the_start=lag.from_the_start if lag else None,
         pending=lag.pending if lag else None,
-        unacknowledged=lag.unacknowledged if lag else None,
+        behind=lag.behind if lag else None,
     )

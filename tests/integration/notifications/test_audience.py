@@ -52,7 +52,11 @@ async def test_two_workers_any_order_and_redeliveries_count_each_once(notificati
     events = [Event.of(fact, datetime(2026, 11, 23, tzinfo=UTC)) for fact in facts]
     mixed = [*events, *random.sample(events, 500)]
     random.shuffle(mixed)
-    async with notifications.running(), notifications.running(Mode.worker), notifications.running(Mode.worker):
+    async with (
+        notifications.running(),
+        notifications.running(Mode.worker),
+        notifications.running(Mode.worker),
+    ):
         await notifications.publish_events(mixed)
         await notifications.caught_up()
     assert await notifications.value("SELECT sum(count) FROM audience_day_blue") == 1500 - withdrawn

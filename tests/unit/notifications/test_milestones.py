@@ -28,7 +28,5 @@ def test_standing_still_and_falling_cross_nothing() -> None:
 @given(st.lists(st.integers(0, 20_000), min_size=1).map(sorted))
 def test_small_steps_cross_what_one_leap_does(counts: list[int]) -> None:
     steps = [0, *counts]
-    walked = [
-        each for before, after in pairwise(steps) for each in crossed(before, after)
-    ]
+    walked = [each for before, after in pairwise(steps) for each in crossed(before, after)]
     assert tuple(walked) == crossed(0, counts[-1])
