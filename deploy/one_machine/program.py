@@ -84,7 +84,7 @@ class Child:
             self.process.send_signal(self.program.stop_signal)
 
     def stop(self, deadline: float | None = None) -> None:
-        """Ask, wait, and kill it if it still runs at the (monotonic) deadline, by default its own patience."""
+        """Ask, wait, and kill it if it still runs at the (monotonic) deadline, or after its patience."""
         self.ask_to_stop()
         latest = deadline or time.monotonic() + self.program.stop_seconds
         try:
