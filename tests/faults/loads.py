@@ -18,7 +18,7 @@ import asyncpg
 
 from chassis.ids import lowest_at
 from demo.gateway import Gateway, NoAnswer, accepted
-from demo.town import NIS_CODE
+from demo.town import ANSWERS, NIS_CODE
 from tests.support.running_system import RunningSystem
 
 PATIENCE = 60.0
@@ -27,18 +27,20 @@ PAUSE = 0.04
 
 @dataclass
 class Account:
-    """What became of a load's actions."""
+    """What became of a load's actions; `enough` ends it."""
+
+    enough: bool = False
 
     attempted: set[str] = field(default_factory=set)
     accepted: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
 
 
-async def list_merchants(town: RunningSystem, account: Account, count: int) -> None:
+async def list_merchants(town: RunningSystem, account: Account) -> None:
     """An officer imports shops one by one; an action's id is the shop's OpenStreetMap id."""
     async with Gateway(town.gateway) as gateway:
         (city,) = (await gateway.read("/api/v1/cities", nis_code=NIS_CODE))["items"]
-        for _ in range(count):
+        while not account.enough:
             node = f"node/{secrets.randbelow(1 << 40)}"
             body = {"type": "FeatureCollection", "features": [_shop(node)]}
             path = f"/api/v1/cities/{city['id']}/imports"
@@ -58,19 +60,19 @@ def _shop(node: str) -> dict[str, Any]:
     }
 
 
-async def take_assessments(town: RunningSystem, account: Account, count: int) -> None:
+async def take_assessments(town: RunningSystem, account: Account) -> None:
     """A merchant takes the assessment again and again; an action's id is its Idempotency-Key."""
     async with Gateway(town.gateway) as gateway:
         (merchant,) = (await gateway.token_of("marc")).merchants
         questionnaires = await gateway.read("/api/v1/questionnaires")
         chosen = questionnaires["items"][0]
-        for _ in range(count):
+        while not account.enough:
             key = f"assessment-{secrets.token_hex(8)}"
             body = {
                 "merchant_id": merchant,
                 "questionnaire": chosen["name"],
                 "version": chosen["version"],
-                "answers": {"maps-profile": "mine-and-current"},
+                "answers": ANSWERS,
             }
             ask = gateway.ask(
                 "POST", "/api/v1/assessments", person="marc", key=key, json=body, patience=PATIENCE
