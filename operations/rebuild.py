@@ -139,7 +139,7 @@ def _wait_until_read(opened: Session) -> None:
         most, last, since = 0, None, time.monotonic()
         while True:
             state = opened.get(REBUILDS)
-            left = state["pending"] + state["unacknowledged"]
+            left = state["pending"] + state["behind"]
             most = max(most, left)
             progress.update(task, total=most, completed=most - left)
             if state["from_the_start"] and left == 0:

@@ -1,4 +1,4 @@
-"""The notifications service in the process of the test: real database, real bus, as many workers as wanted."""
+"""The notifications service in the process of the test: real database, real bus, any number of workers."""
 
 from __future__ import annotations
 

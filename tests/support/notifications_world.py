@@ -119,4 +119,4 @@ class Mailbox:
 
     def to(self, address: str) -> list[EmailMessage]:
         """What that recipient got."""
-        return [message_from_bytes(raw, policy=default) for to, raw in self.raw if to == address]  # type: ignore[misc]
+        return [message_from_bytes(raw, policy=default) for to, raw in self.raw if to == address]

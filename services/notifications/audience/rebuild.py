@@ -105,7 +105,8 @@ async def lag(jetstream: JetStreamContext, state: AudienceState) -> Lag:
 
 
 async def _info(jetstream: JetStreamContext, slot: Slot) -> ConsumerInfo:
-    return await jetstream.consumer_info(slot.durable.stream, slot.durable.name)
+    info: ConsumerInfo = await jetstream.consumer_info(slot.durable.stream, slot.durable.name)
+    return info
 
 
 def _finished(info: ConsumerInfo) -> int:

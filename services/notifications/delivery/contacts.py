@@ -47,12 +47,12 @@ class Contacts:
             answer = await self._post("/api/v1/people/contacts", body)
         try:
             items = _json(answer)["items"]
-            return {
-                UUID(item["merchant_id"]): Contact(
-                    str(item["merchant_name"]), str(item["email"]), item.get("language")
-                )
-                for item in items
-            }
+            found: dict[UUID, Contact] = {}
+            for item in items:
+                contact = Contact(str(item["merchant_name"]), str(item["email"]), item.get("language"))
+                # A merchant with several owners is written to at its first one's.
+                found.setdefault(UUID(item["merchant_id"]), contact)
+            return found
         except (KeyError, TypeError, ValueError) as error:
             raise Unreachable("the directory's contacts cannot be read") from error
 

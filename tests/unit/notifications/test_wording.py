@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from babel.messages.pofile import read_po
 
@@ -77,11 +79,18 @@ def test_catalogues_are_complete_and_keep_their_placeholders(language: str) -> N
     for message in catalogue:
         if not message.id:
             continue
-        sources = message.id if isinstance(message.id, (list, tuple)) else [message.id]
-        said = message.string if isinstance(message.string, (list, tuple)) else [message.string]
+        sources = _forms(message.id)
+        said = _forms(message.string)
         assert all(said), message.id
         assert not message.fuzzy
         for text in said:
-            assert {part for part in ("{count}", "{name}", "{day}", "{step}") if part in text} <= {
-                part for part in ("{count}", "{name}", "{day}", "{step}") if any(part in s for s in sources)
-            }
+            assert _placeholders(text) <= set().union(*map(_placeholders, sources))
+
+
+def _forms(text: object) -> list[str]:
+    """Singular and plural, or the one form there is."""
+    return [str(each) for each in text] if isinstance(text, (list, tuple)) else [str(text or "")]
+
+
+def _placeholders(text: str) -> set[str]:
+    return set(re.findall(r"{\w+}", text))
