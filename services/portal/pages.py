@@ -67,17 +67,25 @@ def router(settings: PortalSettings, neighbours: Neighbours) -> APIRouter:
         return shown(
             "landing.html",
             language,
+            place="",
             reports=reports,
             campaigns=campaigns,
             asked_at=now(),
             windows=settings.windows(),
             is_demo=not settings.is_production,
+            public_url=settings.public_url.rstrip("/"),
         )
 
     @routes.api_route("/docs", methods=["GET", "HEAD"])
     async def documentation(language: Language, service: ServiceName = "directory") -> Response:
         """Swagger UI over the OpenAPI document of one service."""
-        return shown("docs.html", language, service=service, is_demo=not settings.is_production)
+        return shown(
+            "docs.html",
+            language,
+            place=f"service={service}&",
+            service=service,
+            is_demo=not settings.is_production,
+        )
 
     @routes.api_route("/static/{name}", methods=["GET", "HEAD"])
     async def asset(name: str) -> Response:
