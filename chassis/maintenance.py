@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import text
 
+from chassis import idempotency
 from chassis.clock import utc_now
 from chassis.ids import lowest_at
 
@@ -20,7 +21,6 @@ WEEK = timedelta(days=7)
 WEEKS_AHEAD = 3
 OUTBOX_KEEPS = timedelta(days=30)
 INBOX_KEEPS = timedelta(days=35)
-IDEMPOTENCY_KEEPS = timedelta(hours=24)
 DEAD_LETTERS_KEEP = timedelta(days=90)
 """Decided ones; open ones are kept until somebody decides."""
 EVERY_SECONDS = 3_600.0
@@ -51,10 +51,8 @@ async def tidy(database: Database, now: datetime) -> None:
             if await _is_ours(tx, table):
                 await _add_partitions(tx, table, now)
                 await _drop_partitions(tx, table, now - keeps)
+    await idempotency.purge(database)
     async with database.transaction() as tx:
-        await tx.execute(
-            text("DELETE FROM idempotency WHERE created_at < :t"), {"t": now - IDEMPOTENCY_KEEPS}
-        )
         await tx.execute(
             text("DELETE FROM dead_letter WHERE state <> 'open' AND decided_at < :t"),
             {"t": now - DEAD_LETTERS_KEEP},

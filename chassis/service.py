@@ -223,7 +223,10 @@ def run(
 
 
 async def _serve(build: Callable[[S], Service], settings: S, mode: Mode) -> None:
-    app = create_app(build(settings), mode)
+    service = build(settings)
+    if settings.trace_sql and service.owns_data:
+        telemetry.instrument_engine(service.database.engine)
+    app = create_app(service, mode)
     config = uvicorn.Config(
         app,
         host=settings.host,

@@ -58,6 +58,8 @@ class ServiceSettings(BaseSettings):
     """OTLP over HTTP, without `/v1/traces`. Empty: nothing is exported."""
     trace_sample: Annotated[float, Field(ge=0, le=1)] = 1.0
     """Share of traces that are kept, decided where a trace begins."""
+    trace_sql: bool = False
+    """Whether each SQL statement of a sampled trace is a span too."""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
     crash_at: str = ""
