@@ -122,8 +122,8 @@ async def test_a_deleted_stream_is_filled_again_without_a_second_effect(
     await asyncio.to_thread(town.children["notifications"].stop)
     await until(lambda: asyncio.sleep(0, simulator.tally.answered == simulator.count))
     await until_published(town)
-    before = await stream_size(town, "CAMPAIGNS")
-    assert await delete_streams(town, "CAMPAIGNS") == before
+    recorded = len(await loads.rows(town, "campaigns", "SELECT 1 FROM outbox"))
+    assert await delete_streams(town, "CAMPAIGNS") >= recorded
     assert await stream_size(town, "CAMPAIGNS") == 0
     if command == "republish":
         connection = await asyncpg.connect(town.database_url("campaigns"))
@@ -135,7 +135,7 @@ async def test_a_deleted_stream_is_filled_again_without_a_second_effect(
     await asyncio.to_thread(town.launch, "notifications")
     result = await run
     await loads.drained(town)
-    assert await stream_size(town, "CAMPAIGNS") == before
+    assert await stream_size(town, "CAMPAIGNS") == recorded
     assert result.exact, result.line()
 
 
