@@ -16,7 +16,6 @@ from babel.support import Translations
 
 LANGUAGES: tuple[str, ...] = ("fr", "nl", "de", "en")
 """The first one is spoken where nothing else is known."""
-SOURCE = "en"
 FOLDER = Path(__file__).parent / "locales"
 DOMAIN = "notifications"
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.ids import deterministic_id, time_of
@@ -65,12 +64,6 @@ async def settle(
 async def put_back(tx: Transaction, due: Due, again_at: datetime, *, refused_since: datetime | None) -> None:
     """Leave a claimed delivery for later."""
     await _note(tx, due, State.pending, due_at=again_at, reason=None, finished_at=None, refused=refused_since)
-
-
-async def next_due_at(connection: AsyncConnection) -> datetime | None:
-    """When the next delivery is due, or None where nothing waits."""
-    found: datetime | None = (await connection.execute(_NEXT)).scalar_one()
-    return found
 
 
 async def _note(
@@ -133,4 +126,3 @@ _NOTE = text("""
         refused_since = :refused_since
     WHERE id = :id AND state = 'sending' AND attempts = :attempts
 """)
-_NEXT = text("SELECT min(due_at) FROM delivery WHERE due_at IS NOT NULL")
