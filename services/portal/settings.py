@@ -13,9 +13,9 @@ class PortalSettings(ServiceSettings):
     assessment_url: str = "http://127.0.0.1:8104"
     public_url: str = "http://127.0.0.1:8080"
     """The gateway, as people reach it."""
-    mails_url: str = "/mails/"
-    """The page of the mail catcher, as browsers reach it. Empty: not linked."""
-    traces_url: str = "/traces/"
+    mails_path: str = "/mails/"
+    """The page of the mail catcher behind the gateway. Empty: not linked."""
+    traces_path: str = "/traces/"
     """The trace viewer. Empty: not linked."""
 
     def services(self) -> dict[str, str]:
@@ -31,5 +31,5 @@ class PortalSettings(ServiceSettings):
         """What is open to everybody in a demo: mails and traces hold what belongs to persons."""
         if self.is_production:
             return {}
-        windows = {"mails": self.mails_url, "traces": self.traces_url}
-        return {name: url for name, url in windows.items() if url}
+        windows = {"mails": self.mails_path, "traces": self.traces_path}
+        return {name: path for name, path in windows.items() if path}
