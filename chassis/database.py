@@ -47,6 +47,7 @@ class Database:
             settings.sqlalchemy_url(),
             pool_size=settings.pool_size,
             max_overflow=0,
+            hide_parameters=True,  # what people wrote does not belong in logs
             pool_timeout=5,
             connect_args={
                 "timeout": 5,
