@@ -48,27 +48,28 @@ async def test_a_token_says_who_and_with_which_roles(issuer: TestIssuer, verifie
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("claim", "value"),
     [
-        {"exp": int(time.time()) - 31},
-        {"iat": int(time.time()) + 60},
-        {"iss": "somebody/else"},
-        {"sub": "not-a-person"},
-        {"sub": "\x00"},
-        {"exp": None},
-        {"iat": None},
-        {"sub": None},
-        {"iss": None},
-        {"exp": "soon"},
-        {"exp": 1e400},
-        {"nbf": int(time.time()) + 60},
+        ("exp", "31 s ago"),
+        ("iat", "in 60 s"),
+        ("nbf", "in 60 s"),
+        ("iss", "somebody/else"),
+        ("sub", "not-a-person"),
+        ("sub", "\x00"),
+        ("exp", None),
+        ("iat", None),
+        ("sub", None),
+        ("iss", None),
+        ("exp", "soon"),
+        ("exp", 1e400),
     ],
-    ids=str,
 )
 async def test_a_token_with_other_claims_is_refused(
-    issuer: TestIssuer, verifier: Verifier, changed: dict[str, Any]
+    issuer: TestIssuer, verifier: Verifier, claim: str, value: Any
 ) -> None:
-    assert (await _refusal(verifier, issuer.token(PERSON, **changed))).status == 401
+    now = int(time.time())
+    value = {"31 s ago": now - 31, "in 60 s": now + 60}.get(value, value)
+    assert (await _refusal(verifier, issuer.token(PERSON, **{claim: value}))).status == 401
 
 
 async def test_a_token_of_another_issuers_key_is_refused(verifier: Verifier) -> None:
