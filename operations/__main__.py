@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import typer
 
-from operations import dead_letters, footprint, importing, rebuild, refill, sign_in, simulating, status, up
+from operations import (
+    dead_letters,
+    footprint,
+    importing,
+    rebuild,
+    refill,
+    rewind,
+    sign_in,
+    simulating,
+    status,
+    up,
+)
 
 app = typer.Typer(
     name="cococity",
@@ -17,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for module in (up, status, dead_letters, refill, rebuild, sign_in, importing, simulating, footprint):
+for module in (up, status, dead_letters, refill, rebuild, rewind, sign_in, importing, simulating, footprint):
     module.register(app)
 
 

@@ -9,10 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from operations.deployer import DEFAULT_NATS, DEFAULT_SECRETS, NatsOption, SecretsOption, deployer
 from operations.gateway_session import (
     DEFAULT_GATEWAY,
-    NO_ANSWER,
-    REFUSED,
     CommandFailed,
     GatewayOption,
     Session,
@@ -25,15 +24,6 @@ POLL_SECONDS = 0.25
 STALLED_SECONDS = 60.0
 
 rebuilds = typer.Typer(no_args_is_help=True, help="Build a read model again from the events.")
-NatsOption = Annotated[
-    str,
-    typer.Option("--nats", envvar="COCOCITY_NATS_URL", help="The bus. On one machine: gateway's port + 42."),
-]
-SecretsOption = Annotated[
-    Path,
-    typer.Option(envvar="COCOCITY_SECRETS", help="Folder with the deploy step's password, in `nats_deploy`."),
-]
-DEFAULT_NATS, DEFAULT_SECRETS = "nats://127.0.0.1:8122", Path("var/secrets")
 
 
 def register(app: typer.Typer) -> None:
@@ -67,7 +57,7 @@ def audience(
             return
         state = _begin(opened)
         if not state["from_the_start"]:
-            asyncio.run(_send_to_the_start(nats, _password(secrets), state["durable"]))
+            asyncio.run(_send_to_the_start(nats, secrets, state["durable"]))
         _wait_until_read(opened)
         switched = opened.post(f"{REBUILDS}/switch")
     typer.echo(f"The audience is live from slot {switched['live']} (generation {switched['generation']}).")
@@ -83,51 +73,12 @@ def _begin(opened: Session) -> dict[str, Any]:
     return state
 
 
-def _password(secrets: Path) -> str:
-    from contracts.streams import DEPLOYER
-
-    file = secrets / f"nats_{DEPLOYER}"
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise CommandFailed(
-            f"{file}: {error.strerror}.",
-            "Only the deploy step's NATS user may send a consumer to the start: name the folder of its "
-            "password with --secrets or COCOCITY_SECRETS.",
-            REFUSED,
-        ) from error
-
-
-async def _send_to_the_start(url: str, password: str, durable: str) -> None:
-    import nats
-    import nats.errors
-
-    from contracts.streams import DEPLOYER, DURABLES, inbox_prefix
+async def _send_to_the_start(url: str, secrets: Path, durable: str) -> None:
+    from contracts.streams import DURABLES
     from operations.streams import recreate_durable
 
-    try:
-        client = await nats.connect(
-            url,
-            user=DEPLOYER,
-            password=password,
-            inbox_prefix=inbox_prefix(DEPLOYER),
-            allow_reconnect=False,
-            error_cb=_not_told_twice,
-        )
-        try:
-            await recreate_durable(client.jetstream(), DURABLES[durable])
-        finally:
-            await client.close()
-    except (OSError, nats.errors.Error) as error:
-        raise CommandFailed(
-            f"{url}: {type(error).__name__} {error}",
-            "Name the bus with --nats or COCOCITY_NATS_URL, then run this again: it continues.",
-            NO_ANSWER,
-        ) from error
-
-
-async def _not_told_twice(_: Exception) -> None:
-    """The client would log what is raised anyway."""
+    async with deployer(url, secrets) as jetstream:
+        await recreate_durable(jetstream, DURABLES[durable])
 
 
 def _wait_until_read(opened: Session) -> None:
