@@ -89,6 +89,7 @@ class Relay:
                 except Exception as error:
                     pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)]
                     failures += 1
+                    telemetry_names.RELAY_FAILURES.inc()
                     log.warning(
                         "relay waits", error=type(error).__name__, detail=str(error)[:200], seconds=pause
                     )

@@ -76,6 +76,8 @@ class Service:
         self._database = database
         self.routers = routers
         self.consumers = consumers
+        for consumer in consumers if database is not None else ():
+            consumer.bind(database)  # an API process resumes and redrives without consuming
         self.jobs = jobs
         self.republish = republish
         self.readiness = readiness

@@ -33,7 +33,9 @@ HTTP_SECONDS = Histogram(
 OUTBOX_AGE = Gauge("cococity_outbox_age_seconds", "Age of the oldest fresh event that is not published yet.")
 OUTBOX_UNPUBLISHED = Gauge("cococity_outbox_unpublished", "Events in the outbox that are not published yet.")
 RELAY_PUBLISHED = Counter("cococity_relay_published_total", "Events the bus acknowledged.")
-RELAY_FAILURES = Counter("cococity_relay_failures_total", "Windows that were not acknowledged in full.")
+RELAY_FAILURES = Counter(
+    "cococity_relay_failures_total", "Tries to publish a window that did not succeed in full."
+)
 
 CONSUMER_LAG = Gauge(
     "cococity_consumer_lag", "Messages of the stream that a consumer has not finished yet.", ("consumer",)

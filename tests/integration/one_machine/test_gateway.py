@@ -197,7 +197,7 @@ def test_a_service_that_is_away_is_a_problem_that_says_when_to_try_again(gateway
 def test_an_import_may_be_large_and_nothing_else(gateway: Gateway) -> None:
     body = b"x" * 3_000_000
 
-    assert gateway.client.post("/api/v1/imports", content=body).status_code == 200
+    assert gateway.client.post("/api/v1/cities/1/imports", content=body).status_code == 200
     refused = gateway.client.post("/api/v1/contributions", content=body)
     assert (refused.status_code, refused.headers["content-type"]) == (413, PROBLEM)
 
