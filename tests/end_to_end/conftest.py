@@ -80,6 +80,7 @@ def _wait_until_ready(started: System, up: subprocess.Popen[bytes], log: Path) -
 
 
 def _free_ports() -> Ports:
-    while (ports := Ports.from_base(32_000 + secrets.randbelow(100) * 100)).taken():
+    """Below the range that systems give to outgoing connections: those would take a port at any moment."""
+    while (ports := Ports.from_base(10_000 + secrets.randbelow(90) * 100)).taken():
         pass
     return ports

@@ -7,10 +7,12 @@ import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
+from secrets import randbelow
 from typing import Any, TypeVar
 from uuid import uuid4
 
 from demo import town
+from demo.effects import wait_until_published, wait_until_read
 from demo.gateway import Gateway, accepted
 
 T = TypeVar("T")
@@ -41,40 +43,42 @@ async def city_id(gateway: Gateway) -> str:
     return str(city["id"])
 
 
-async def claimed_shop(gateway: Gateway, name: str, owner: str, language: str, *, mail: bool = True) -> Shop:
-    """A merchant nobody has contributed to yet, now run by `owner`, who wants mail in that language."""
-    found = await gateway.read("/api/v1/merchants", city=await city_id(gateway), q=name)
-    (merchant,) = (each for each in found["items"] if each["name"] == name)
-    body: dict[str, Any] = {"person_id": (await gateway.token_of(owner)).person_id}
-    path = f"/api/v1/merchants/{merchant['id']}/claim"
-    accepted(await gateway.ask("POST", path, person=town.OFFICER, json=body))
+async def fresh_shop(gateway: Gateway, owner: str, language: str, *, mail: bool = True) -> Shop:
+    """A merchant listed just now, run by `owner`, who wants mail in that language or none."""
+    merchant, name = await _list_merchant(gateway)
+    shop = Shop(merchant, name, owner)
+    claim = {"person_id": (await gateway.token_of(owner)).person_id}
+    path = f"/api/v1/merchants/{merchant}/claim"
+    accepted(await gateway.ask("POST", path, person=town.OFFICER, json=claim))
     gateway.forget_token_of(owner)
-    path = f"/api/v1/notifications/preferences/{merchant['id']}"
-    body = {"mail": mail, "language": language}
-    await until(
-        lambda: gateway.ask("PUT", path, person=owner, json=body, headers={"If-Match": '"0"'}),
-        lambda answer: answer.is_success,
-        f"notifications knows that {name} exists",
-    )
-    await until(
-        lambda: feed(gateway, Shop(merchant["id"], name, owner)),
-        lambda _: True,
-        "the feed can be read",
-    )
     await _claim_is_known(gateway)
-    return Shop(merchant["id"], name, owner)
+    path = f"/api/v1/notifications/preferences/{merchant}"
+    wanted = {"mail": mail, "language": language}
+    accepted(await gateway.ask("PUT", path, person=owner, json=wanted, headers={"If-Match": '"0"'}))
+    return shop
+
+
+async def _list_merchant(gateway: Gateway) -> tuple[str, str]:
+    """Id and name of a tea shop that nobody has contributed to yet."""
+    number = randbelow(1 << 40)
+    name = f"Théier {number}"
+    feature = {
+        "type": "Feature",
+        "id": f"node/{number}",
+        "properties": {"shop": "tea", "name": name},
+        "geometry": {"type": "Point", "coordinates": [5.648, 49.728]},
+    }
+    extract = {"type": "FeatureCollection", "features": [feature]}
+    path = f"/api/v1/cities/{await city_id(gateway)}/imports"
+    report = accepted(await gateway.ask("POST", path, person=town.OFFICER, json=extract))
+    return report["items"][0]["merchant_id"], name
 
 
 async def _claim_is_known(gateway: Gateway) -> None:
-    """Until notifications has read all that directory has said."""
-
-    async def waiting() -> int:
-        directory = await gateway.read("/api/v1/operations/directory/status", person=town.OPERATOR)
-        reader = await gateway.read("/api/v1/operations/notifications/status", person=town.OPERATOR)
-        (state,) = (each for each in reader["consumers"] if each["consumer"] == "notifications__merchants")
-        return int(directory["outbox"]["unpublished"] + state["pending"] + state["under_way"])
-
-    await until(waiting, lambda left: left == 0, "notifications has read the directory's news")
+    """Until campaigns and notifications have read all that directory has said."""
+    await wait_until_published(gateway, "directory", EFFECT_SECONDS)
+    for service, consumer in (("campaigns", "places"), ("notifications", "merchants")):
+        await wait_until_read(gateway, service, f"{service}__{consumer}", EFFECT_SECONDS)
 
 
 async def review(gateway: Gateway, person: str, shop: Shop, headers: dict[str, str] | None = None) -> Any:
@@ -132,9 +136,10 @@ async def live(
     if last_event_id is not None:
         headers["Last-Event-ID"] = str(last_event_id)
     path, asked = "/api/v1/notifications/stream", {"merchant": shop.id}
-    async with gateway.client.stream(
-        "GET", path, params=asked, headers=headers, timeout=EFFECT_SECONDS
-    ) as answer:
+    async with (
+        asyncio.timeout(EFFECT_SECONDS),
+        gateway.client.stream("GET", path, params=asked, headers=headers, timeout=EFFECT_SECONDS) as answer,
+    ):
         assert answer.headers["content-type"].startswith("text/event-stream")
         sequence = 0
         async for line in answer.aiter_lines():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -175,11 +176,13 @@ async def test_a_poison_message_is_found_looked_into_and_discarded(
 
     async def dead() -> list[Any]:
         found: list[Any] = json.loads(cococity("dead-letters", "list", "--json"))
-        return found
+        return [each for each in found if each["error"].startswith("not an event")]
 
     letters = await until(
         dead, lambda found: len(found) >= 2, "the audience's and the reaction's dead letter"
     )
+    await asyncio.sleep(1)  # a slot that just came to rest may have one more
+    letters = await dead()
 
     cococity("status", exits=1)
     shown = json.loads(cococity("dead-letters", "show", letters[0]["id"]))
@@ -188,7 +191,8 @@ async def test_a_poison_message_is_found_looked_into_and_discarded(
     failed = cococity.run("dead-letters", "redrive", "--all")
     assert failed.returncode == 1
     assert letters[0]["id"] in failed.stderr
-    assert "2 of 2 discarded" in cococity("dead-letters", "discard", "--all", "--yes")
+    everyone = f"{len(letters)} of {len(letters)} discarded"
+    assert everyone in cococity("dead-letters", "discard", "--all", "--yes")
     assert await dead() == []
     cococity("dead-letters", "discard", letters[0]["id"], "--yes", exits=1)
     cococity("status")
@@ -200,11 +204,17 @@ def test_resuming_says_whether_anything_stood_still(cococity: CommandLine) -> No
 
 
 async def figures(gateway: Gateway) -> Any:
-    """Every merchant's audience, and how many mails there are."""
+    """Every merchant's audience, and how many mails there are once no more come."""
     listed = gateway.read_all("/api/v1/merchants", city=await city_id(gateway))
     audiences = await audiences_of(gateway, [each["id"] async for each in listed])
-    mails = await gateway.read("/mails/api/messages", limit=1)
-    return audiences, mails["total"]
+
+    async def mails() -> tuple[int, int]:
+        first = (await gateway.read("/mails/api/messages", limit=1))["total"]
+        await asyncio.sleep(1)
+        return first, (await gateway.read("/mails/api/messages", limit=1))["total"]
+
+    total, _ = await until(mails, lambda seen: seen[0] == seen[1], "no more mails")
+    return audiences, total
 
 
 async def publish(system: System, subject: str, body: bytes) -> None:
