@@ -81,7 +81,13 @@ async def _deploy_database(admin: URL, service: str, password: str) -> None:
 
 async def _deploy_bus(url: str, secrets: Path, replicas: int) -> list[str]:
     client = await nats.connect(
-        url, user=DEPLOYER, password=_secret(secrets, "nats_deploy"), inbox_prefix=inbox_prefix(DEPLOYER)
+        url,
+        user=DEPLOYER,
+        password=_secret(secrets, "nats_deploy"),
+        inbox_prefix=inbox_prefix(DEPLOYER),
+        # Containers may start in any order: some seconds of patience, then a clear line.
+        max_reconnect_attempts=20,
+        reconnect_time_wait=0.5,
     )
     try:
         return await create_streams(client.jetstream(), replicas)

@@ -41,6 +41,9 @@ async def deployer(url: str, secrets: Path) -> AsyncIterator[JetStreamContext]:
             password=password,
             inbox_prefix=inbox_prefix(DEPLOYER),
             allow_reconnect=False,
+            # nats-py tries a first connection sixty times, two seconds apart, unless it is told not to.
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0.2,
             error_cb=_not_told_twice,
         )
         try:

@@ -47,8 +47,8 @@ async def drained(database: Database) -> bool:
     return (await measure(database))[0] == 0
 
 
-async def write(database: Database, events: int, recorded: set[UUID], seed: int) -> None:
-    """Transactions of one to fifty events that last 0–5 s (most are short), a fifth rolled back."""
+async def write(database: Database, events: int, recorded: set[UUID], seed: int, longest: float) -> None:
+    """Transactions of one to fifty events that last up to `longest` seconds (most: short), a fifth rolled back."""
     chance = random.Random(seed)
     left = events
     while left > 0:
@@ -57,7 +57,7 @@ async def write(database: Database, events: int, recorded: set[UUID], seed: int)
         try:
             async with database.transaction() as tx:
                 await outbox.record(tx, *batch)
-                await asyncio.sleep(5 * chance.random() ** 12)
+                await asyncio.sleep(longest * chance.random() ** 12)
                 if rolls_back:
                     raise RuntimeError("changed its mind")
         except RuntimeError:
@@ -72,7 +72,8 @@ async def run_writers(
     database, settings = service
     recorded: set[UUID] = set()
     async with running(Relay(database, settings), Relay(database, settings)):
-        await asyncio.gather(*(write(database, events // writers, recorded, seed) for seed in range(writers)))
+        each = events // writers
+        await asyncio.gather(*(write(database, each, recorded, seed, longest) for seed in range(writers)))
         await until(lambda: drained(database), 60)
     published = await stream_ids(nats)
     assert len(recorded) >= events // writers * writers
@@ -83,7 +84,7 @@ async def run_writers(
 async def test_concurrent_writers_lose_nothing_and_publish_nothing_rolled_back(
     service: tuple[Database, ServiceSettings], nats: Nats
 ) -> None:
-    await run_writers(service, nats, writers=16, events=4_000)
+    await run_writers(service, nats, writers=16, events=2_000, longest=1)
 
 
 @pytest.mark.slow
@@ -92,7 +93,7 @@ async def test_64_writers_and_100_000_events_lose_nothing(postgres: Postgres, na
     async with chassis_database(postgres, nats) as (_, settings):
         wide = Database(settings.model_copy(update={"pool_size": 70}))
         try:
-            await run_writers((wide, settings), nats, writers=64, events=100_000)
+            await run_writers((wide, settings), nats, writers=64, events=100_000, longest=5)
         finally:
             await wide.close()
 

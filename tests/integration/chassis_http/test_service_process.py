@@ -20,6 +20,8 @@ from tests.support.one_service import chassis_database, fresh_streams, until
 from tests.support.servers import Nats, Postgres, free_port
 from tests.support.tokens import TestIssuer
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = "tests.integration.chassis_http.sample_service"
 
 

@@ -17,6 +17,8 @@ from tests.support.directory import SECRETS, DirectoryUnderTest, extract, featur
 from tests.support.one_service import fresh_streams
 from tests.support.servers import Nats, Postgres, free_port
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

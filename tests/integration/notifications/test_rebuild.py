@@ -16,6 +16,8 @@ from services.notifications.audience.slots import Slot
 from services.notifications.audience.state import read_state
 from tests.support.notifications import Notifications
 
+pytestmark = pytest.mark.slow
+
 MERCHANTS = 6
 
 
