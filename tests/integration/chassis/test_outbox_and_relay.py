@@ -48,7 +48,7 @@ async def drained(database: Database) -> bool:
 
 
 async def write(database: Database, events: int, recorded: set[UUID], seed: int, longest: float) -> None:
-    """Transactions of one to fifty events that last up to `longest` seconds (most: short), a fifth rolled back."""
+    """Transactions of 1–50 events that last up to `longest` seconds (most: short), a fifth rolled back."""
     chance = random.Random(seed)
     left = events
     while left > 0:
@@ -67,7 +67,7 @@ async def write(database: Database, events: int, recorded: set[UUID], seed: int,
 
 
 async def run_writers(
-    service: tuple[Database, ServiceSettings], nats: Nats, writers: int, events: int
+    service: tuple[Database, ServiceSettings], nats: Nats, *, writers: int, events: int, longest: float
 ) -> None:
     database, settings = service
     recorded: set[UUID] = set()

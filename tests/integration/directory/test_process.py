@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import jwt
+import pytest
 
 from tests.support.directory import SECRETS, DirectoryUnderTest, extract, feature
 from tests.support.one_service import fresh_streams

@@ -7,6 +7,7 @@ import random
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from chassis.clock import utc_now
 from chassis.identity import Grant, Role
