@@ -76,8 +76,9 @@ class Service:
         self._database = database
         self.routers = routers
         self.consumers = consumers
-        for consumer in consumers if database is not None else ():
-            consumer.bind(database)  # an API process resumes and redrives without consuming
+        if database is not None:
+            for consumer in consumers:
+                consumer.bind(database)  # an API process resumes and redrives without consuming
         self.jobs = jobs
         self.republish = republish
         self.readiness = readiness
