@@ -14,13 +14,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import nats.errors
-import nats.js.errors
 import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.nats.subscriber.usecases import BatchPullStreamSubscriber
 from faststream.security import SASLPlaintext
-from sqlalchemy import exc
 
 from chassis import bus, telemetry_names
 
@@ -60,7 +58,7 @@ class PromptBatches(BatchPullStreamSubscriber):
             try:
                 await self.consumer.wait_until_wanted()
                 messages = await self._fetch()
-            except (exc.SQLAlchemyError, OSError, nats.errors.Error, nats.js.errors.Error) as error:
+            except Exception as error:  # whatever it is, this loop goes on: nobody would start it again
                 log.warning(
                     "consumer waits", consumer=self.consumer.durable.name, error=type(error).__name__,
                     detail=str(error)[:200],

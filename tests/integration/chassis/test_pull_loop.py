@@ -81,3 +81,22 @@ def test_the_loop_we_replace_is_still_the_librarys() -> None:
     for name in ("_create_subscription", "_consume_pull"):
         assert callable(getattr(BatchPullStreamSubscriber, name))
         assert getattr(PromptBatches, name) is not getattr(BatchPullStreamSubscriber, name)
+
+
+async def test_no_error_ends_the_loop(
+    service: tuple[Database, ServiceSettings], nats: Nats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull_loop, "BACK_OFF_SECONDS", 0.05)
+    database, settings = service
+    stumbles = [KeyError("unforeseen"), ConnectionResetError(), RuntimeError()]
+
+    class Stumbling(Recording):
+        async def wait_until_wanted(self) -> None:
+            if stumbles:
+                raise stumbles.pop()
+
+    consumer = Stumbling()
+    async with running(Consumers([consumer], database, settings)):
+        await publish_slowly(nats, 5)
+        await until(lambda: asyncio.sleep(0, len(consumer.late) == 5), 10)
+    assert stumbles == []
