@@ -15,6 +15,8 @@ from chassis.problems import Problem
 LARGEST_PAGE = 100
 DEFAULT_PAGE = 25
 _LONGEST_CURSOR = 1_000
+# What PostgreSQL's bigint holds: a forged number beyond it would be an error of the database.
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 T = TypeVar("T")
 
@@ -31,7 +33,10 @@ def decode_cursor(cursor: str, place: type[T]) -> T:
     """
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        return msgspec.json.decode(urlsafe_b64decode(padded), type=place)
+        found = msgspec.json.decode(urlsafe_b64decode(padded), type=place)
+        if isinstance(found, int) and not _SMALLEST <= found <= _LARGEST:
+            raise ValueError("no sequence of a list is as large")
+        return found
     except (UnicodeError, binascii.Error, ValueError, msgspec.MsgspecError, RecursionError):
         detail = "This is not a cursor of this list. Begin again without one."
         raise Problem(400, "bad-cursor", "Not a cursor", detail, field="cursor") from None

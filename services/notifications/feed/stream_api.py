@@ -48,12 +48,13 @@ def router(live: LiveFeeds) -> APIRouter:
     ) -> StreamingResponse:
         """New notifications as they come: `id` is the sequence, `data` what the feed shows, as JSON.
 
-        Without Last-Event-ID it begins now; with it, after that sequence, and nothing is left out.
+        Without Last-Event-ID it begins now; with it, after that sequence, and nothing is left out. One that
+        was never given (the database was restored to before it) begins now too.
         """
         async with database.connection() as connection:
             last = await last_sequence(connection, merchant)
         opened = AsyncExitStack()
-        after = last if last_event_id is None else last_event_id
+        after = last if last_event_id is None else min(last_event_id, last)
         try:
             reader = await opened.enter_async_context(live.reading(principal.person_id, merchant, after))
         except TooManyStreams as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -110,6 +111,17 @@ async def test_the_stream_tells_at_once_and_resumes_without_loss(notifications: 
         assert [*missed, fresh["sequence"]] == list(range(first["sequence"] + 1, first["sequence"] + 122))
 
 
+async def test_a_reader_who_is_ahead_of_a_restored_feed_is_told_what_comes(
+    notifications: Notifications,
+) -> None:
+    async with notifications.running() as client:
+        merchant = await notifications.a_merchant()
+        await tell(notifications, merchant, "before")
+        async with stream(notifications, client, merchant, after=1_000) as live:
+            await tell(notifications, merchant, "fresh")
+            assert (await asyncio.wait_for(anext(live), 10))["sequence"] == 2
+
+
 async def test_streams_are_limited_per_person_and_freed_when_they_end(notifications: Notifications) -> None:
     async with notifications.running() as client:
         merchant = await notifications.a_merchant()
@@ -205,6 +217,18 @@ async def test_a_feed_is_paged_newest_first(notifications: Notifications) -> Non
             seen += [each["sequence"] for each in answer.json()["items"]]
             url = answer.links["next"]["url"] if "next" in answer.links else ""
         assert seen == [5, 4, 3, 2, 1]
+
+
+async def test_a_forged_place_in_a_feed_is_refused(notifications: Notifications) -> None:
+    async with notifications.running() as client:
+        merchant = await notifications.a_merchant()
+        for place in (b"9" * 40, b"-9223372036854775809", b'"1"', b"null"):
+            answer = await client.get(
+                "/api/v1/notifications",
+                params={"merchant": str(merchant), "cursor": urlsafe_b64encode(place).decode()},
+                headers=notifications.owner(merchant),
+            )
+            assert (answer.status_code, answer.json()["field"]) == (400, "cursor")
 
 
 async def test_the_readers_language_is_used_else_the_merchants(notifications: Notifications) -> None:

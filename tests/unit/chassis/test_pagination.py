@@ -35,6 +35,13 @@ def test_a_cursor_of_another_list_is_refused(place: Any) -> None:
         decode_cursor(encode_cursor(place), PLACE)
 
 
+@pytest.mark.parametrize("place", [2**63, -(2**63) - 1, 10**30])
+def test_a_number_that_no_database_holds_is_refused(place: int) -> None:
+    with pytest.raises(Problem) as refused:
+        decode_cursor(urlsafe_b64encode(b"%d" % place).decode(), int)
+    assert (refused.value.status, refused.value.field) == (400, "cursor")
+
+
 def test_deep_nesting_is_refused_and_not_recursed_into() -> None:
     with pytest.raises(Problem):
         decode_cursor(urlsafe_b64encode(b"[" * 100_000).decode(), PLACE)
