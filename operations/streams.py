@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class StreamDiffers(Exception):
-    """A stream exists with another configuration than the contracts declare; nothing was altered."""
+    """A stream or durable exists with another configuration than the contracts declare; it was left so."""
 
 
 async def create_streams(jetstream: JetStreamContext, replicas: int = 1) -> list[str]:
@@ -39,13 +39,28 @@ async def create_streams(jetstream: JetStreamContext, replicas: int = 1) -> list
 
 
 async def create_durable(jetstream: JetStreamContext, durable: Durable) -> bool:
-    """Create a durable that reads from the stream's start; False where it exists."""
+    """Create a durable that reads from the stream's start; False where it exists.
+
+    Raises StreamDiffers where it exists and, say, a filter was added to the contracts since.
+    """
+    wanted = durable_configuration_of(durable)
     try:
-        await jetstream.consumer_info(durable.stream, durable.name)
+        existing = (await jetstream.consumer_info(durable.stream, durable.name)).config
     except NotFoundError:
-        await jetstream.add_consumer(durable.stream, durable_configuration_of(durable))
+        await jetstream.add_consumer(durable.stream, wanted)
         return True
+    # Not where it begins to read: a durable that was sent back begins elsewhere, and is right.
+    for name in ("filter_subjects", "ack_policy", "ack_wait", "max_deliver", "max_ack_pending"):
+        here, declared = _comparable(getattr(existing, name)), _comparable(getattr(wanted, name))
+        if name == "filter_subjects" and not here:
+            here = _comparable([existing.filter_subject])  # the server's way to say a single one
+        if here != declared:
+            raise StreamDiffers(f"{durable.name}.{name} is {here!r}, the contracts declare {declared!r}")
     return False
+
+
+def _comparable(value: object) -> object:
+    return sorted(value) if isinstance(value, list) else value
 
 
 async def recreate_durable(

@@ -145,7 +145,7 @@ class System:
             "COCOCITY_PUBLIC_URL": self.address,
             **{
                 f"COCOCITY_{service.upper()}_URL": f"http://127.0.0.1:{self.ports.of(service)}"
-                for service in (*SERVICES, "mails", "traces")
+                for service in SERVICES
             },
             "COCOCITY_ENVIRONMENT": self.environment,
             **given,

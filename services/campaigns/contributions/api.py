@@ -21,6 +21,7 @@ from services.campaigns.contributions.tables import contribution
 from services.campaigns.contributions.use_cases.post import post
 from services.campaigns.contributions.use_cases.withdraw import withdraw
 from services.campaigns.contributors import contributor, person_of
+from services.campaigns.places.storage import is_closed
 
 router = APIRouter(prefix="/api/v1/contributions", tags=["contributions"])
 
@@ -48,9 +49,10 @@ async def reviews(
     request: Request,
     response: Response,
 ) -> dict[str, Any]:
-    """Reviews of a merchant, newest first. Those with a declared tie are labelled."""
+    """Reviews of a merchant, newest first; none of one that closed. Those with a tie are labelled."""
     wanted = (
         (contribution.c.merchant_id == merchant)
+        & ~is_closed(merchant)
         & (contribution.c.kind == Kind.REVIEW.value)
         & contribution.c.withdrawn_at.is_(None)
     )
@@ -69,8 +71,10 @@ async def mine(
 
 @router.get("/{contribution_id}", response_model=ContributionShown)
 async def read(contribution_id: UUID, database: Db) -> dict[str, Any]:
-    """One contribution, until it is withdrawn."""
-    query = storage.all_with_details().where(contribution.c.id == contribution_id)
+    """One contribution, until it is withdrawn or its merchant closed."""
+    query = storage.all_with_details().where(
+        contribution.c.id == contribution_id, ~is_closed(contribution.c.merchant_id)
+    )
     async with database.connection() as connection:
         row = (await connection.execute(query)).mappings().first()
     if row is None or row["withdrawn_at"] is not None:

@@ -27,7 +27,12 @@ class EnrolmentShown(Shown):
     enrolled_at: datetime
 
 
-@router.post("/{campaign_id}/ambassadors", status_code=201, response_model=EnrolmentShown)
+@router.post(
+    "/{campaign_id}/ambassadors",
+    status_code=201,
+    response_model=EnrolmentShown,
+    responses={200: {"description": "Joined before", "model": EnrolmentShown}},
+)
 async def join(campaign_id: UUID, principal: SignedIn, attempt: Attempt, now: Now) -> Response:
     """Become an ambassador of a campaign that is scheduled or running; 200 for who already is."""
     person_id = person_of(principal)

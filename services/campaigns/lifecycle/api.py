@@ -14,6 +14,7 @@ from chassis.database import Database, Transaction
 from chassis.http import Db, Listing, Now
 from chassis.idempotency import Answer, Attempt
 from chassis.identity import MaybeSignedIn, Principal, Role, SignedIn
+from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.preconditions import Expected, IfMatch, etag
 from chassis.problems import conflict, invalid, not_found
@@ -40,7 +41,7 @@ async def draft(body: CampaignDraft, principal: SignedIn, attempt: Attempt, now:
     return await attempt.once(work)
 
 
-@router.patch("/{campaign_id}", response_model=CampaignShown)
+@router.patch("/{campaign_id}", response_model=CampaignShown, responses=problems(409))
 async def revise(
     campaign_id: UUID,
     body: CampaignRevision,
@@ -138,19 +139,19 @@ class _Moving:
 Moving = Annotated[_Moving, Depends(_moving)]
 
 
-@router.post("/{campaign_id}/schedule", response_model=CampaignShown)
+@router.post("/{campaign_id}/schedule", response_model=CampaignShown, responses=problems(409, 412))
 async def schedule(moving: Moving, response: Response) -> dict[str, Any]:
     """Announce it. Its plan holds from now on, and the clock will start and end it."""
     return _with_etag(await moving.to(State.SCHEDULED), response)
 
 
-@router.post("/{campaign_id}/start", response_model=CampaignShown)
+@router.post("/{campaign_id}/start", response_model=CampaignShown, responses=problems(409, 412))
 async def start(moving: Moving, response: Response) -> dict[str, Any]:
     """Start it now, without waiting for the clock."""
     return _with_etag(await moving.to(State.RUNNING), response)
 
 
-@router.post("/{campaign_id}/end", response_model=CampaignShown)
+@router.post("/{campaign_id}/end", response_model=CampaignShown, responses=problems(409, 412))
 async def end(moving: Moving, response: Response) -> dict[str, Any]:
     """End it now; one that is only scheduled is called off."""
     return _with_etag(await moving.to(State.ENDED), response)

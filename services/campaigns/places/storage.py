@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func
 
 from services.campaigns.places.domain import Merchant, Setting
+from services.campaigns.places.tables import known_merchant
 
 
 def merchant_of_row(row: Mapping[Any, Any]) -> Merchant:
@@ -14,3 +18,11 @@ def merchant_of_row(row: Mapping[Any, Any]) -> Merchant:
             row["setting_version"], row["kind"], row["longitude"], row["latitude"], tuple(row["district_ids"])
         )
     return Merchant(row["id"], row["city_id"], setting, row["closed_version"])
+
+
+def is_closed(merchant_id: ColumnElement[Any] | UUID) -> ColumnElement[bool]:
+    """`Merchant.closed`, as a condition of a query."""
+    return exists().where(
+        known_merchant.c.id == merchant_id,
+        known_merchant.c.closed_version > func.coalesce(known_merchant.c.setting_version, 0),
+    )

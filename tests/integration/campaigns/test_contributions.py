@@ -11,7 +11,7 @@ import pytest
 
 from chassis.identity import Grant, Role
 from contracts.campaigns.v1 import AmbassadorReviewPosted, AmbassadorShared, ContributionWithdrawn
-from contracts.directory.v1 import DistrictDrawn
+from contracts.directory.v1 import DistrictDrawn, MerchantClosed
 from tests.support.campaigns import Campaigns
 
 FAR_AWAY = (((6.0, 50.0), (6.1, 50.0), (6.1, 50.1), (6.0, 50.1), (6.0, 50.0)),)
@@ -184,6 +184,18 @@ async def test_unknown_and_closed_merchants_are_refused(campaigns: Campaigns) ->
     assert (unknown.status_code, unknown.json()["field"]) == (422, "merchant_id")
     closed = await campaigns.share(await campaigns.a_merchant(closed=True), uuid4())
     assert (closed.status_code, closed.json()["type"]) == (409, "urn:cococity:problem:merchant-closed")
+
+
+async def test_what_was_said_of_a_merchant_that_closed_is_public_no_more(campaigns: Campaigns) -> None:
+    merchant, author = await campaigns.a_merchant(), uuid4()
+    posted = (await campaigns.review(merchant, author)).json()
+    public = (f"/api/v1/contributions?merchant={merchant}", f"/api/v1/contributions/{posted['id']}")
+    assert len((await campaigns.client.get(public[0])).json()["items"]) == 1
+    await campaigns.learn(MerchantClosed(city_id=campaigns.city, merchant_id=merchant, version=2))
+    assert (await campaigns.client.get(public[0])).json()["items"] == []
+    assert (await campaigns.client.get(public[1])).status_code == 404
+    own = await campaigns.client.get("/api/v1/contributions/mine", headers=campaigns.as_person(author))
+    assert [each["id"] for each in own.json()["items"]] == [posted["id"]]
 
 
 async def test_services_do_not_contribute(campaigns: Campaigns) -> None:

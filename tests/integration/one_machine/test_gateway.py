@@ -213,6 +213,15 @@ def test_the_access_log_names_the_trace_and_hides_the_arguments(gateway: Gateway
     assert "secret" not in line
 
 
+def test_the_access_log_hides_who_can_be_unsubscribed_with_what(gateway: Gateway) -> None:
+    answer = gateway.client.post("/api/v1/notifications/unsubscribe/a-secret-token")
+
+    line = _line_with(gateway.access_log, answer.headers["x-trace-id"])
+
+    assert json.loads(line)["path"] == "/api/v1/notifications/unsubscribe/…"
+    assert "a-secret-token" not in line
+
+
 def test_too_many_requests_from_one_address_are_told_to_wait(gateway: Gateway) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: gateway.client.get("/api/v1/campaigns"), range(250)))
