@@ -35,6 +35,7 @@ _WHEN = {
     "403": "Not allowed",
     "404": "No such thing",
     "409": "It conflicts with what is there",
+    "410": "It was there, and is no more",
     "412": "Changed in the meantime",
     "413": "The body is too large",
     "422": "A value is not acceptable",
@@ -43,6 +44,11 @@ _WHEN = {
     "503": "Temporarily unavailable; try again",
 }
 _METHODS = ("get", "put", "post", "delete", "patch")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses=`: what it refuses besides what every route of its form does."""
+    return {status: _problem(str(status)) for status in statuses}
 
 
 def install(app: FastAPI) -> None:
@@ -85,13 +91,14 @@ def _describe(operation: dict[str, Any]) -> None:
             each["required"] = True
             each["schema"] = {"type": "string"}
     for status in sorted(_statuses(operation, headers)):
-        responses.setdefault(
-            status,
-            {
-                "description": _WHEN[status],
-                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            },
-        )
+        responses.setdefault(status, _problem(status))
+
+
+def _problem(status: str) -> dict[str, Any]:
+    return {
+        "description": _WHEN[status],
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
 
 
 def _statuses(operation: dict[str, Any], headers: set[str]) -> set[str]:

@@ -15,7 +15,7 @@ import structlog
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
-from chassis import dead_letters, relay, replay
+from chassis import dead_letters, openapi, relay, replay
 from chassis.consumer import Consumer, Refused
 from chassis.database import is_infrastructure_error
 from chassis.identity import Principal, Role, SignedIn
@@ -35,6 +35,11 @@ def _operator(principal: SignedIn) -> Principal:
 
 Operator = Annotated[Principal, Depends(_operator)]
 ONLY_OPERATORS = [Depends(_operator)]
+
+
+_LINES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A line of JSON per chunk.", "content": {"application/x-ndjson": {}}}
+}
 
 
 def router(service: Service) -> APIRouter:
@@ -109,7 +114,7 @@ def _add_dead_letters(routes: APIRouter, service: Service) -> None:
             "body_base64": base64.b64encode(body).decode(),
         }
 
-    @routes.post("/dead-letters/{letter_id}/redrive")
+    @routes.post("/dead-letters/{letter_id}/redrive", responses=openapi.problems(409))
     async def redrive(letter_id: UUID, operator: Operator) -> dict[str, Any]:
         """Apply it after all: once, however often it is asked for."""
         letter = await dead_letters.find(service.database, letter_id)
@@ -130,7 +135,7 @@ def _add_dead_letters(routes: APIRouter, service: Service) -> None:
             ) from error
         return {"id": letter_id, "redriven": done, "state": "redriven" if done else letter["state"]}
 
-    @routes.post("/dead-letters/{letter_id}/discard", status_code=204)
+    @routes.post("/dead-letters/{letter_id}/discard", status_code=204, responses=openapi.problems(409))
     async def discard(letter_id: UUID, operator: Operator) -> Response:
         """Give it up for good; it stays readable for 90 days."""
         async with service.database.transaction() as tx:
@@ -140,7 +145,7 @@ def _add_dead_letters(routes: APIRouter, service: Service) -> None:
 
 
 def _add_replay(routes: APIRouter, service: Service) -> None:
-    @routes.post("/replay")
+    @routes.post("/replay", response_class=StreamingResponse, responses=_LINES)
     async def replay_outbox(since: datetime | None = None) -> StreamingResponse:
         """Queue everything the outbox has published (since an ISO time) once more; a line per chunk."""
         try:
@@ -151,7 +156,9 @@ def _add_replay(routes: APIRouter, service: Service) -> None:
             _lines(replay.replay(service.database, start)), media_type="application/x-ndjson"
         )
 
-    @routes.post("/republish")
+    @routes.post(
+        "/republish", response_class=StreamingResponse, responses={**_LINES, **openapi.problems(404)}
+    )
     async def republish() -> StreamingResponse:
         """Queue every fact of this service's own tables once more; a line per chunk."""
         if service.republish is None:

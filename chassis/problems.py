@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MEDIA_TYPE = "application/problem+json"
@@ -25,6 +26,7 @@ _MOST_ERRORS = 50
 _LONGEST_NAME = 200
 # Not the phrases of the standard library: those changed between versions of Python, and types may not.
 _TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Content too large"}
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _PLACES_OF_PARAMETERS = frozenset({"body", "query", "path", "header", "cookie"})
 
 log = structlog.get_logger(__name__)
@@ -204,12 +206,25 @@ async def _answer_problem(_request: Request, error: Exception) -> Response:
     return error.response()
 
 
-async def _answer_http_exception(_request: Request, error: Exception) -> Response:
+async def _answer_http_exception(request: Request, error: Exception) -> Response:
     """404 and 405 of the router, 400 of a body that cannot be read."""
     assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_allowed(request))
     title = _TITLES.get(error.status_code, f"HTTP {error.status_code}")
     slug = title.lower().replace(" ", "-")
-    return Problem(error.status_code, slug, title, str(error.detail), headers=error.headers).response()
+    return Problem(error.status_code, slug, title, str(error.detail), headers=headers).response()
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method of this path: the router names those of its first route alone."""
+    asked = {method: {**request.scope, "method": method} for method in _METHODS}
+    return [
+        method
+        for method, scope in asked.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 async def _answer_validation_error(_request: Request, error: Exception) -> Response:

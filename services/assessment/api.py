@@ -11,6 +11,7 @@ from chassis.http import Body, Db, Listing, Now, SmallInt, Token
 from chassis.idempotency import Answer, Attempt
 from chassis.identity import SignedIn
 from chassis.languages import preferred
+from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.problems import not_found
 from services.assessment import merchants
@@ -130,7 +131,7 @@ def _add_submission(routes: APIRouter, catalogue: Catalogue) -> None:
 
 
 def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
-    @routes.get("/assessments", tags=["assessments"])
+    @routes.get("/assessments", responses=problems(404), tags=["assessments"])
     async def list_assessments(
         *,
         merchant: UUID,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, select
 
 from chassis.http import Db, Listing, Now, ShortText
 from chassis.identity import Role, SignedIn
+from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.preconditions import IfMatch, etag
 from chassis.problems import forbidden, not_found
@@ -66,7 +67,7 @@ def _filters(
     return conditions
 
 
-@router.get("/{merchant_id}", response_model=MerchantShown)
+@router.get("/{merchant_id}", response_model=MerchantShown, responses=problems(410))
 async def show_merchant(merchant_id: UUID, response: Response, db: Db) -> MerchantShown:
     """One merchant; its ETag is what a change of it must match. 410 where it is listed no more."""
     async with db.connection() as connection:
@@ -79,7 +80,7 @@ async def show_merchant(merchant_id: UUID, response: Response, db: Db) -> Mercha
     return shown(storage.of_row(row))
 
 
-@router.patch("/{merchant_id}", response_model=MerchantShown)
+@router.patch("/{merchant_id}", response_model=MerchantShown, responses=problems(410))
 async def revise_merchant(
     *,
     merchant_id: UUID,

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from chassis.http import Body, Db, Now, Shown
 from chassis.identity import Role, SignedIn
+from chassis.openapi import problems
 from chassis.problems import forbidden, not_found
 from services.directory.merchants import use_cases as merchants
 from services.directory.merchants.forms import MerchantShown, shown
@@ -91,7 +92,12 @@ async def list_contacts(asked: AskContacts, principal: SignedIn, db: Db) -> Cont
     return Contacts(items=[ContactShown(**vars(contact)) for contact in found])
 
 
-@router.post("/merchants/{merchant_id}/claim", response_model=MerchantShown, tags=["merchants"])
+@router.post(
+    "/merchants/{merchant_id}/claim",
+    response_model=MerchantShown,
+    responses=problems(409, 410),
+    tags=["merchants"],
+)
 async def claim_merchant(
     merchant_id: UUID, asked: ClaimMerchant, principal: SignedIn, db: Db, now: Now
 ) -> MerchantShown:

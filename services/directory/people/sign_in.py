@@ -11,6 +11,7 @@ from fastapi import APIRouter, Header, Response
 from pydantic import StringConstraints
 
 from chassis.http import Body, Db, Now, Shown
+from chassis.openapi import problems
 from chassis.problems import Problem, not_found
 from services.directory.people import use_cases
 from services.directory.people.demo import demo_person
@@ -60,7 +61,7 @@ def _add_keys(router: APIRouter, office: TokenOffice) -> None:
 
 
 def _add_demo_tokens(router: APIRouter, office: TokenOffice, *, demo: bool) -> None:
-    @router.post("/api/v1/tokens/demo", response_model=PersonToken)
+    @router.post("/api/v1/tokens/demo", response_model=PersonToken, responses=problems(404))
     async def sign_in_for_demo(asked: AskDemoToken, response: Response, db: Db, now: Now) -> PersonToken:
         """A token of somebody of the demonstration. There is nobody here anywhere else."""
         wanted = demo_person(asked.person) if demo else None
@@ -73,7 +74,7 @@ def _add_demo_tokens(router: APIRouter, office: TokenOffice, *, demo: bool) -> N
 
 
 def _add_service_tokens(router: APIRouter, office: TokenOffice) -> None:
-    @router.post("/api/v1/tokens/service", response_model=ServiceToken)
+    @router.post("/api/v1/tokens/service", response_model=ServiceToken, responses=problems(401))
     async def sign_in_service(
         response: Response, now: Now, authorization: Annotated[str | None, Header()] = None
     ) -> ServiceToken:

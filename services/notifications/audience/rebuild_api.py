@@ -15,6 +15,7 @@ from chassis.database import Transaction
 from chassis.http import Db, Now, Shown
 from chassis.idempotency import Answer, Attempt
 from chassis.identity import Principal, Role, SignedIn
+from chassis.openapi import problems
 from chassis.problems import conflict, unavailable
 from chassis.settings import ServiceSettings
 from services.notifications.audience import rebuild
@@ -70,7 +71,7 @@ def router(settings: ServiceSettings) -> APIRouter:
 
         return await attempt.once(work)
 
-    @routes.post("/switch")
+    @routes.post("/switch", responses=problems(409))
     async def switch(database: Db, now: Now) -> ShownRebuild:
         """Make the rebuilt slot the live one, as soon as it has read everything (within five seconds)."""
         async with _jetstream(settings) as jetstream:

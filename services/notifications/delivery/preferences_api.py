@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Response
 
 from chassis.http import Body, Db, Now, Shown
 from chassis.identity import Role, SignedIn
+from chassis.openapi import problems
 from chassis.preconditions import IfMatch, etag
 from chassis.problems import conflict, not_found
 from services.notifications.delivery.preferences import Preference, cancel_waiting, choose, preference_of
@@ -47,7 +48,7 @@ async def preference(merchant: Owned, database: Db, response: Response) -> Shown
         return _shown(await preference_of(connection, merchant), response)
 
 
-@router.put("/{merchant_id}")
+@router.put("/{merchant_id}", responses=problems(409))
 async def set_preference(
     *, merchant: Owned, choice: Choice, expected: IfMatch, database: Db, now: Now, response: Response
 ) -> ShownPreference:

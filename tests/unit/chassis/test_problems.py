@@ -4,7 +4,7 @@ from typing import Annotated, Any
 import asyncpg
 import pytest
 import structlog
-from fastapi import FastAPI, Header, Path, Query
+from fastapi import APIRouter, FastAPI, Header, Path, Query
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.testclient import TestClient
@@ -129,6 +129,22 @@ def test_unknown_paths_and_methods_are_problems(client: TestClient) -> None:
     answer = client.delete("/reviews")
     _problem(answer, 405, "method-not-allowed")
     assert answer.headers["allow"] == "POST"
+
+
+def test_a_refused_method_is_told_all_that_the_path_takes() -> None:
+    app, below = FastAPI(), APIRouter(prefix="/things")
+    problems.install(app)
+
+    @below.get("/{thing}")
+    async def read(thing: str) -> str:
+        return thing
+
+    @below.delete("/{thing}")
+    async def take_away(thing: str) -> str:
+        return thing
+
+    app.include_router(below)
+    assert TestClient(app).post("/things/7").headers["allow"] == "GET, DELETE"
 
 
 def test_every_field_at_fault_is_named(client: TestClient) -> None:
