@@ -10,11 +10,11 @@ from chassis.clock import Clock
 from chassis.database import Database, Transaction
 from chassis.http import Db, Listing, Now
 from chassis.idempotency import Answer, Attempt, Work
-from chassis.identity import SignedIn
+from chassis.identity import Principal, Role, SignedIn
 from chassis.pagination import PageRequest, Paging, page
-from chassis.problems import not_found
+from chassis.problems import forbidden, not_found
 from services.campaigns.contributions import storage
-from services.campaigns.contributions.domain import Kind, Review, Share
+from services.campaigns.contributions.domain import Kind, Review, Share, Tie
 from services.campaigns.contributions.forms import ContributionShown, ReviewWritten, ShareMade, shown
 from services.campaigns.contributions.language import language_of
 from services.campaigns.contributions.tables import contribution
@@ -28,16 +28,22 @@ router = APIRouter(prefix="/api/v1/contributions", tags=["contributions"])
 
 @router.post("/reviews", status_code=201, response_model=ContributionShown)
 async def post_review(body: ReviewWritten, principal: SignedIn, attempt: Attempt, now: Now) -> Response:
-    """Review a merchant. The answer says which campaign it counts for, or why none."""
+    """Review a merchant. The answer says which campaign it counts for, or why none.
+
+    Who runs the shop need not declare it: their review is labelled as the owner's, and not counted.
+    """
     person_id = person_of(principal)
     language = body.language or await language_of(body.text)
-    review = Review(body.rating, body.text, language, body.tie)
+    tie = Tie.OWNER if body.tie is Tie.NONE and _runs(principal, body.merchant_id) else body.tie
+    review = Review(body.rating, body.text, language, tie)
     return await attempt.once(_posting(person_id, body.merchant_id, review, now))
 
 
 @router.post("/shares", status_code=201, response_model=ContributionShown)
 async def post_share(body: ShareMade, principal: SignedIn, attempt: Attempt, now: Now) -> Response:
-    """Say that the merchant was shared over a channel; once per channel and day."""
+    """Say that the merchant was shared over a channel; once per channel and day, and not by its owner."""
+    if _runs(principal, body.merchant_id):
+        raise forbidden("You run this shop: only what others share of it counts.")
     return await attempt.once(_posting(person_of(principal), body.merchant_id, Share(body.channel), now))
 
 
@@ -87,6 +93,11 @@ async def take_back(contribution_id: UUID, principal: SignedIn, database: Db, no
     """Withdraw one's own contribution; whatever it counted for is reversed."""
     async with database.transaction() as tx:
         await withdraw(tx, principal.person_id, contribution_id, now())
+
+
+def _runs(principal: Principal, merchant_id: UUID) -> bool:
+    """An owner must not be able to make an audience for themselves, the first thing one might try."""
+    return principal.has(Role.merchant, merchant_id=merchant_id)
 
 
 def _posting(person_id: UUID, merchant_id: UUID, details: Review | Share, now: Clock) -> Work:

@@ -179,6 +179,22 @@ async def test_a_review_with_a_tie_is_shown_with_it_and_told_to_nobody(campaigns
     assert await campaigns.recorded(ContributionWithdrawn) == []
 
 
+async def test_nobody_makes_an_audience_for_the_shop_they_run(campaigns: Campaigns) -> None:
+    own, other, person = await campaigns.a_merchant(), await campaigns.a_merchant(), uuid4()
+    headers = campaigns.issuer.headers(person, Grant(Role.merchant, campaigns.city, own))
+
+    async def post(what: str, **body: Any) -> Any:
+        return await campaigns.post(f"contributions/{what}", headers, body)
+
+    review = await post("reviews", merchant_id=str(own), rating=5, text="Le meilleur", tie="none")
+    assert (review.status_code, review.json()["tie"]) == (201, "owner")
+    assert review.json()["counts_for_audience"] is False
+    assert (await post("shares", merchant_id=str(own), channel="facebook")).status_code == 403
+    assert await campaigns.recorded() == []
+    neighbour = await post("reviews", merchant_id=str(other), rating=4, text="Bons voisins", tie="none")
+    assert neighbour.json()["counts_for_audience"] is True
+
+
 async def test_unknown_and_closed_merchants_are_refused(campaigns: Campaigns) -> None:
     unknown = await campaigns.review(uuid4(), uuid4())
     assert (unknown.status_code, unknown.json()["field"]) == (422, "merchant_id")
