@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -136,6 +137,30 @@ def test_a_path_nobody_owns_is_a_problem_document(gateway: Gateway, path: str) -
 
     assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
     assert answer.json()["status"] == 404
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("GET /api/v1/cities%00 HTTP/1.1\r\nHost: x", 400),
+        ("GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: x", 400),
+        ("GET /api/v1/cities HTTP/1.1\r\nHost: x\r\nX-Large: " + "a" * 20_000, 400),
+        ("GET /api/v1/cities?q=" + "a" * 20_000 + " HTTP/1.1\r\nHost: x", 414),
+        ("GET /api/v1/cities HTTP/1.1", 400),
+        ("TRACE /api/v1/cities HTTP/1.1\r\nHost: x", 405),
+    ],
+)
+def test_a_request_the_gateway_refuses_itself_is_a_problem_document(
+    head: str, status: int, gateway: Gateway
+) -> None:
+    port = gateway.client.base_url.port
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(f"{head}\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
+    said, _, body = answer.partition("\r\n\r\n")
+    assert said.startswith(f"HTTP/1.1 {status} ")
+    assert f"Content-Type: {PROBLEM}" in said
+    assert json.loads(body)["status"] == status
 
 
 def test_a_trace_begins_at_the_gateway_and_is_named_to_the_caller(gateway: Gateway) -> None:
