@@ -135,6 +135,11 @@ def traceparent_of(context: SpanContext) -> str:
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
+def conceal_path(shown: str) -> None:
+    """Have the trace of this request show `shown` for its path: some paths are secrets."""
+    trace.get_current_span().set_attribute("url.path", shown)
+
+
 def span_context(traceparent: str | None) -> SpanContext | None:
     """The context a `traceparent` names, or None where it is missing or malformed."""
     if not traceparent or len(traceparent) < _LENGTH or not traceparent.isascii():

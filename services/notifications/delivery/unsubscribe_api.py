@@ -5,18 +5,27 @@ A GET only asks: mail filters follow links, and must not unsubscribe anybody by 
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path
+from fastapi import APIRouter, Depends, Header, Path
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chassis.http import Db
 from chassis.languages import preferred
 from chassis.problems import not_found
+from chassis.telemetry import conceal_path
 from services.notifications.delivery.mail import TEMPLATES
 from services.notifications.delivery.preferences import unsubscribe
 from services.notifications.languages import LANGUAGES, translations
 
-router = APIRouter(prefix="/api/v1/notifications/unsubscribe", tags=["preferences"])
+PREFIX = "/api/v1/notifications/unsubscribe"
+
+
+async def _conceal_token() -> None:
+    """Who reads traces must not be able to unsubscribe anybody."""
+    conceal_path(f"{PREFIX}/…")
+
+
+router = APIRouter(prefix=PREFIX, tags=["preferences"], dependencies=[Depends(_conceal_token)])
 
 Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{20,64}$")]
 AcceptLanguage = Annotated[str | None, Header()]
