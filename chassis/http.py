@@ -26,6 +26,8 @@ from chassis.database import Database
 _LINE_BREAKS = frozenset("\n\t")
 # Not Cn (unassigned): characters that this Python does not know yet are next year's emoji.
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Co"})
+# Embeddings, overrides and isolates make a name read differently from what it is.
+_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -57,9 +59,15 @@ def _clean(value: Any) -> Any:
         return value
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
     for character in text:
-        if unicodedata.category(character) in _REFUSED_CATEGORIES and character not in _LINE_BREAKS:
+        if _is_refused(character):
             raise ValueError(f"holds a character that is not text (U+{ord(character):04X})")
     return text
+
+
+def _is_refused(character: str) -> bool:
+    if character in _DIRECTION_CONTROLS:
+        return True
+    return unicodedata.category(character) in _REFUSED_CATEGORIES and character not in _LINE_BREAKS
 
 
 def _one_line(value: Any) -> Any:

@@ -202,6 +202,17 @@ def test_nothing_in_a_query_is_more_than_a_4xx(client: TestClient, query: str) -
     assert client.get(f"/search?{query}").status_code in {200, 422}
 
 
+@pytest.mark.parametrize("text", ["\u202egnp.exe", "a\u2066b\u2069", "\u202aabc\u202c"])
+def test_text_that_reads_differently_from_what_it_is_is_refused(client: TestClient, text: str) -> None:
+    document = _problem(client.post("/reviews", json={"title": text}), 422, "invalid")
+    assert document["field"] == "title"
+
+
+def test_right_to_left_text_and_joined_emoji_are_text(client: TestClient) -> None:
+    for text in ("مخبز", "👩\u200d🍳", "\u200fמאפייה"):
+        assert client.post("/reviews", json={"title": text}).status_code == 200
+
+
 def test_text_is_stripped_and_brought_to_one_form(client: TestClient) -> None:
     sent = {"title": "  Pa\u0302tisserie ", "text": "one\r\ntwo", "at": "2026-11-23T10:00:00.123456+01:00"}
     answer = client.post("/reviews", json=sent)
