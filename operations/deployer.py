@@ -51,6 +51,12 @@ async def deployer(url: str, secrets: Path) -> AsyncIterator[JetStreamContext]:
         finally:
             await client.close()
     except (OSError, nats.errors.Error) as error:
+        if "authorization violation" in str(error).lower():
+            raise CommandFailed(
+                f"{url} refuses the password in {secrets}.",
+                "It is of another installation: name this one's folder with --secrets or COCOCITY_SECRETS.",
+                REFUSED,
+            ) from error
         raise CommandFailed(
             f"{url}: {type(error).__name__} {error}",
             "Name the bus with --nats or COCOCITY_NATS_URL, then run this again: it continues.",

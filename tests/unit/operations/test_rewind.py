@@ -57,6 +57,16 @@ async def test_the_consumers_of_one_service_read_again_from_before_the_backup(
             assert place == (DeliverPolicy.ALL, ""), name
 
 
+def test_the_password_of_another_installation_is_named(nats: Nats, secrets: Path) -> None:
+    (secrets / f"nats_{DEPLOYER}").write_text("another")
+    result = run(
+        "rewind", "campaigns", "--since", "2026-11-23", "--nats", nats.url, "--secrets", str(secrets)
+    )
+    assert result.exit_code == 4
+    assert "refuses the password" in result.stderr
+    assert "--secrets" in result.stderr
+
+
 def test_a_service_that_reads_no_stream_is_told_so(nats: Nats, secrets: Path) -> None:
     result = run(
         "rewind", "directory", "--since", "2026-11-23", "--nats", nats.url, "--secrets", str(secrets)
