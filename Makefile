@@ -94,9 +94,9 @@ compile = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 contracts: setup ## write schemas, asyncapi.yaml and every openapi.json from the code
 	$(BIN)/python -m contracts.generate
-	@mkdir -p var; for service in $(notdir $(patsubst %/main.py,%,$(wildcard services/*/main.py))); do \
-		env -i PATH="$$PATH" $(BIN)/python -m services.$$service openapi > var/openapi.json; \
-		mv var/openapi.json services/$$service/openapi.json; \
+	@for service in $(notdir $(patsubst %/main.py,%,$(wildcard services/*/main.py))); do \
+		env -i PATH="$$PATH" $(BIN)/python -m services.$$service openapi > services/$$service/openapi.json.new; \
+		mv services/$$service/openapi.json.new services/$$service/openapi.json; \
 		echo "services/$$service/openapi.json"; done
 
 clean: ## remove the environment, the data in ./var and all caches
