@@ -110,8 +110,14 @@ def _say_where_to_go(system: System, demo: bool) -> None:
     if demo:
         lines += [
             "",
-            "  To act as somebody  .venv/bin/cococity token --help   (officer, merchant, ambassador, …)",
-            "  To see it work      .venv/bin/cococity simulate --help",
+            "  As whom             .venv/bin/cococity token NAME prints a token for",
+            "                        sophie, tom, lea       ambassadors",
+            "                        marc, nele, dieter     merchants (fr, nl, de)",
+            "                        claire                 city officer of Habay",
+            "                        anna                   consultant",
+            "                        otto                   operator",
+            "  To see it work      .venv/bin/cococity simulate",
+            "  To look after it    .venv/bin/cococity status",
         ]
     measured = footprint.measure(system.run)
     if measured is not None:
