@@ -70,7 +70,9 @@ async def _deploy_database(admin: URL, service: str, password: str) -> None:
         )
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", service):
             await connection.execute(f'CREATE DATABASE "{service}" OWNER "{service}"')
-        await connection.execute(f'REVOKE ALL ON DATABASE "{service}" FROM PUBLIC')
+        # A service sees its own database and no other, not even the empty ones of the server.
+        for database in (service, "postgres", "template1"):
+            await connection.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC')
     finally:
         await connection.close()
     await migrations.upgrade(

@@ -86,7 +86,8 @@ class Campaign:
     def revised(self, plan: Plan) -> Campaign:
         """With another plan; only a draft can be revised, what is announced holds."""
         if self.state is not State.DRAFT:
-            raise IllegalTransition(self.state, State.DRAFT)
+            why = f"only a draft can be changed, and this campaign is {self.state}"
+            raise IllegalTransition(self.state, State.DRAFT, why)
         plan.check()
         return replace(self, plan=plan, version=self.version + 1)
 
