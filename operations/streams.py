@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class StreamDiffers(Exception):
-    """A stream or durable exists with another configuration than the contracts declare; it was left so."""
+    """A stream exists with another configuration than the contracts declare; nothing was altered."""
 
 
 async def create_streams(jetstream: JetStreamContext, replicas: int = 1) -> list[str]:
-    """Create the streams and durables that are missing; returns the names of what was created.
+    """Create the streams and durables that are missing, bring durables up to date; returns what was done.
 
     Raises StreamDiffers where one exists but differs: altering a stream is a decision, not a deploy.
     """
@@ -34,29 +34,37 @@ async def create_streams(jetstream: JetStreamContext, replicas: int = 1) -> list
             created.append(stream.name)
         else:
             _check(existing, wanted)
-    created += [d.name for d in DURABLES.values() if await create_durable(jetstream, d)]
+    for durable in DURABLES.values():
+        if done := await create_durable(jetstream, durable):
+            created.append(done)  # noqa: PERF401 - one after the other, so that the first error is the one told
     return created
 
 
-async def create_durable(jetstream: JetStreamContext, durable: Durable) -> bool:
-    """Create a durable that reads from the stream's start; False where it exists.
+async def create_durable(jetstream: JetStreamContext, durable: Durable) -> str | None:
+    """Create a durable that reads from the stream's start, or bring one up to its declaration.
 
-    Raises StreamDiffers where it exists and, say, a filter was added to the contracts since.
+    Returns what was done, None for nothing. One that exists goes on from where it stands: what a new filter
+    lets through counts from now on, and `cococity rewind` lets it read what is past.
     """
     wanted = durable_configuration_of(durable)
     try:
         existing = (await jetstream.consumer_info(durable.stream, durable.name)).config
     except NotFoundError:
         await jetstream.add_consumer(durable.stream, wanted)
-        return True
-    # Not where it begins to read: a durable that was sent back begins elsewhere, and is right.
-    for name in ("filter_subjects", "ack_policy", "ack_wait", "max_deliver", "max_ack_pending"):
-        here, declared = _comparable(getattr(existing, name)), _comparable(getattr(wanted, name))
-        if name == "filter_subjects" and not here:
-            here = _comparable([existing.filter_subject])  # the server's way to say a single one
-        if here != declared:
-            raise StreamDiffers(f"{durable.name}.{name} is {here!r}, the contracts declare {declared!r}")
-    return False
+        return durable.name
+    if existing.filter_subject:  # the server's way to say a single one
+        existing.filter_subjects, existing.filter_subject = [existing.filter_subject], None
+    changed = [
+        name
+        for name in ("filter_subjects", "ack_wait", "max_deliver", "max_ack_pending")
+        if _comparable(getattr(existing, name)) != _comparable(getattr(wanted, name))
+    ]
+    if not changed:
+        return None
+    for name in changed:
+        setattr(existing, name, getattr(wanted, name))
+    await jetstream.add_consumer(durable.stream, existing)
+    return f"{durable.name} ({', '.join(changed)} changed)"
 
 
 def _comparable(value: object) -> object:
