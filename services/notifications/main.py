@@ -32,12 +32,14 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
     live = LiveFeeds(database)
     writer = MailWriter(settings.sender, settings.public_url)
     relay = SmtpRelay(settings.smtp_host, settings.smtp_port, settings.sender.addr_spec)
-    dispatch = Dispatch(database, Contacts(settings), writer, relay, clock=clock)
+    contacts = Contacts(settings)
+    dispatch = Dispatch(database, contacts, writer, relay, clock=clock)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         yield
         await live.close()
+        await contacts.close()  # not where the mail job ends: one that died is run again
 
     return Service(
         "notifications",

@@ -65,7 +65,7 @@ class Dispatch:
         self._wait = wait
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until `stop`; what is being sent then is finished first."""
+        """Send until `stop`; what is being sent then is finished first. May be run again after it died."""
         try:
             while not stop.is_set():
                 if not await self.send_batch(stop):
@@ -74,7 +74,6 @@ class Dispatch:
                         await asyncio.wait_for(stop.wait(), POLL_SECONDS)
         finally:
             await self._relay.close()
-            await self._contacts.close()
 
     async def send_batch(self, stop: asyncio.Event | None = None) -> int:
         """Send what is due now, some twenty at most; returns how many were taken up."""

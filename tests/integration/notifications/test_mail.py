@@ -10,6 +10,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis import telemetry
 from chassis.clock import Clock, utc_now
@@ -114,6 +115,25 @@ async def test_a_mailbox_that_refuses_for_three_days_is_given_up(notifications: 
         await notifications.execute("UPDATE delivery SET refused_since = refused_since - interval '3 days'")
         await notifications.eventually(lambda: settled(notifications, "failed"))
     assert await notifications.value("SELECT reason FROM delivery") == "refused-too-long"
+
+
+async def test_mails_go_on_after_the_mail_job_has_died_once(notifications: Notifications) -> None:
+    async def died() -> bool:
+        return deaths() > before
+
+    before = deaths()
+    async with notifications.running() as client:
+        merchant = await agreed(notifications, client)
+        await notifications.execute("ALTER TABLE delivery RENAME TO hidden")
+        await notifications.eventually(died)
+        await notifications.execute("ALTER TABLE hidden RENAME TO delivery")
+        await notifications.publish(notifications.review(merchant))
+        await notifications.eventually(lambda: settled(notifications))
+    assert len(notifications.mailbox.raw) == 1
+
+
+def deaths() -> float:
+    return REGISTRY.get_sample_value("cococity_job_failures_total", {"job": "mail"}) or 0.0
 
 
 async def test_mails_wait_while_the_directory_is_away(notifications: Notifications) -> None:
