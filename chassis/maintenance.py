@@ -57,9 +57,11 @@ async def tidy(database: Database, now: datetime) -> None:
             text("DELETE FROM dead_letter WHERE state <> 'open' AND decided_at < :t"),
             {"t": now - DEAD_LETTERS_KEEP},
         )
-        # Republished facts lie in the default partition, whatever their age; sent, they are of no more use.
+        # Republished facts, older than any partition: sent, they are of no more use. Younger ones lie here
+        # where a week began without a partition, and stay for a replay as long as the others.
         await tx.execute(
-            text("DELETE FROM outbox_default WHERE published_at < :t"), {"t": now - timedelta(days=1)}
+            text("DELETE FROM outbox_default WHERE published_at < :t AND id < :i"),
+            {"t": now - timedelta(days=1), "i": lowest_at(now - OUTBOX_KEEPS)},
         )
         await tx.execute(
             text("DELETE FROM inbox_default WHERE event_id < :i"), {"i": lowest_at(now - INBOX_KEEPS)}
