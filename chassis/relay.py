@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -93,7 +94,9 @@ class Relay:
                     log.warning(
                         "relay waits", error=type(error).__name__, detail=str(error)[:200], seconds=pause
                     )
-                    await self._database.bell.wait(pause)
+                    # Not by the bell: events that come meanwhile bring neither bus nor database back.
+                    with suppress(asyncio.TimeoutError):
+                        await asyncio.wait_for(stop.wait(), pause)
                     continue
                 failures = 0
                 if published < WINDOW:
@@ -101,7 +104,7 @@ class Relay:
         finally:
             listening.cancel()
             if self._client is not None:
-                await self._client.drain()
+                await self._client.close()  # no drain: every PubAck was waited for, and the bus may be away
 
     async def publish_window(self) -> int:
         """Publish one window; returns how many events were stored by the bus and marked.

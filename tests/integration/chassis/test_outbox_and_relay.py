@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from nats.js.errors import NotFoundError
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from chassis import outbox, replay
@@ -114,6 +115,32 @@ async def test_a_relay_that_finds_no_bus_keeps_the_events_and_catches_up(
     finally:
         nats.start()
     assert len(await stream_ids(nats)) == 1
+
+
+async def test_a_relay_that_lost_the_bus_tries_no_harder_because_events_come(
+    service: tuple[Database, ServiceSettings], nats: Nats
+) -> None:
+    database, settings = service
+    try:
+        async with running(Relay(database, settings)):
+            await _record_one(database)
+            await until(lambda: drained(database))
+            nats.kill()
+            before = _failures()
+            for _ in range(300):
+                await _record_one(database)
+            assert _failures() - before < 50
+    finally:
+        nats.start()
+
+
+async def _record_one(database: Database) -> None:
+    async with database.transaction() as tx:
+        await outbox.record(tx, a_review())
+
+
+def _failures() -> float:
+    return REGISTRY.get_sample_value("cococity_relay_failures_total") or 0.0
 
 
 async def test_an_event_the_bus_could_never_take_is_refused_when_it_is_recorded(
