@@ -1,17 +1,17 @@
 """Fills the free slot from the start of the stream, beside the live one, and switches to it at lag 0.
 
 Three steps, by an operator: `start_rebuild` empties the free slot and makes the workers fill it;
-`recreate_durable`, with the NATS user of the deploy step, sends its durable to the start of the stream;
+the command line, with the NATS user of the deploy step, sends its durable to the start of the stream;
 `switch` makes the slot live once nothing is left to read. Until then nobody sees anything of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from nats.js import JetStreamContext
-from nats.js.api import ConsumerInfo, DeliverPolicy
+from nats.js.api import ConsumerInfo
 from nats.js.errors import NotFoundError
 from sqlalchemy import text
 
@@ -76,17 +76,6 @@ async def abandon_rebuild(database: Database) -> AudienceState:
         await read_state(tx, lock=True)
         await tx.execute(text(_ABANDON))
         return await read_state(tx)
-
-
-async def recreate_durable(jetstream: JetStreamContext, state: AudienceState) -> None:
-    """Send the durable of the slot being rebuilt to the start of its stream.
-
-    For the NATS user of the deploy step: no service may create or delete a durable.
-    """
-    durable = _rebuilding(state).durable
-    declared = (await jetstream.consumer_info(durable.stream, durable.name)).config
-    await jetstream.delete_consumer(durable.stream, durable.name)
-    await jetstream.add_consumer(durable.stream, replace(declared, deliver_policy=DeliverPolicy.ALL))
 
 
 async def lag(jetstream: JetStreamContext, state: AudienceState) -> Lag:

@@ -42,7 +42,7 @@ class ShownRebuild(Shown):
 
 
 def router(settings: ServiceSettings) -> APIRouter:
-    """Start, look, switch, give up. In between, the deploy user runs `recreate_durable`."""
+    """Start, look, switch, give up. In between, the deploy user sends the durable to the start."""
     routes = APIRouter(
         prefix="/api/v1/audience/rebuilds", tags=["audience rebuilds"], dependencies=[Depends(_operator)]
     )

@@ -12,9 +12,10 @@ import pytest
 from chassis.clock import utc_now
 from chassis.identity import Grant, Role
 from chassis.service import Mode
+from operations.streams import recreate_durable
 from services.notifications.audience import rebuild
 from services.notifications.audience.slots import Slot
-from services.notifications.audience.state import read_state
+from services.notifications.audience.state import AudienceState, read_state
 from tests.support.notifications import Notifications
 
 pytestmark = pytest.mark.slow
@@ -48,6 +49,12 @@ async def load(notifications: Notifications, merchants: list[object], stop: asyn
 
 def as_operator(notifications: Notifications) -> dict[str, str]:
     return notifications.somebody(Grant(Role.operator)) | {"Idempotency-Key": uuid4().hex}
+
+
+async def send_to_the_start(notifications: Notifications, state: AudienceState) -> None:
+    """What `cococity rebuild audience` does with the deploy step's password."""
+    assert state.rebuilding is not None
+    await recreate_durable(notifications.jetstream, state.rebuilding.durable)
 
 
 async def switched(client: httpx.AsyncClient, headers: dict[str, str]) -> bool:
@@ -84,7 +91,7 @@ async def test_rebuilt_under_load_with_two_workers_it_is_equal_and_nobody_is_tol
         assert not await switched(client, operator)  # its durable was not sent to the start yet
         async with notifications.database.connection() as connection:
             state = await read_state(connection)
-        await rebuild.recreate_durable(notifications.jetstream, state)
+        await send_to_the_start(notifications, state)
         await asyncio.sleep(1)
         await notifications.eventually(lambda: switched(client, operator), 60)
         switched_under_load = not loading.done()
@@ -133,12 +140,12 @@ async def test_a_rebuild_given_up_leaves_the_live_slot_and_can_begin_again(
         operator = as_operator(notifications)
         for _ in range(2):
             state = await rebuild.start_rebuild(notifications.database, utc_now())
-            await rebuild.recreate_durable(notifications.jetstream, state)
+            await send_to_the_start(notifications, state)
             await notifications.caught_up("notifications__audience_green")
             assert (await client.delete("/api/v1/audience/rebuilds", headers=operator)).status_code == 204
         state = await rebuild.start_rebuild(notifications.database, utc_now())
         assert state.rebuild_generation == 4
-        await rebuild.recreate_durable(notifications.jetstream, state)
+        await send_to_the_start(notifications, state)
         await notifications.caught_up("notifications__audience_green")
         assert await notifications.eventually(lambda: switched(client, operator))
         assert await figures(notifications, Slot.green) == await figures(notifications, Slot.blue)
@@ -151,7 +158,7 @@ async def test_slots_switch_back_and_forth(notifications: Notifications) -> None
         for round_ in range(1, 4):
             await notifications.publish(*(notifications.review(merchant) for _ in range(50)))
             state = await rebuild.start_rebuild(notifications.database, utc_now())
-            await rebuild.recreate_durable(notifications.jetstream, state)
+            await send_to_the_start(notifications, state)
             assert state.rebuilding is not None
             await notifications.eventually(lambda: switched(client, operator))
             live = (await client.get("/api/v1/audience/rebuilds", headers=operator)).json()["live"]
