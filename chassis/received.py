@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from chassis.dead_letters import DeadLetter
+from chassis.telemetry import trace_id_of
 from contracts.envelope import Decoder, Fact, NotAnEvent
 from contracts.streams import REPLAYED_HEADER
 
@@ -80,7 +81,6 @@ def read(message: Message, decoder: Decoder) -> Received[Fact] | Unreadable | No
 def dead_letter_of(consumer: str, message: Message, event_id: UUID | None, error: str) -> DeadLetter:
     """What is kept of a message that is given up."""
     headers = dict(message.headers or {})
-    traceparent = headers.get("traceparent", "")
     return DeadLetter(
         consumer=consumer,
         subject=message.subject,
@@ -91,5 +91,5 @@ def dead_letter_of(consumer: str, message: Message, event_id: UUID | None, error
         body=message.data,
         error=error,
         attempts=message.metadata.num_delivered,
-        trace_id=traceparent.split("-")[1] if traceparent.count("-") == 3 else None,
+        trace_id=trace_id_of(headers.get("traceparent")),
     )

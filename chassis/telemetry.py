@@ -156,7 +156,7 @@ def span_context(traceparent: str | None) -> SpanContext | None:
 
 
 def trace_id_of(traceparent: str | None) -> str | None:
-    """The trace id in hexadecimal, for log lines and dead letters."""
+    """The trace id in hexadecimal, for dead letters; None where it is missing or malformed."""
     context = span_context(traceparent)
     return f"{context.trace_id:032x}" if context else None
 
@@ -165,12 +165,6 @@ def context_from(traceparent: str | None) -> Context:
     """An OpenTelemetry context to start spans in, so that they belong to that trace."""
     context = span_context(traceparent)
     return trace.set_span_in_context(NonRecordingSpan(context)) if context else Context()
-
-
-def link_to(traceparent: str | None) -> Link | None:
-    """A link to that trace, or None where there is none."""
-    context = span_context(traceparent)
-    return Link(context) if context else None
 
 
 @contextmanager

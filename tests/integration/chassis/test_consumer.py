@@ -86,6 +86,23 @@ async def test_one_poison_message_among_good_ones_is_set_aside_and_the_rest_appl
     assert letter["attempts"] == 1
 
 
+async def test_headers_that_no_database_takes_do_not_keep_a_message_from_being_set_aside(
+    service: Service, nats: Nats
+) -> None:
+    database, settings = service
+    client = await nats.connect()
+    subject = f"campaigns.ambassador-review-posted.v1.{CITY}.00"
+    await client.jetstream().publish(subject, b"no event", headers={"traceparent": "00-\x00-\x00-01"})
+    await client.close()
+    review = a_review()
+    await publish(nats, review)
+    async with running(Consumers([tally.consumer(database)], database, settings)):
+        await until(lambda: settled(nats))
+    (letter,) = await tally.dead_letters(database)
+    assert letter["trace_id"] is None
+    assert await tally.tally(database) == {review.fact.merchant_id: 1}
+
+
 async def test_the_event_a_handler_names_is_set_aside_alone(service: Service, nats: Nats) -> None:
     database, settings = service
     reviews = [a_review() for _ in range(30)]

@@ -95,7 +95,7 @@ def test_a_trace_is_kept_as_it_was_decided_where_it_began(
                                          f"00-{'g' * 32}-{'b' * 16}-01", SAMPLED[:-1], "-" * 55])  # fmt: skip
 def test_what_is_no_traceparent_is_none(traceparent: str) -> None:
     assert telemetry.span_context(traceparent) is None
-    assert telemetry.link_to(traceparent) is None
+    assert telemetry.trace_id_of(traceparent) is None
 
 
 def test_a_batch_is_one_span_linked_with_each_sampled_trace_and_one_in_each(spans: Spans) -> None:
