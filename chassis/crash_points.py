@@ -14,7 +14,6 @@ BEFORE_COMMIT: Final = "before_commit"
 AFTER_COMMIT: Final = "after_commit"
 AFTER_PUBLISH: Final = "after_publish"
 BEFORE_ACK: Final = "before_ack"
-POINTS: Final = (BEFORE_COMMIT, AFTER_COMMIT, AFTER_PUBLISH, BEFORE_ACK)
 
 _point, _, _count = os.environ.get("COCOCITY_CRASH_AT", "").partition(":")
 _left = int(_count or 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,8 +62,3 @@ def run_environment(metadata: MetaData | None = None) -> None:
     context.configure(connection=connection, target_metadata=metadata)
     with context.begin_transaction():
         context.run_migrations()
-
-
-def upgrade_now(service: str, url: URL | str) -> None:
-    """`upgrade` for callers without an event loop."""
-    asyncio.run(upgrade(service, url))
