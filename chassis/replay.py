@@ -13,7 +13,9 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis import outbox
+from chassis.clock import utc_now
 from chassis.database import RECORDED
+from chassis.ids import lowest_at
 from contracts.envelope import Event, Fact
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ Facts = Callable[["AsyncConnection"], AsyncIterator[Event[Fact]]]
 _QUEUE = text("""
     WITH chunk AS (
         SELECT id, published_at FROM outbox
-        WHERE id > :after AND id <= :until ORDER BY id LIMIT :chunk
+        WHERE id > :after AND id < :until ORDER BY id LIMIT :chunk
     ), queued AS (
         UPDATE outbox SET published_at = NULL, replayed = true
         FROM chunk WHERE outbox.id = chunk.id AND chunk.published_at IS NOT NULL
@@ -37,19 +39,18 @@ _QUEUE = text("""
     )
     SELECT (SELECT count(*) FROM queued), (SELECT max(id::text) FROM chunk)
 """)
-_FIRST, _LAST = UUID(int=0), UUID(int=(1 << 128) - 1)
+_FIRST = UUID(int=0)
 
 
-async def replay(
-    database: Database, since: UUID | None = None, until: UUID | None = None
-) -> AsyncIterator[int]:
-    """Queue every published row between two ids (all without) once more; yields how many so far."""
-    after, total = since or _FIRST, 0
+async def replay(database: Database, since: UUID | None = None) -> AsyncIterator[int]:
+    """Queue what was published until now, after the id `since` (all without); yields how many so far.
+
+    What is recorded meanwhile is left out: chasing it would have no end while people post.
+    """
+    after, until, total = since or _FIRST, lowest_at(utc_now()), 0
     while True:
         async with database.transaction() as tx:
-            queued, last = (
-                await tx.execute(_QUEUE, {"after": after, "until": until or _LAST, "chunk": CHUNK})
-            ).one()
+            queued, last = (await tx.execute(_QUEUE, {"after": after, "until": until, "chunk": CHUNK})).one()
             tx.info[RECORDED] = True
         if last is None:
             return

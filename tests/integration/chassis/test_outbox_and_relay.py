@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -173,6 +174,18 @@ async def test_a_lost_stream_is_filled_again_from_the_outbox_and_its_messages_sa
     message = await client.jetstream().get_msg("CAMPAIGNS", seq=1)
     await client.close()
     assert (message.headers or {})[REPLAYED_HEADER] == "true"
+
+
+async def test_a_replay_ends_though_people_go_on_posting(service: tuple[Database, ServiceSettings]) -> None:
+    database, _ = service
+    async with database.transaction() as tx:
+        await outbox.record(tx, a_review(age=timedelta(seconds=1)))
+    rounds = 0
+    async for _ in replay.replay(database):
+        await _record_one(database)
+        rounds += 1
+        assert rounds < 5
+    assert rounds == 1
 
 
 async def test_republish_sends_every_fact_under_its_own_id_though_the_outbox_is_empty(
