@@ -117,8 +117,10 @@ class Consumer:
         await self.pause.wait_until_resumed()
         if self.gate is not None:
             self.idle = True
-            await self.gate()
-            self.idle = False
+            try:
+                await self.gate()
+            finally:  # a gate that cannot tell is no reason to hide the lag
+                self.idle = False
 
     async def handle(self, messages: Sequence[Message]) -> None:
         """Apply a batch and settle every message of it. Raises nothing that concerns the data."""
@@ -187,7 +189,8 @@ class Consumer:
             if not culprits:
                 raise
             dead += [(event.message, event.id, f"refused: {refused.reasons[event.id]}") for event in culprits]
-            return await self._apply_isolating([event for event in events if event not in culprits], dead)
+            rest = [event for event in events if event.id not in refused.reasons]
+            return await self._apply_isolating(rest, dead)
         except Exception as error:
             if isinstance(error, TryLater) or is_infrastructure_error(error):
                 raise
