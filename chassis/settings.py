@@ -42,7 +42,9 @@ class ServiceSettings(BaseSettings):
     database_url: str = ""
     """`postgresql://user@host:port/database`, without the password. Empty for a service that owns no data."""
     database_password: SecretStr = SecretStr("")
-    pool_size: Annotated[int, Field(ge=1, le=200)] = 10
+    pool_size: Annotated[int, Field(ge=5, le=200)] = 10
+    """Connections a process may hold. The outbox bell keeps one, the relay one while it publishes, a
+    republish two: with fewer than five they would wait for each other."""
 
     nats_url: str = "nats://127.0.0.1:8122"
     nats_user: str = ""
