@@ -69,7 +69,7 @@ async def test_every_message_is_handed_over_once_and_at_once(
     consumer = Recording()
     async with running(Consumers([consumer], database, settings)):
         await publish_slowly(nats, 600)
-        await until(lambda: asyncio.sleep(0, len(consumer.late) >= 600), 10)
+        await until(lambda: asyncio.sleep(0, len(consumer.late) >= 600), 60)
     assert len(consumer.late) == 600
     assert consumer.redelivered == 0, "a message was fetched, dropped, and came again after ack_wait"
     # Not a measurement: a loop that waits for its batch to fill would have most of them late.
@@ -98,5 +98,5 @@ async def test_no_error_ends_the_loop(
     consumer = Stumbling()
     async with running(Consumers([consumer], database, settings)):
         await publish_slowly(nats, 5)
-        await until(lambda: asyncio.sleep(0, len(consumer.late) == 5), 10)
+        await until(lambda: asyncio.sleep(0, len(consumer.late) == 5), 60)
     assert stumbles == []
