@@ -22,6 +22,8 @@ from services.notifications.delivery.queue import LEASE
 from services.notifications.delivery.smtp import SmtpRelay
 from tests.support.notifications import Notifications
 
+pytestmark = pytest.mark.slow
+
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 

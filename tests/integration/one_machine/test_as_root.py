@@ -16,7 +16,10 @@ import pytest
 from deploy.one_machine.postgres_server import PostgresServer
 from tests.support.servers import free_port
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="there is nothing to drop to as an ordinary user")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="there is nothing to drop to as an ordinary user"),
+]
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from deploy.one_machine.program import NotStarted
 from deploy.one_machine.supervisor import SecondInstance, Supervisor
 from tests.integration.one_machine.small_system import child
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def lines() -> list[str]:

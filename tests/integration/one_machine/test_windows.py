@@ -26,6 +26,8 @@ from deploy.one_machine.probe import status_of
 from deploy.one_machine.program import Child, NotStarted, Program
 from tests.support.servers import free_port
 
+pytestmark = pytest.mark.slow
+
 
 def window(root: Path, module: str, *arguments: object, ready: tuple[int, str], environment: str) -> Program:
     return Program(
