@@ -137,21 +137,20 @@ class Relay:
         """The ids that the stream acknowledged within PUBACK_SECONDS."""
         stream = self._settings.service_name.upper()
         futures: list[asyncio.Future[Any]] = []
-        for row in rows:
-            headers = {"Nats-Msg-Id": str(row.id), "Content-Type": CONTENT_TYPE}
-            if row.traceparent:
-                headers["traceparent"] = row.traceparent
-            if row.replayed:
-                headers[REPLAYED_HEADER] = "true"
-            futures.append(
-                await jetstream.publish_async(
-                    row.subject, row.body, wait_stall=PUBACK_SECONDS, stream=stream, headers=headers
+        try:
+            for row in rows:
+                headers = _headers(row)
+                futures.append(
+                    await jetstream.publish_async(
+                        row.subject, row.body, wait_stall=PUBACK_SECONDS, stream=stream, headers=headers
+                    )
                 )
-            )
-        # A rejection of one message does not reach its future (nats-py 2.16): it ends as a time-out.
-        _, stragglers = await asyncio.wait(futures, timeout=PUBACK_SECONDS)
-        for straggler in stragglers:
-            straggler.cancel()
+            # A rejection of one message does not reach its future (nats-py 2.16): it ends as a time-out.
+            await asyncio.wait(futures, timeout=PUBACK_SECONDS)
+        finally:
+            # Also where the window broke off: each one left pending takes a place in later windows for good.
+            for future in futures:
+                future.cancel()
         return [
             row.id
             for row, future in zip(rows, futures, strict=True)
@@ -161,6 +160,15 @@ class Relay:
     async def _mark(self, tx: Transaction, stored: Sequence[UUID]) -> None:
         if stored:
             await tx.execute(_MARK, {"ids": list(stored)})
+
+
+def _headers(row: Row) -> dict[str, str]:
+    headers = {"Nats-Msg-Id": str(row.id), "Content-Type": CONTENT_TYPE}
+    if row.traceparent:
+        headers["traceparent"] = row.traceparent
+    if row.replayed:
+        headers[REPLAYED_HEADER] = "true"
+    return headers
 
 
 async def measure(database: Database) -> tuple[int, float]:

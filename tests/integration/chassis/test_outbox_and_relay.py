@@ -6,9 +6,12 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from nats.errors import OutboundBufferLimitError
+from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 from prometheus_client import REGISTRY
 from sqlalchemy import text
@@ -133,6 +136,37 @@ async def test_a_relay_that_lost_the_bus_tries_no_harder_because_events_come(
             assert _failures() - before < 50
     finally:
         nats.start()
+
+
+async def test_a_window_that_broke_off_waits_for_no_answer_any_more(
+    service: tuple[Database, ServiceSettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, settings = service
+    publish, sent = JetStreamContext.publish_async, 0
+
+    async def break_off(jetstream: JetStreamContext, *arguments: Any, **options: Any) -> Any:
+        nonlocal sent
+        if sent == 3:
+            assert jetstream.publish_async_pending() == 3
+            raise OutboundBufferLimitError
+        sent += 1
+        # To nobody: what was sent before the connection broke is never answered.
+        return await publish(jetstream, "_INBOX_campaigns.nobody", *arguments[1:], **options)
+
+    monkeypatch.setattr(JetStreamContext, "publish_async", break_off)
+    async with database.transaction() as tx:
+        await outbox.record(tx, *(a_review() for _ in range(5)))
+    relay = Relay(database, settings)
+    with pytest.raises(OutboundBufferLimitError):
+        await relay.publish_window()
+    await asyncio.sleep(0)
+    jetstream = await relay._connection()
+    assert jetstream.publish_async_pending() == 0
+    monkeypatch.undo()
+    assert await relay.publish_window() == 5
+    relay._stop.set()
+    assert relay._client is not None
+    await relay._client.close()
 
 
 async def _record_one(database: Database) -> None:
