@@ -22,16 +22,21 @@ RECORDED = "cococity.recorded"
 
 _INFRASTRUCTURE_CLASSES = {
     "08",  # connection
+    "28",  # signing in: a password that is being changed
     "53",  # out of memory, disk or connections
     "57",  # cancelled, shut down, crashed
     "58",  # the server's own input and output
 }
 _INFRASTRUCTURE_STATES = {
+    "3D000",  # no such database: being restored
     "25006",  # read only: a standby that has not taken over yet
     "25P03",  # idle in transaction for too long
     "40001",  # serialisation failure
     "40P01",  # deadlock
     "55P03",  # lock not available
+}
+_INFRASTRUCTURE_NAMES = {
+    "InvalidCachedStatementError",  # a migration changed the tables under a prepared statement
 }
 
 
@@ -97,7 +102,7 @@ def is_infrastructure_error(error: BaseException) -> bool:
     Source of the codes: PostgreSQL manual, appendix A.
     """
     if isinstance(error, exc.DBAPIError):
-        if error.connection_invalidated:
+        if error.connection_invalidated or type(error.orig).__name__ in _INFRASTRUCTURE_NAMES:
             return True
         state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
         if state is None:

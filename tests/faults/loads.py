@@ -6,17 +6,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import nats
+from nats.aio.client import Client
 
 from chassis.ids import lowest_at
+from contracts.streams import DEPLOYER, inbox_prefix
 from demo.gateway import Gateway, NoAnswer, accepted
 from demo.town import ANSWERS, NIS_CODE
 from tests.support.running_system import RunningSystem
@@ -141,3 +146,27 @@ async def drained(town: RunningSystem, patience: float = 30) -> None:
 def first_id_at(at: datetime) -> UUID:
     """The smallest event id of a time."""
     return lowest_at(at)
+
+
+async def deployer(town: RunningSystem) -> Client:
+    """A connection with the deploy step's rights."""
+    password = town.system.secrets.read(f"nats_{DEPLOYER}")
+    url = f"nats://127.0.0.1:{town.system.ports.nats}"
+    return await nats.connect(
+        url, user=DEPLOYER, password=password, inbox_prefix=inbox_prefix(DEPLOYER).encode()
+    )
+
+
+async def milestones_told(town: RunningSystem, since: datetime) -> Counter[str]:
+    """How often the stream tells each milestone that was reached after `since`."""
+    told: Counter[str] = Counter()
+    client = await deployer(town)
+    subjects = "notifications.audience-milestone-reached.>"
+    subscription = await client.jetstream().pull_subscribe(subjects, stream="NOTIFICATIONS")
+    with suppress(TimeoutError, nats.errors.TimeoutError):
+        while True:
+            for message in await subscription.fetch(500, timeout=1):
+                data = json.loads(message.data)["data"]
+                told[data["milestone_id"]] += datetime.fromisoformat(data["reached_at"]) > since
+    await client.close()
+    return +told

@@ -6,11 +6,8 @@ import asyncio
 from datetime import UTC, datetime
 
 import asyncpg
-import nats
 import pytest
-from nats.aio.client import Client
 
-from contracts.streams import DEPLOYER, inbox_prefix
 from demo import effects
 from demo.gateway import Gateway
 from demo.simulator import Simulator
@@ -23,15 +20,6 @@ from tests.support.running_system import OWNERS_OF_DATA, RunningSystem
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 
 RATE, SECONDS = 40, 3
-
-
-async def deployer(town: RunningSystem) -> Client:
-    """A connection with the deploy step's rights."""
-    password = town.system.secrets.read(f"nats_{DEPLOYER}")
-    url = f"nats://127.0.0.1:{town.system.ports.nats}"
-    return await nats.connect(
-        url, user=DEPLOYER, password=password, inbox_prefix=inbox_prefix(DEPLOYER).encode()
-    )
 
 
 @pytest.mark.parametrize("server", ["nats", "postgres"])
@@ -70,7 +58,7 @@ async def test_one_poison_message_among_good_ones_is_kept_apart(town: RunningSys
     simulator = Simulator(town.gateway, RATE, SECONDS)
     run = asyncio.create_task(simulator.run())
     await until(lambda: asyncio.sleep(0, len(simulator.tally.accepted) > RATE // 2))
-    client = await deployer(town)
+    client = await loads.deployer(town)
     subject = "campaigns.ambassador-review-posted.v1.poison.00"
     await client.jetstream().publish(subject, b'{"specversion": "1.0", "poison": true}')
     await client.close()
@@ -92,7 +80,7 @@ async def test_one_poison_message_among_good_ones_is_kept_apart(town: RunningSys
 
 async def delete_streams(town: RunningSystem, *names: str) -> int:
     """How many messages went with them."""
-    client = await deployer(town)
+    client = await loads.deployer(town)
     jetstream = client.jetstream()
     lost = 0
     for name in names:
@@ -104,7 +92,7 @@ async def delete_streams(town: RunningSystem, *names: str) -> int:
 
 
 async def stream_size(town: RunningSystem, name: str) -> int:
-    client = await deployer(town)
+    client = await loads.deployer(town)
     size = (await client.jetstream().stream_info(name)).state.messages
     await client.close()
     return size
@@ -163,7 +151,7 @@ async def test_a_database_restored_to_an_earlier_state_consumes_again(town: Runn
 
     await asyncio.to_thread(town.children["notifications"].stop)
     await copy_database(town, "notifications_backup", "notifications")
-    client = await deployer(town)
+    client = await loads.deployer(town)
     await rewind(client.jetstream(), "notifications", backup_at)
     await client.close()
     counted = await loads.rows(

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
+from services.notifications.merchants.projection import make_room
 
 # A merchant that was listed again after it closed is open.
 _ACTIVE = "claimed_version > 0 AND closed_version <= public_version"
 
 
-async def claimed_among(tx: Transaction, merchants: Sequence[UUID]) -> set[UUID]:
-    """Those of `merchants` (in key order) with an account.
+async def claimed_among(tx: Transaction, cities: Mapping[UUID, UUID]) -> set[UUID]:
+    """Those of the merchants (each with its city) with an account.
 
     Their rows are held against a claim until the end of the transaction: either the claim comes first and
     they are told, or it comes after and its welcome sums up what was not.
     """
-    rows = await tx.execute(_AMONG, {"merchants": list(merchants)})
+    merchants = sorted(cities)
+    # A merchant nobody has told of yet has no row that could be held.
+    await make_room(tx, {merchant: cities[merchant] for merchant in merchants})
+    rows = await tx.execute(_AMONG, {"merchants": merchants})
     return {merchant for merchant, active in rows if active}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -40,10 +40,15 @@ async def project(tx: Transaction, events: Sequence[Received[Fact]]) -> list[Cla
     return claims
 
 
+async def make_room(tx: Transaction, cities: Mapping[UUID, UUID]) -> None:
+    """An empty row, to be locked, for each merchant (with its city, in key order) that has none."""
+    await tx.execute(_STUB, {"merchants": list(cities), "cities": list(cities.values())})
+
+
 async def _locked(tx: Transaction, unknown: Sequence[Merchant]) -> dict[UUID, Merchant]:
     """The merchants as they are known, locked in key order; new ones get an empty row first."""
     merchants = [each.merchant_id for each in unknown]
-    await tx.execute(_STUB, {"merchants": merchants, "cities": [each.city_id for each in unknown]})
+    await make_room(tx, {each.merchant_id: each.city_id for each in unknown})
     rows = await tx.execute(_LOCK, {"merchants": merchants})
     return {row[0]: Merchant(*row)._replace(district_ids=tuple(row[6])) for row in rows}
 

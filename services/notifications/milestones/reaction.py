@@ -57,7 +57,7 @@ async def reach_milestones(tx: Transaction, events: Sequence[Received[Fact]]) ->
         return []
     for milestone in reached:
         await outbox.record(tx, event_of(milestone), traceparent=milestone.traceparent)
-    claimed = await claimed_among(tx, sorted({milestone.merchant_id for milestone in reached}))
+    claimed = await claimed_among(tx, {each.merchant_id: each.city_id for each in reached})
     return [_notice(each) for each in _highest(reached) if each.merchant_id in claimed]
 
 

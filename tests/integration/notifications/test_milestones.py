@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from unittest.mock import Mock
 
 from chassis.clock import utc_now
 from chassis.ids import new_id
+from chassis.received import Received
 from contracts.assessment.v1 import AssessmentCompleted
 from contracts.campaigns.v1 import CampaignStarted
-from contracts.directory.v1 import MerchantClosed
-from contracts.envelope import Decoder
+from contracts.directory.v1 import MerchantClaimed, MerchantClosed
+from contracts.envelope import Decoder, Event
 from contracts.notifications.v1 import FACTS, AudienceMilestoneReached
+from services.notifications.merchants.claimed import claimed_among
+from services.notifications.merchants.projection import Claim, project
 from tests.support.notifications import Notifications, soon
 
 decoder = Decoder({fact.TYPE: fact for fact in FACTS})
@@ -38,6 +43,25 @@ async def test_a_milestone_is_told_once_even_when_the_count_falls_and_rises(
         await notifications.caught_up("notifications__reactions")
         assert await told(notifications, merchant) == [("milestone", "review:1"), ("milestone", "review:5")]
         assert await notifications.value("SELECT sum(count) FROM milestone_count") == 6
+
+
+async def test_a_claim_waits_for_a_milestone_that_is_being_reached(notifications: Notifications) -> None:
+    """Else neither would tell: the milestone found no account, the welcome no milestone."""
+    merchant = new_id()
+    claimed = MerchantClaimed(city_id=notifications.city, merchant_id=merchant, version=2)
+    event = Event.of(claimed, utc_now())
+    heard = Received(event.id, event.time, claimed, replayed=False, traceparent=None, message=Mock())
+
+    async def hear_of_the_claim() -> list[Claim]:
+        async with notifications.database.transaction() as tx:
+            return await project(tx, [heard])
+
+    async with notifications.database.transaction() as reaching:
+        assert await claimed_among(reaching, {merchant: notifications.city}) == set()
+        claiming = asyncio.create_task(hear_of_the_claim())
+        done, _ = await asyncio.wait([claiming], timeout=0.5)
+        assert not done, "the claim did not wait"
+    assert [claim.merchant_id for claim in await claiming] == [merchant]
 
 
 async def test_a_leap_is_kept_in_full_and_told_by_its_highest(notifications: Notifications) -> None:
