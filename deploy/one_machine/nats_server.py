@@ -46,6 +46,9 @@ class NatsServer:
         )
 
     def start(self) -> None:
+        """Start it; one that runs goes on running."""
+        if self._child is not None and self._child.exit_code is None:
+            return
         child = Child(self.program())
         try:
             child.wait_until_ready()

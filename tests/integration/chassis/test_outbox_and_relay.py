@@ -107,17 +107,16 @@ async def test_a_relay_that_finds_no_bus_keeps_the_events_and_catches_up(
     service: tuple[Database, ServiceSettings], nats: Nats
 ) -> None:
     database, settings = service
-    nats.kill()
-    try:
-        async with running(Relay(database, settings)):
+    async with running(Relay(database, settings)):
+        nats.kill()
+        try:
             async with database.transaction() as tx:
                 await outbox.record(tx, a_review())
             await asyncio.sleep(0.5)
             assert (await measure(database))[0] == 1
+        finally:
             nats.start()
-            await until(lambda: drained(database), 30)
-    finally:
-        nats.start()
+        await until(lambda: drained(database), 30)
     assert len(await stream_ids(nats)) == 1
 
 

@@ -70,3 +70,11 @@ async def test_acknowledged_messages_survive_a_crash_of_nats(nats: Nats) -> None
     with pytest.raises(APIError):
         await client.jetstream().stream_info("KEPT")
     await client.close()
+
+
+def test_a_server_that_runs_is_not_started_again(postgres: Postgres, nats: Nats) -> None:
+    """Else the first one would be forgotten and outlive whoever started it."""
+    for each in (postgres, nats):
+        before = each.server.pid
+        each.start()
+        assert each.server.pid == before
