@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -21,6 +22,21 @@ class CityJoined(Fact, frozen=True, kw_only=True):
     nis_code: str
     """Five digits that name the commune today; an attribute, never a key: communes merge."""
     version: int
+
+
+class CommuneMerged(Fact, frozen=True, kw_only=True):
+    """The city continues under another NIS code; its id, and all that hangs on it, stays."""
+
+    TYPE: ClassVar[str] = "directory.commune-merged.v1"
+    AGGREGATE: ClassVar[str] = "city_id"
+    KEY: ClassVar[str] = "city_id"
+
+    version: int
+    """Counts the changes of this city, as in CityJoined; some of them are no event."""
+    nis_code: str
+    previous_nis_code: str
+    merged_on: date
+    """The first day of the new code, as the law gives it: a day in Belgium, without a time."""
 
 
 class DistrictDrawn(Fact, frozen=True, kw_only=True):
@@ -92,6 +108,7 @@ class MerchantClosed(Fact, frozen=True, kw_only=True):
 
 FACTS: tuple[type[Fact], ...] = (
     CityJoined,
+    CommuneMerged,
     DistrictDrawn,
     MerchantListed,
     MerchantUpdated,

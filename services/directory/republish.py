@@ -6,23 +6,24 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.directory.v1 import CityJoined, DistrictDrawn
+from contracts.directory.v1 import DistrictDrawn
 from contracts.envelope import Event, Fact
-from services.directory.cities.use_cases import FIRST_VERSION
+from services.directory.cities.facts import named
 from services.directory.merchants.domain import Change, Version
 
 # A city comes before its districts and these before merchants that happened in the same millisecond.
 _EVERYTHING = text("""
-    SELECT 1 AS rank, city.joined_at AS at, city.id AS aggregate_id, 1 AS version, city.id AS city_id,
-           code.nis_code, NULL::jsonb AS polygon, NULL AS change, NULL AS kind,
+    SELECT 1 AS rank, at, city_id AS aggregate_id, version, city_id,
+           nis_code, valid_from, lag(nis_code) OVER (PARTITION BY city_id ORDER BY version) AS previous,
+           NULL::jsonb AS polygon, NULL AS change, NULL AS kind,
            NULL::float8 AS longitude, NULL::float8 AS latitude, NULL::uuid[] AS district_ids
-      FROM city JOIN LATERAL (
-           SELECT nis_code FROM city_nis_code WHERE city_id = city.id ORDER BY valid_from LIMIT 1
-      ) AS code ON true
+      FROM city_nis_code
     UNION ALL
-    SELECT 2, drawn_at, id, version, city_id, NULL, polygon, NULL, NULL, NULL, NULL, NULL FROM district
+    SELECT 2, drawn_at, id, version, city_id, NULL, NULL, NULL, polygon, NULL, NULL, NULL, NULL, NULL
+      FROM district
     UNION ALL
-    SELECT 3, at, merchant_id, version, city_id, NULL, NULL, change, kind, longitude, latitude, district_ids
+    SELECT 3, at, merchant_id, version, city_id, NULL, NULL, NULL, NULL,
+           change, kind, longitude, latitude, district_ids
       FROM merchant_version
     ORDER BY at, rank, aggregate_id, version
 """)
@@ -37,8 +38,7 @@ async def facts(connection: AsyncConnection) -> AsyncIterator[Event[Fact]]:
 
 def _event(row: Row[Any]) -> Event[Fact]:
     if row.nis_code is not None:
-        joined = CityJoined(city_id=row.city_id, nis_code=row.nis_code, version=FIRST_VERSION)
-        return Event.of(joined, row.at)
+        return Event.of(named(row.city_id, row.version, row.nis_code, row.valid_from, row.previous), row.at)
     if row.polygon is not None:
         rings = tuple(tuple((point[0], point[1]) for point in ring) for ring in row.polygon)
         drawn = DistrictDrawn(

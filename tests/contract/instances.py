@@ -51,6 +51,8 @@ def values(shape: shapes.Type) -> st.SearchStrategy[Any]:
             return st.text(max_size=20)
         case shapes.DateTimeType(tz=True):
             return MOMENTS
+        case shapes.DateType():
+            return st.dates()
         case shapes.NoneType():
             return st.none()
         case shapes.UnionType(types=types):

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 
-_formats = jsonschema.FormatChecker(["uuid"])
+_formats = jsonschema.FormatChecker(["date", "uuid"])
 
 
 @_formats.checks("date-time", raises=ValueError)  # type: ignore[untyped-decorator]

@@ -1,5 +1,6 @@
 """Cities and districts over HTTP. Reading them needs no token: a city acts in public."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -35,6 +36,13 @@ class JoinCity(Body):
 
     nis_code: NisCode
     responsible: ResponsiblePerson | None = None
+
+
+class MergeCommune(Body):
+    """The NIS code of the commune that the city's own became part of, and the first day of it."""
+
+    nis_code: NisCode
+    merged_on: date
 
 
 class City(Shown):
@@ -110,6 +118,22 @@ async def join_city(asked: JoinCity, principal: SignedIn, now: Now, attempt: Att
         joined = _city(await storage.city_by_id(tx, city_id))
         location = {"Location": f"/api/v1/cities/{city_id}", "ETag": etag(joined.version)}
         return Answer(201, joined.model_dump(mode="json"), location)
+
+    return await attempt.once(work)
+
+
+@router.post("/cities/{city_id}/mergers", status_code=201, response_model=City)
+async def merge_commune(
+    city_id: UUID, asked: MergeCommune, principal: SignedIn, now: Now, attempt: Attempt
+) -> Response:
+    """The city continues under another NIS code since a day that has come (operator). Its id stays."""
+    principal.require(Role.operator)
+
+    async def work(tx: Transaction) -> Answer:
+        await use_cases.merge_commune(tx, city_id, asked.nis_code, asked.merged_on, now())
+        continued = _city(await storage.city_by_id(tx, city_id))
+        location = {"Location": f"/api/v1/cities/{city_id}", "ETag": etag(continued.version)}
+        return Answer(201, continued.model_dump(mode="json"), location)
 
     return await attempt.once(work)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,39 @@ def commune(nis_code: str) -> Commune | None:
     if found is None:
         return None
     return Commune(found["id"], found["name"]["fr"], found["name"]["nl"])
+
+
+@dataclass(frozen=True)
+class Named:
+    """The code a city has, since the day it has it."""
+
+    nis_code: str
+    since: date
+
+
+class NoMerger(ValueError):
+    """The city cannot continue under this code from this day; `field` is at fault, the message says why."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(why)
+        self.field = field
+
+
+def merged(present: Named, nis_code: str, merged_on: date, today: date) -> tuple[Named, Commune]:
+    """What the city is called from `merged_on` on, and the commune it is then. Raises NoMerger."""
+    if nis_code == present.nis_code:
+        raise NoMerger("nis_code", f"the city has the code {nis_code} already")
+    continued = commune(nis_code)
+    if continued is None:
+        raise NoMerger("nis_code", f"no Belgian commune has the code {nis_code} today")
+    if merged_on < present.since:
+        raise NoMerger(
+            "merged_on", f"before {present.since}, the day from which the city has {present.nis_code}"
+        )
+    # The newest code is the present one everywhere: one that begins later would be shown too early.
+    if merged_on > today:
+        raise NoMerger("merged_on", f"after today ({today}, UTC): a merger is told once it happened")
+    return Named(nis_code, merged_on), continued
 
 
 def outline(coordinates: Sequence[Sequence[Sequence[float]]]) -> tuple[Ring, ...]:

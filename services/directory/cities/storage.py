@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
-from services.directory.cities.domain import Districts
+from services.directory.cities.domain import Districts, Named
 from services.directory.cities.tables import city, city_nis_code, district
 
 
@@ -37,6 +37,15 @@ async def city_of_code(connection: AsyncConnection, nis_code: str) -> UUID | Non
     )
     city_id: UUID | None = (await connection.execute(found)).scalar_one_or_none()
     return city_id
+
+
+async def present_code(tx: Transaction, city_id: UUID) -> Named:
+    """The code a city that exists has today, and since when."""
+    found = select(city_nis_code.c.nis_code, city_nis_code.c.valid_from).where(
+        city_nis_code.c.city_id == city_id, city_nis_code.c.valid_until.is_(None)
+    )
+    row = (await tx.execute(found)).one()
+    return Named(row.nis_code, row.valid_from)
 
 
 async def lock(tx: Transaction, city_id: UUID) -> RowMapping | None:

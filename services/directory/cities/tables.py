@@ -17,12 +17,15 @@ city = Table(
     Column("responsible_role", Text),
 )
 
-# Communes merge: a code is an attribute with dates, and one commune has one code at a time.
+# Communes merge: a code is an attribute with dates, and one commune has one code at a time. Version and
+# time are those of the fact the row tells: the first that the city joined, each other that it merged.
 city_nis_code = Table(
     "city_nis_code",
     metadata,
     Column("city_id", Uuid, ForeignKey(city.c.id), primary_key=True),
-    Column("valid_from", Date, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("valid_from", Date, nullable=False),
     Column("valid_until", Date),
     Column("nis_code", Text, nullable=False),
 )

@@ -1,8 +1,8 @@
-"""A city joins, names who is responsible, and draws its districts."""
+"""A city joins, continues under another code, names who is responsible, and draws its districts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -12,10 +12,10 @@ from chassis import outbox
 from chassis.database import Transaction
 from chassis.ids import new_id
 from chassis.problems import conflict, invalid, not_found
-from contracts.directory.v1 import CityJoined, DistrictDrawn
+from contracts.directory.v1 import DistrictDrawn
 from contracts.envelope import Event
-from services.directory.cities import storage
-from services.directory.cities.domain import NoOutline, commune, outline
+from services.directory.cities import facts, storage
+from services.directory.cities.domain import Commune, NoMerger, NoOutline, commune, merged, outline
 from services.directory.cities.tables import city, city_nis_code, district
 from services.directory.merchants import storage as merchants
 from services.directory.merchants.domain import Change
@@ -51,14 +51,52 @@ async def join_city(tx: Transaction, nis_code: str, responsible: Responsible | N
             responsible_role=responsible.role if responsible else None,
         )
     )
-    # The index decides, also between two that ask at once.
-    named = insert(city_nis_code).values(city_id=city_id, valid_from=at.date(), nis_code=joining.nis_code)
-    if (await tx.execute(named.on_conflict_do_nothing())).rowcount == 0:
-        raise conflict("city-exists", f"{joining.name_fr} ({nis_code}) takes part already.", field="nis_code")
-    await outbox.record(
-        tx, Event.of(CityJoined(city_id=city_id, nis_code=nis_code, version=FIRST_VERSION), at)
-    )
+    await _name(tx, city_id, FIRST_VERSION, joining, since=at.date(), at=at)
+    await outbox.record(tx, Event.of(facts.named(city_id, FIRST_VERSION, nis_code, at.date()), at))
     return city_id
+
+
+async def merge_commune(tx: Transaction, city_id: UUID, nis_code: str, merged_on: date, at: datetime) -> None:
+    """The city continues under this code, and its commune's name, from `merged_on` on.
+
+    Raises 404 for no city, 422 for a code or a day that cannot follow the present one, 409 where another
+    city has the code today.
+    """
+    locked = await storage.lock(tx, city_id)
+    if locked is None:
+        raise not_found("city")
+    present = await storage.present_code(tx, city_id)
+    try:
+        named, continued = merged(present, nis_code, merged_on, at.date())
+    except NoMerger as wrong:
+        raise invalid(wrong.field, str(wrong)) from wrong
+    version = locked["version"] + 1
+    await tx.execute(
+        update(city_nis_code)
+        .where(city_nis_code.c.city_id == city_id, city_nis_code.c.valid_until.is_(None))
+        .values(valid_until=named.since)
+    )
+    await _name(tx, city_id, version, continued, since=named.since, at=at)
+    await tx.execute(
+        update(city)
+        .where(city.c.id == city_id)
+        .values(version=version, name_fr=continued.name_fr, name_nl=continued.name_nl)
+    )
+    told = facts.named(city_id, version, nis_code, named.since, present.nis_code)
+    await outbox.record(tx, Event.of(told, at))
+
+
+async def _name(
+    tx: Transaction, city_id: UUID, version: int, carried: Commune, *, since: date, at: datetime
+) -> None:
+    """The city has the code of this commune. Raises 409 where another one has it."""
+    code = insert(city_nis_code).values(
+        city_id=city_id, version=version, at=at, valid_from=since, nis_code=carried.nis_code
+    )
+    # The index decides, also between two that ask at once.
+    if (await tx.execute(code.on_conflict_do_nothing())).rowcount == 0:
+        detail = f"{carried.name_fr} ({carried.nis_code}) takes part already."
+        raise conflict("city-exists", detail, field="nis_code")
 
 
 async def name_responsible(tx: Transaction, city_id: UUID, version: int, responsible: Responsible) -> None:

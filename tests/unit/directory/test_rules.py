@@ -1,14 +1,14 @@
 """Rules of cities, merchants and tokens that need no database."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from contracts.directory.v1 import MerchantClaimed, MerchantListed
-from services.directory.cities.domain import Districts, NoOutline, commune, outline
+from services.directory.cities.domain import Districts, Named, NoMerger, NoOutline, commune, merged, outline
 from services.directory.imports.domain import classify
 from services.directory.imports.plan import Outcome, plan_import
 from services.directory.merchants.details import Details
@@ -44,6 +44,31 @@ def test_a_commune_is_known_by_the_code_it_has_today() -> None:
     assert commune("82039") is not None  # Bastogne since 2025,
     assert commune("82003") is None  # and before
     assert commune("") is None
+
+
+SINCE, TODAY = date(2019, 1, 1), date(2026, 11, 23)
+
+
+@pytest.mark.parametrize("day", [SINCE, date(2025, 1, 1), TODAY])
+def test_a_city_continues_as_the_commune_it_merged_into(day: date) -> None:
+    named, continued = merged(Named("82003", SINCE), "82039", day, TODAY)
+    assert (named, continued) == (Named("82039", day), commune("82039"))
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "field"),
+    [
+        ("85046", TODAY, "nis_code"),  # its own
+        ("82003", TODAY, "nis_code"),  # of no commune any more
+        ("99999", TODAY, "nis_code"),
+        ("82039", date(2018, 12, 31), "merged_on"),  # before the present code
+        ("82039", date(2026, 11, 24), "merged_on"),  # not yet
+    ],
+)
+def test_a_merger_that_cannot_be_is_refused_by_field(code: str, day: date, field: str) -> None:
+    with pytest.raises(NoMerger) as refused:
+        merged(Named("85046", SINCE), code, day, TODAY)
+    assert refused.value.field == field
 
 
 def test_an_outline_is_kept_with_its_holes_and_without_its_altitudes() -> None:

@@ -25,11 +25,13 @@ _STATEMENTS = (
     """
     CREATE TABLE city_nis_code (
         city_id      uuid NOT NULL REFERENCES city (id),
+        version      integer NOT NULL,
+        at           timestamptz NOT NULL,
         valid_from   date NOT NULL,
         valid_until  date,
         nis_code     text NOT NULL CHECK (nis_code ~ '^[0-9]{5}$'),
-        PRIMARY KEY (city_id, valid_from),
-        CHECK (valid_until > valid_from)
+        PRIMARY KEY (city_id, version),
+        CHECK (valid_until >= valid_from)
     )
     """,
     "CREATE UNIQUE INDEX city_nis_code_now ON city_nis_code (nis_code) WHERE valid_until IS NULL",

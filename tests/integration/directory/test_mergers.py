@@ -1,0 +1,123 @@
+"""Communes merge: a city goes on under another NIS code, and stays the same city."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from chassis.clock import utc_now
+from contracts.directory.v1 import CommuneMerged
+from services.directory.republish import facts
+from tests.support.directory import DirectoryUnderTest
+
+HABAY, ARLON, BASTOGNE, LIEGE = "85046", "81001", "82039", "62063"
+
+
+async def merge(
+    directory: DirectoryUnderTest, city: str, code: str, person: str | None = "otto", **changes: Any
+) -> httpx.Response:
+    """A merger of today: the day the city of this test joined."""
+    body = {"nis_code": code, "merged_on": utc_now().date().isoformat()} | changes
+    return await directory.call("POST", f"/cities/{city}/mergers", person, json=body)
+
+
+async def found(directory: DirectoryUnderTest, code: str) -> list[str]:
+    listed = await directory.client.get("/api/v1/cities", params={"nis_code": code})
+    return [each["id"] for each in listed.json()["items"]]
+
+
+async def test_a_city_goes_on_under_the_code_of_its_new_commune(directory: DirectoryUnderTest) -> None:
+    city = await directory.city(HABAY)
+
+    answer = await merge(directory, city, BASTOGNE)
+
+    assert answer.status_code == 201, answer.text
+    shown = await directory.client.get(answer.headers["location"])
+    assert (shown.json(), shown.headers["etag"]) == (answer.json(), answer.headers["etag"])
+    assert (answer.json()["id"], answer.json()["version"]) == (city, 2)
+    assert (answer.json()["nis_code"], answer.json()["name"]["fr"]) == (BASTOGNE, "Bastogne")
+    assert answer.json()["responsible"]["name"] == "Claire Lambert"
+    assert (await found(directory, BASTOGNE), await found(directory, HABAY)) == ([city], [])
+
+
+async def test_each_merger_is_told_once_and_again_under_its_own_id(directory: DirectoryUnderTest) -> None:
+    city = await directory.city(HABAY)
+    named = {"name": "Luc Simon", "role": "Échevin"}
+    today = utc_now().date()
+    await merge(directory, city, BASTOGNE)
+    path = f"/cities/{city}/responsible"
+    assert (
+        await directory.call("PUT", path, "otto", json=named, headers={"If-Match": '"2"'})
+    ).status_code == 200
+    await merge(directory, city, LIEGE)
+
+    recorded = await directory.events()
+    async with directory.database.connection() as connection:
+        told = [event async for event in facts(connection)]
+
+    assert [event.fact for event in recorded[1:]] == [
+        CommuneMerged(
+            city_id=UUID(city), version=version, nis_code=code, previous_nis_code=before, merged_on=today
+        )
+        for version, code, before in ((2, BASTOGNE, HABAY), (4, LIEGE, BASTOGNE))
+    ]
+    assert told == recorded
+
+
+async def test_a_code_is_carried_by_one_city_and_free_when_it_went_on(directory: DirectoryUnderTest) -> None:
+    habay, arlon = await directory.city(HABAY), await directory.city(ARLON)
+
+    taken = await merge(directory, arlon, HABAY)
+    assert (taken.status_code, taken.json()["field"]) == (409, "nis_code")
+    assert len(await directory.events()) == 2
+    assert (await merge(directory, habay, BASTOGNE)).status_code == 201
+    assert (await merge(directory, arlon, HABAY)).status_code == 201
+    assert (await found(directory, HABAY), await found(directory, ARLON)) == ([arlon], [])
+
+
+async def test_two_cities_never_take_one_code_at_once(directory: DirectoryUnderTest) -> None:
+    cities = [await directory.city(HABAY), await directory.city(ARLON)]
+
+    answers = await asyncio.gather(*(merge(directory, city, BASTOGNE) for city in cities))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert len(await directory.events()) == 3
+
+
+async def test_the_same_key_and_body_merge_once(directory: DirectoryUnderTest) -> None:
+    city, token = await directory.city(HABAY), await directory.token("otto")
+    body = {"nis_code": BASTOGNE, "merged_on": utc_now().date().isoformat()}
+    path, key = f"/cities/{city}/mergers", {"Idempotency-Key": "one"}
+
+    first = await directory.call("POST", path, token=token, headers=key, json=body)
+    again = await directory.call("POST", path, token=token, headers=key, json=body)
+
+    assert (first.status_code, first.json()) == (again.status_code, again.json())
+    assert len(await directory.events()) == 2
+
+
+async def test_a_merger_that_cannot_be_is_refused_by_field(directory: DirectoryUnderTest) -> None:
+    city, today = await directory.city(HABAY), utc_now().date()
+    for code, changes, field in (
+        (HABAY, {}, "nis_code"),
+        ("99999", {}, "nis_code"),
+        ("8203", {}, "nis_code"),
+        (BASTOGNE, {"merged_on": str(today - timedelta(days=1))}, "merged_on"),
+        (BASTOGNE, {"merged_on": str(today + timedelta(days=2))}, "merged_on"),
+        (BASTOGNE, {"merged_on": "1 January"}, "merged_on"),
+    ):
+        answer = await merge(directory, city, code, **changes)
+        assert (answer.status_code, answer.json()["field"]) == (422, field), answer.text
+    assert len(await directory.events()) == 1
+
+
+async def test_only_an_operator_tells_of_a_merger(directory: DirectoryUnderTest) -> None:
+    city = await directory.city(HABAY)
+    for person in ("claire", "anna", "marc", "sophie"):
+        assert (await merge(directory, city, BASTOGNE, person)).status_code == 403
+    assert (await merge(directory, city, BASTOGNE, None)).status_code == 401
+    nowhere = "01890000-0000-7000-8000-00000000c17e"
+    assert (await merge(directory, nowhere, BASTOGNE)).status_code == 404
+    assert len(await directory.events()) == 1
