@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from hypothesis import strategies as st
 
-from contracts.directory.v1 import CityJoined, DistrictDrawn, MerchantClosed, MerchantListed, MerchantUpdated
+from contracts.directory.v1 import (
+    CityJoined,
+    CommuneMerged,
+    DistrictDrawn,
+    MerchantClosed,
+    MerchantListed,
+    MerchantUpdated,
+)
 from contracts.envelope import Fact
 
 CITY = UUID("01890000-0000-7000-8000-00000000c17e")
@@ -16,8 +24,9 @@ DISTRICTS = tuple(UUID(f"01890000-0000-7000-8000-0000000000d{n}") for n in range
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Fact]:
-    """Every merchant with some versions (listed, updated, closed, listed again), districts, the city."""
+    """Merchants with some versions (listed, updated, closed, listed again), districts, a city that merges."""
     facts: list[Fact] = [CityJoined(city_id=CITY, nis_code="85046", version=1)]
+    facts += [_merged(version) for version in range(2, draw(st.integers(2, 5)))]
     for district in DISTRICTS:
         facts += [_drawn(district, version) for version in range(1, draw(st.integers(2, 4)))]
     for merchant in MERCHANTS:
@@ -30,6 +39,16 @@ def histories(draw: st.DrawFn) -> list[Fact]:
                 else _listed(MerchantUpdated, merchant, version)
             )
     return facts
+
+
+def _merged(version: int) -> CommuneMerged:
+    return CommuneMerged(
+        city_id=CITY,
+        version=version,
+        nis_code=f"8504{version}",
+        previous_nis_code=f"8504{version - 1}",
+        merged_on=date(2030 + version, 1, 1),
+    )
 
 
 def _drawn(district: UUID, version: int) -> DistrictDrawn:

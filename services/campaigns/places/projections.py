@@ -14,11 +14,18 @@ import msgspec
 from sqlalchemy import Text, bindparam, text
 
 from chassis.database import Transaction
-from contracts.directory.v1 import CityJoined, DistrictDrawn, MerchantClosed, MerchantListed, MerchantUpdated
+from contracts.directory.v1 import (
+    CityJoined,
+    CommuneMerged,
+    DistrictDrawn,
+    MerchantClosed,
+    MerchantListed,
+    MerchantUpdated,
+)
 from contracts.envelope import Fact
 from services.campaigns.places.domain import City, District, Merchant, Setting
 
-FACTS = (CityJoined, DistrictDrawn, MerchantListed, MerchantUpdated, MerchantClosed)
+FACTS = (CityJoined, CommuneMerged, DistrictDrawn, MerchantListed, MerchantUpdated, MerchantClosed)
 
 
 class Place(Protocol):
@@ -33,7 +40,7 @@ P = TypeVar("P", bound=Place)
 def place_of(fact: Fact) -> City | District | Merchant:
     """What a fact says, as a place of which only that much is known."""
     match fact:
-        case CityJoined():
+        case CityJoined() | CommuneMerged():
             return City(fact.city_id, fact.version, fact.nis_code)
         case DistrictDrawn():
             return District(fact.district_id, fact.city_id, fact.version, fact.polygon)

@@ -1,5 +1,6 @@
 """What is known of places does not depend on the order in which it was told."""
 
+from datetime import date
 from itertools import permutations
 from uuid import UUID, uuid4
 
@@ -7,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.directory.v1 import CityJoined, DistrictDrawn, MerchantClosed, MerchantListed, MerchantUpdated
+from contracts.directory.v1 import (
+    CityJoined,
+    CommuneMerged,
+    DistrictDrawn,
+    MerchantClosed,
+    MerchantListed,
+    MerchantUpdated,
+)
 from contracts.envelope import Fact
 from services.campaigns.places.domain import City, District, Merchant, contains
 from services.campaigns.places.projections import merged, place_of
@@ -40,6 +48,18 @@ def listed(version: int, merchant: UUID, kind: str = "shop=bakery") -> MerchantL
     return MerchantListed(
         city_id=CITY, merchant_id=merchant, version=version, kind=kind, longitude=5.6, latitude=49.7
     )
+
+
+def test_a_city_has_the_code_of_its_last_merger_in_any_order() -> None:
+    joined = CityJoined(city_id=CITY, nis_code="85046", version=1)
+    first = CommuneMerged(
+        city_id=CITY, version=2, nis_code="85050", previous_nis_code="85046", merged_on=date(2027, 1, 1)
+    )
+    last = CommuneMerged(
+        city_id=CITY, version=4, nis_code="85060", previous_nis_code="85050", merged_on=date(2029, 1, 1)
+    )
+    for order in permutations([joined, first, last]):
+        assert merged(map(place_of, order)) == [City(CITY, 4, "85060")]
 
 
 def test_a_closing_that_overtakes_the_listing_is_kept() -> None:
