@@ -63,10 +63,12 @@ class Token:
 class Gateway:
     """A client of the gateway for any number of persons at once."""
 
-    def __init__(self, url: str, *, connections: int = 100) -> None:
+    def __init__(self, url: str, *, connections: int = 24) -> None:
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         timeout = httpx.Timeout(ANSWER_SECONDS, pool=None)
         self.client = httpx.AsyncClient(base_url=url, limits=limits, timeout=timeout, trust_env=False)
+        # Few, and the queue for them here: the client looks at each connection and each waiter every time.
+        self._at_once = asyncio.Semaphore(connections)
         self.disturbances: Counter[str] = Counter()
         """What was not an answer, by name: statuses and network errors."""
         self._tokens: dict[str, Token] = {}
@@ -112,9 +114,10 @@ class Gateway:
             attempt += 1
             try:
                 own = await self._headers(person, key, max(deadline - _now(), 0.001))
-                answer = await self.client.request(
-                    method, path, headers={**(headers or {}), **own}, **request
-                )
+                async with self._at_once:
+                    answer = await self.client.request(
+                        method, path, headers={**(headers or {}), **own}, **request
+                    )
             except httpx.TransportError as error:
                 disturbance, pause = type(error).__name__, _pause(attempt)
             else:
