@@ -128,3 +128,18 @@ async def test_milestones_are_published_though_notifications_dies_right_after(to
     assert kept, "nothing was reached that could have been lost"
     told = await loads.milestones_told(town, began)
     assert told == {str(row["id"]): 1 for row in kept}
+
+
+async def test_the_portal_killed_under_load_keeps_nobody_from_posting(town: RunningSystem) -> None:
+    simulator = Simulator(town.gateway, RATE, LONGEST_SECONDS, ambassadors=AMBASSADORS, effects_within=60)
+    run = asyncio.create_task(simulator.run())
+    await until_more(lambda: len(simulator.tally.accepted))
+    await asyncio.to_thread(town.kill, "portal")
+    assert not await asyncio.to_thread(town.system.is_ready), "the portal answers: the fault hit nothing"
+    await until_more(lambda: len(simulator.tally.accepted))
+    await asyncio.to_thread(town.launch, "portal")
+    await asyncio.to_thread(town.wait_until_ready)
+    simulator.stop()
+    result = await run
+    assert result.exact, result.line()
+    assert len(result.accepted) == len(result.attempted) - len(result.refused)
