@@ -9,10 +9,11 @@ from pathlib import Path
 
 from deploy.nats.configuration import NatsSettings, write
 from deploy.one_machine.probe import status_of
-from deploy.one_machine.program import Child, NotStarted, Program
+from deploy.one_machine.program import NotStarted, Program
+from deploy.one_machine.server import Server
 
 
-class NatsServer:
+class NatsServer(Server):
     """One server over one store directory, with the users of the contracts."""
 
     def __init__(
@@ -22,7 +23,6 @@ class NatsServer:
         self.settings = settings
         self.passwords = passwords
         self.log = log
-        self._child: Child | None = None
 
     @property
     def url(self) -> str:
@@ -44,33 +44,6 @@ class NatsServer:
             ready=self.is_ready,
             log=self.log,
         )
-
-    def start(self) -> None:
-        """Start it; one that runs goes on running."""
-        if self._child is not None and self._child.exit_code is None:
-            return
-        child = Child(self.program())
-        try:
-            child.wait_until_ready()
-        except NotStarted:
-            child.kill()
-            raise
-        self._child = child
-
-    def stop(self) -> None:
-        if self._child is not None:
-            self._child.stop()
-            self._child = None
-
-    def kill(self) -> None:
-        """At once, as in a crash; what was acknowledged is in the store directory."""
-        if self._child is not None:
-            self._child.kill()
-            self._child = None
-
-    @property
-    def pid(self) -> int | None:
-        return self._child.pid if self._child else None
 
     def is_ready(self) -> bool:
         """Whether JetStream has recovered its streams, by the server's own health check."""

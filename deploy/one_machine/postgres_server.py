@@ -18,7 +18,8 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
-from deploy.one_machine.program import Child, NotStarted, Program
+from deploy.one_machine.program import NotStarted, Program
+from deploy.one_machine.server import Server
 from deploy.one_machine.unprivileged import (
     Account,
     account_for_servers,
@@ -32,7 +33,7 @@ ADMIN = "postgres"
 SETTINGS_FILE = Path(__file__).parent.parent / "postgres" / "cococity.conf"
 
 
-class PostgresServer:
+class PostgresServer(Server):
     """One server over one data directory, on TCP at loopback alone, with passwords (SCRAM)."""
 
     def __init__(
@@ -46,7 +47,6 @@ class PostgresServer:
         self.account = account_for_servers()
         self.place = place_for_servers(root)
         self.data = self.place / "postgres"
-        self._child: Child | None = None
 
     def url(self, database: str = ADMIN, user: str = ADMIN) -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
@@ -71,34 +71,6 @@ class PostgresServer:
             stop_signal=signal.SIGINT,  # a fast shutdown: sessions are ended, nothing is lost
             directory=self.data,
         )
-
-    def start(self) -> None:
-        """Start it; one that runs goes on running."""
-        if self._child is not None and self._child.exit_code is None:
-            return
-        child = Child(self.program())
-        try:
-            child.wait_until_ready()
-        except NotStarted:
-            child.kill()
-            raise
-        self._child = child
-
-    def stop(self) -> None:
-        """A fast shutdown: open transactions are rolled back, a checkpoint is written."""
-        if self._child is not None:
-            self._child.stop()
-            self._child = None
-
-    def kill(self) -> None:
-        """Every process of the server at once, as in a crash; the next start recovers from the log."""
-        if self._child is not None:
-            self._child.kill()
-            self._child = None
-
-    @property
-    def pid(self) -> int | None:
-        return self._child.pid if self._child else None
 
     def is_ready(self) -> bool:
         """Whether it takes sessions: the answer to a start-up packet asks for a password, or refuses."""
