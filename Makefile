@@ -64,8 +64,8 @@ test: lint browser ## lint and all tests, on the real bus and database
 test-quick: setup ## tests without the slow ones, in under two minutes
 	$(PYTEST) -m "not slow and not faults and not browser"
 
-faults: setup ## the fault injections alone
-	$(BIN)/python -m pytest tests/faults -v
+faults: setup ## the fault injections at full length (an hour or more), with a table
+	$(BIN)/python -m pytest tests/faults --long -v
 
 bench: setup ## the measurements
 	$(BIN)/python -m bench

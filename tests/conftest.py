@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.support.servers"]
+pytest_plugins = ["tests.support.servers", "tests.support.fault_report"]
 
 TESTS = Path(__file__).parent
 WITH_A_WHOLE_SYSTEM = ("end_to_end", "faults", "browser", "integration/one_machine/test_system.py")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="fault runs at full length, with a table")
 
 
 @pytest.hookimpl(tryfirst=True)
