@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 
-from bench import rest
+from bench import consumer, rest
 from bench.rows import Row, keep, show
 
 MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
+    "consumer": consumer.rows,
     "rest": rest.rows,
 }
 
@@ -25,7 +26,7 @@ async def main() -> None:
     parser.add_argument("measurement", nargs="*", choices=[*MEASUREMENTS, []], help="all without one")
     parser.add_argument("--rounds", type=int, default=5, help="of each contestant (5)")
     asked = parser.parse_args()
-    console = Console()
+    console = Console(width=140)
     measured: list[Row] = []
     for name in asked.measurement or MEASUREMENTS:
         console.print(f"[bold]{name}[/bold]")

@@ -33,10 +33,14 @@ PREFIX = "cococity-tests-"
 class Postgres:
     """The session's PostgreSQL server."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, fsync: bool = False) -> None:
         # No fsync: a killed process loses nothing that the kernel has, and no test cuts the power.
         self.server = PostgresServer(
-            root, free_port(), secrets.token_hex(8), log=root / "postgres.log", settings={"fsync": "off"}
+            root,
+            free_port(),
+            secrets.token_hex(8),
+            log=root / "postgres.log",
+            settings={"fsync": "on" if fsync else "off"},
         )
 
     @property

@@ -1,0 +1,35 @@
+"""Ours: the audience consumer as the service's worker runs it, on the chassis' pull loop."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import uvloop
+
+from bench.contestants import signals
+from chassis import logging, telemetry
+from chassis.database import Database
+from chassis.pull_loop import Consumers
+from chassis.settings import load
+from services.notifications.audience.consumers import audience_consumers
+from services.notifications.audience.slots import Slot
+from services.notifications.settings import NotificationsSettings
+
+
+async def main() -> None:
+    """Consume until killed."""
+    settings = load(NotificationsSettings)
+    logging.set_up(settings)
+    telemetry.set_up(settings)
+    database = Database(settings)
+    async with database.connection():
+        pass
+    wanted = Slot(sys.argv[1]) if len(sys.argv) > 1 else Slot.blue
+    consumers = [each for each in audience_consumers(database) if each.durable == wanted.durable]
+    await signals.ready()
+    await Consumers(consumers, database, settings).run(asyncio.Event())
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
