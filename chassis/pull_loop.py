@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 FETCH_SECONDS = 5.0
 BACK_OFF_SECONDS = 1.0
+HOLD_SECONDS = 2.0
+"""How long a batch that was fetched ahead is held for a consumer that was paused meanwhile."""
 LAG_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
@@ -54,23 +56,41 @@ class PromptBatches(BatchPullStreamSubscriber):
         self.add_task(self._consume_pull)
 
     async def _consume_pull(self) -> None:
-        while self.running:
-            try:
+        ahead: asyncio.Task[list[Msg]] | None = None
+        try:
+            while self.running:
+                messages, ahead = await self._next(ahead), None
+                if len(messages) == self.consumer.batch_size:
+                    # There is more, and the bus sends it while this is being applied.
+                    ahead = asyncio.create_task(self._fetch())
+                if messages and self.running:
+                    await self.consume(messages)
+                else:
+                    await _give_back(messages)
+        finally:
+            if ahead is not None and not ahead.cancel() and not ahead.exception():
+                await _give_back(ahead.result())
+
+    async def _next(self, ahead: asyncio.Task[list[Msg]] | None) -> list[Msg]:
+        """The next batch; an empty one where there is nothing, or something was in the way."""
+        try:
+            if ahead is None:
                 await self.consumer.wait_until_wanted()
-                messages = await self._fetch()
-            except Exception as error:  # whatever it is, this loop goes on: nobody would start it again
-                log.warning(
-                    "consumer waits", consumer=self.consumer.durable.name, error=type(error).__name__,
-                    detail=str(error)[:200],
-                )  # fmt: skip
-                await asyncio.sleep(BACK_OFF_SECONDS)
-                continue
-            if messages and self.running:
-                await self.consume(messages)
-            else:
-                for message in messages:  # fetched but not started: somebody else may have it at once
-                    with suppress(nats.errors.Error):
-                        await message.nak()
+                return await self._fetch()
+            messages = await ahead
+            try:
+                await asyncio.wait_for(self.consumer.wait_until_wanted(), HOLD_SECONDS)
+            except TimeoutError:  # paused meanwhile: others may be allowed to, and this one not for long
+                await _give_back(messages)
+                return []
+        except Exception as error:  # whatever it is, this loop goes on: nobody would start it again
+            log.warning(
+                "consumer waits", consumer=self.consumer.durable.name, error=type(error).__name__,
+                detail=str(error)[:200],
+            )  # fmt: skip
+            await asyncio.sleep(BACK_OFF_SECONDS)
+            return []
+        return messages
 
     async def _fetch(self) -> list[Msg]:
         """What is there now, or the first that comes within FETCH_SECONDS; may be empty."""
@@ -80,6 +100,13 @@ class PromptBatches(BatchPullStreamSubscriber):
         # nats-py raises its own TimeoutError in some places and the builtin in others.
         except (TimeoutError, nats.errors.TimeoutError):
             return []
+
+
+async def _give_back(messages: Sequence[Msg]) -> None:
+    """Fetched but not started: somebody else may have it at once."""
+    for message in messages:
+        with suppress(nats.errors.Error):
+            await message.nak()
 
 
 def subscribe(broker: NatsBroker, consumer: Consumer) -> None:

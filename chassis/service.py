@@ -22,7 +22,7 @@ import uvloop
 from fastapi import APIRouter, FastAPI
 from starlette.types import Scope
 
-from chassis import health, logging, metrics, openapi, operations_api, problems, telemetry
+from chassis import garbage, health, logging, metrics, openapi, operations_api, problems, telemetry
 from chassis.clock import Clock, utc_now
 from chassis.consumer import Consumer
 from chassis.database import Database
@@ -243,6 +243,7 @@ async def _serve(build: Callable[[S], Service], settings: S, mode: Mode) -> None
         # Longer than the gateway keeps its side open, or it would now and then write into a closed one.
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
+    garbage.settle()
     await _Server(config, app.state.stopping).serve()
 
 

@@ -8,7 +8,7 @@ import sys
 import uvloop
 
 from bench.contestants import signals
-from chassis import logging, telemetry
+from chassis import garbage, logging, telemetry
 from chassis.database import Database
 from chassis.pull_loop import Consumers
 from chassis.settings import load
@@ -27,6 +27,7 @@ async def main() -> None:
         pass
     wanted = Slot(sys.argv[1]) if len(sys.argv) > 1 else Slot.blue
     consumers = [each for each in audience_consumers(database) if each.durable == wanted.durable]
+    garbage.settle()
     await signals.ready()
     await Consumers(consumers, database, settings).run(asyncio.Event())
 

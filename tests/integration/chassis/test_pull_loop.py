@@ -110,3 +110,55 @@ async def test_no_error_ends_the_loop(
         await publish_slowly(nats, 5)
         await until(lambda: asyncio.sleep(0, len(consumer.late) == 5), 60)
     assert stumbles == []
+
+
+class Paused(Recording):
+    """Small batches; paused while it applies the first, until it is told to go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batch_size = 10
+        self.resumed = asyncio.Event()
+        self.resumed.set()
+        self.batches = 0
+
+    async def wait_until_wanted(self) -> None:
+        await self.resumed.wait()
+
+    async def handle(self, messages: object) -> None:
+        await asyncio.sleep(0.2)  # the next batch comes meanwhile
+        self.batches += 1
+        if self.batches == 1:
+            self.resumed.clear()
+        await super().handle(messages)
+
+
+async def test_what_was_fetched_ahead_is_given_back_by_a_consumer_that_is_paused(
+    service: tuple[Database, ServiceSettings], nats: Nats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull_loop, "HOLD_SECONDS", 0.2)
+    database, settings = service
+    consumer = Paused()
+    await publish_slowly(nats, 40)
+    async with running(Consumers([consumer], database, settings)):
+        await until(lambda: asyncio.sleep(0, len(consumer.late) == 10), 20)
+        other = Recording()  # another worker, which sees no pause
+        async with running(Consumers([other], database, settings)):
+            # Much sooner than after ack_wait, which is half a minute.
+            await until(lambda: asyncio.sleep(0, len(other.late) == 30), 10)
+    assert other.redelivered == 10, "what was fetched ahead came again, and nothing else"
+    assert len(consumer.late) == 10
+
+
+async def test_what_was_fetched_ahead_is_given_back_when_the_process_stops(
+    service: tuple[Database, ServiceSettings], nats: Nats
+) -> None:
+    database, settings = service
+    consumer = Paused()
+    await publish_slowly(nats, 40)
+    async with running(Consumers([consumer], database, settings)):
+        await until(lambda: asyncio.sleep(0, len(consumer.late) == 10), 20)
+    consumer.resumed.set()
+    async with running(Consumers([consumer], database, settings)):
+        # Much sooner than after ack_wait, which is half a minute.
+        await until(lambda: asyncio.sleep(0, len(consumer.late) == 40), 10)
