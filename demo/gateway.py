@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
-import httpx
+import aiohttp
+import msgspec
 
 PASSING = frozenset({429, 500, 502, 503, 504})
 """Answers that decide nothing: the same request may be decided later. 500 too: the key tells the truth."""
@@ -24,6 +25,12 @@ LONGEST_PAUSE_SECONDS = 2.0
 REFRESH_BEFORE_SECONDS = 120
 ANSWER_SECONDS = 15
 """Longer than the gateway waits for a service to be reached, shorter than anybody's patience."""
+NETWORK_ERRORS = (
+    aiohttp.ClientConnectionError,
+    aiohttp.ClientPayloadError,
+    aiohttp.ClientResponseError,
+    TimeoutError,
+)
 
 
 class NoAnswer(Exception):
@@ -33,12 +40,33 @@ class NoAnswer(Exception):
 class Refused(Exception):
     """The answer was a refusal. `slug` is the stable part of its problem type."""
 
-    def __init__(self, response: httpx.Response) -> None:
-        self.status = response.status_code
-        self.slug, self.detail = problem_of(response)
-        super().__init__(
-            f"{response.request.method} {response.request.url.path}: {self.status} {self.detail}"
-        )
+    def __init__(self, answer: Answer) -> None:
+        self.status = answer.status_code
+        self.slug, self.detail = problem_of(answer)
+        super().__init__(f"{answer.request}: {self.status} {self.detail}")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, read to its end."""
+
+    request: str
+    """Method and path of what was asked."""
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status_code < 300
+
+    @property
+    def text(self) -> str:
+        return self.content.decode(errors="replace")
+
+    def json(self) -> Any:
+        """Raises ValueError where it is none."""
+        return msgspec.json.decode(self.content)
 
 
 @dataclass(frozen=True)
@@ -61,13 +89,16 @@ class Token:
 
 
 class Gateway:
-    """A client of the gateway for any number of persons at once."""
+    """A client of the gateway for any number of persons at once. Made and used within one event loop."""
 
     def __init__(self, url: str, *, connections: int = 24) -> None:
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        timeout = httpx.Timeout(ANSWER_SECONDS, pool=None)
-        self.client = httpx.AsyncClient(base_url=url, limits=limits, timeout=timeout, trust_env=False)
-        # Few, and the queue for them here: the client looks at each connection and each waiter every time.
+        self.client = aiohttp.ClientSession(
+            url,
+            connector=aiohttp.TCPConnector(limit=connections),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(ANSWER_SECONDS),
+        )
+        # Waiting for a connection is no part of waiting for an answer.
         self._at_once = asyncio.Semaphore(connections)
         self.disturbances: Counter[str] = Counter()
         """What was not an answer, by name: statuses and network errors."""
@@ -78,7 +109,7 @@ class Gateway:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.client.aclose()
+        await self.client.close()
 
     async def token_of(self, person: str, *, patience: float = 30) -> Token:
         """A token of a person of the demo that does not end soon. Raises Refused outside a demo."""
@@ -106,7 +137,7 @@ class Gateway:
         patience: float = 30,
         headers: Mapping[str, str] | None = None,
         **request: Any,
-    ) -> httpx.Response:
+    ) -> Answer:
         """The answer, whatever it decides. Raises NoAnswer after `patience` seconds without one."""
         deadline = asyncio.get_running_loop().time() + patience
         attempt, signed_in_anew = 0, False
@@ -114,11 +145,8 @@ class Gateway:
             attempt += 1
             try:
                 own = await self._headers(person, key, max(deadline - _now(), 0.001))
-                async with self._at_once:
-                    answer = await self.client.request(
-                        method, path, headers={**(headers or {}), **own}, **request
-                    )
-            except httpx.TransportError as error:
+                answer = await self._once(method, path, {**(headers or {}), **own}, request)
+            except NETWORK_ERRORS as error:
                 disturbance, pause = type(error).__name__, _pause(attempt)
             else:
                 if answer.status_code == 401 and person is not None and not signed_in_anew:
@@ -132,6 +160,12 @@ class Gateway:
             if _now() + pause > deadline:
                 raise NoAnswer(f"{method} {path}: {disturbance} after {attempt} attempts")
             await asyncio.sleep(pause)
+
+    async def _once(
+        self, method: str, path: str, headers: dict[str, str], request: Mapping[str, Any]
+    ) -> Answer:
+        async with self._at_once, self.client.request(method, path, headers=headers, **request) as came:
+            return Answer(f"{method} {came.url.path}", came.status, came.headers, await came.read())
 
     async def _headers(self, person: str | None, key: str | None, patience: float) -> dict[str, str]:
         headers = {"Idempotency-Key": key} if key else {}
@@ -156,14 +190,14 @@ class Gateway:
             cursor = {"cursor": page["next"]}
 
 
-def accepted(answer: httpx.Response) -> Any:
+def accepted(answer: Answer) -> Any:
     """The body of an answer that is no refusal. Raises Refused."""
     if not answer.is_success:
         raise Refused(answer)
     return answer.json() if answer.content else None
 
 
-def problem_of(answer: httpx.Response) -> tuple[str, str]:
+def problem_of(answer: Answer) -> tuple[str, str]:
     """Slug and detail of a problem document, or what can be said of any other answer."""
     try:
         document = answer.json()
@@ -172,13 +206,13 @@ def problem_of(answer: httpx.Response) -> tuple[str, str]:
         return f"status-{answer.status_code}", answer.text[:200]
 
 
-def _is_passing(answer: httpx.Response) -> bool:
+def _is_passing(answer: Answer) -> bool:
     if answer.status_code in PASSING:
         return True
     return answer.status_code == 409 and problem_of(answer)[0] == "try-again"
 
 
-def _pause(attempt: int, answer: httpx.Response | None = None) -> float:
+def _pause(attempt: int, answer: Answer | None = None) -> float:
     """Seconds until the next attempt: as told, else growing; scattered, so that not all come back at once."""
     told = answer.headers.get("Retry-After", "") if answer is not None else ""
     if told.isdigit():

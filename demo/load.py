@@ -81,7 +81,7 @@ async def import_merchants(gateway: Gateway, city: str) -> Any:
             "POST",
             f"/api/v1/cities/{city}/imports",
             person=town.OFFICER,
-            content=town.extract(),
+            data=town.extract(),
             headers={"Content-Type": "application/geo+json"},
         )
     )

@@ -46,7 +46,7 @@ def simulate(
 
 
 def _run(simulator: Simulator) -> Result:
-    import asyncio
+    import uvloop
 
     from demo.gateway import NoAnswer, Refused
     from demo.posts import TooFewAmbassadors
@@ -61,7 +61,7 @@ def _run(simulator: Simulator) -> Result:
 
         simulator.told = told
         try:
-            return asyncio.run(simulator.run())
+            return uvloop.run(simulator.run())
         except NothingToPostTo as nothing:
             raise CommandFailed(str(nothing), "Load the demo town: python -m demo.load", REFUSED) from nothing
         except TooFewAmbassadors as few:

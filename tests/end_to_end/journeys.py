@@ -138,11 +138,12 @@ async def live(
     path, asked = "/api/v1/notifications/stream", {"merchant": shop.id}
     async with (
         asyncio.timeout(EFFECT_SECONDS),
-        gateway.client.stream("GET", path, params=asked, headers=headers, timeout=EFFECT_SECONDS) as answer,
+        gateway.client.get(path, params=asked, headers=headers) as answer,
     ):
         assert answer.headers["content-type"].startswith("text/event-stream")
         sequence = 0
-        async for line in answer.aiter_lines():
+        async for received in answer.content:
+            line = received.decode()
             if line.startswith("retry:"):
                 yield 0, None
             elif line.startswith("id:"):

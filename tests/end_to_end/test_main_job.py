@@ -146,7 +146,7 @@ async def test_the_real_map_extract_is_imported_once(gateway: Gateway) -> None:
     path, content = f"/api/v1/cities/{await city_id(gateway)}/imports", EXTRACT.read_bytes()
 
     async def imported(**asked: str) -> Any:
-        answer = await gateway.ask("POST", path, person=demo_town.OFFICER, content=content, params=asked)
+        answer = await gateway.ask("POST", path, person=demo_town.OFFICER, data=content, params=asked)
         return accepted(answer)
 
     tried, first, second = await imported(dry_run="true"), await imported(), await imported()
