@@ -6,6 +6,8 @@ table of raw events), each in processes of its own, started before the clock.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -56,29 +58,43 @@ async def rate(
     servers: Ground,
     module: str,
     counted: str,
-    *arguments: str,
+    *,
+    workers: Sequence[str] = ("blue",),
+    durables: Sequence[str] = (DURABLE,),
     user: str = "notifications",
-    durable: str = DURABLE,
+    template: str = "notifications_template",
+    before: int = 0,
 ) -> float:
-    """Events a second of one contestant over a stream and a database of its own."""
+    """Events a second of one contestant over a stream and a database of its own.
+
+    One process for each of `workers`, its argument. Measured until all `durables` are read. `counted` counts
+    what was done, beyond what the `template` had `before`.
+    """
     await servers.filled_stream()
-    async with fresh_database(servers) as url:
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(fresh_database(servers, template))
         environment = servers.environment(user, url)
-        async with (
-            contestant(module, *arguments, environment=environment) as process,
-            servers.jetstream() as jetstream,
-        ):
+        processes = [
+            await stack.enter_async_context(contestant(module, worker, environment=environment))
+            for worker in workers
+        ]
+        jetstream = await stack.enter_async_context(servers.jetstream())
+        for process in processes:
             process.begin()
-            seconds = await seconds_until_read(jetstream, "CAMPAIGNS", durable)
-        done = await servers.count(url, counted)
+        seconds = await asyncio.gather(
+            *(seconds_until_read(jetstream, "CAMPAIGNS", durable) for durable in durables)
+        )
+        done = await servers.count(url, counted) - before
     if done != EVENTS:
         raise RuntimeError(f"{module} did {done} of {EVENTS} events")
-    return EVENTS / seconds
+    return EVENTS / max(seconds)
 
 
 async def usual_rate(servers: Ground, at_once: int) -> float:
     """Of FastStream's usual way, which creates its durable and may do so."""
-    return await rate(servers, "usual_consumer", COUNTED, str(at_once), user=DEPLOYER, durable="usual")
+    return await rate(
+        servers, "usual_consumer", COUNTED, workers=(str(at_once),), user=DEPLOYER, durables=("usual",)
+    )
 
 
 async def _best_usual(servers: Ground, console: Console) -> int:

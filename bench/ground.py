@@ -47,6 +47,11 @@ class Message:
     headers: dict[str, str]
 
 
+def merchant(number: int) -> UUID:
+    """The id of one of MERCHANTS."""
+    return UUID(int=(0x0180 << 112) | (7 << 76) | (2 << 62) | number)
+
+
 @cache
 def messages(count: int = EVENTS) -> Sequence[Message]:
     """Reviews and shares of the last hour, the same in every run: merchants in turn, one share in four."""
@@ -56,7 +61,7 @@ def messages(count: int = EVENTS) -> Sequence[Message]:
         ids = {
             "city_id": CITY,
             "contribution_id": UUID(int=(0x0190 << 112) | (7 << 76) | (2 << 62) | number),
-            "merchant_id": UUID(int=(0x0180 << 112) | (7 << 76) | (2 << 62) | (number * 7919) % MERCHANTS),
+            "merchant_id": merchant((number * 7919) % MERCHANTS),
             "contributor_id": UUID(int=(0x0170 << 112) | (7 << 76) | (2 << 62) | number % 5_000),
         }
         fact: AmbassadorReviewPosted | AmbassadorShared
@@ -208,9 +213,9 @@ async def seconds_until_read(jetstream: JetStreamContext, stream: str, durable: 
 
 
 @asynccontextmanager
-async def fresh_database(servers: Ground) -> AsyncIterator[str]:
-    """A migrated, empty database of notifications, with a table for the floor; dropped afterwards."""
-    url = await servers.postgres.create_database(template="notifications_template")
+async def fresh_database(servers: Ground, template: str = "notifications_template") -> AsyncIterator[str]:
+    """A migrated database of notifications, with a table for the floor; dropped afterwards."""
+    url = await servers.postgres.create_database(template=template)
     connection = await asyncpg.connect(url)
     await connection.execute("CREATE TABLE raw_event (body bytea NOT NULL)")
     await connection.close()

@@ -9,10 +9,12 @@ import uvloop
 
 from bench.contestants import signals
 from chassis import garbage, logging, telemetry
+from chassis.clock import utc_now
 from chassis.database import Database
 from chassis.pull_loop import Consumers
 from chassis.settings import load
 from services.notifications.audience.consumers import audience_consumers
+from services.notifications.audience.rebuild import start_rebuild
 from services.notifications.audience.slots import Slot
 from services.notifications.settings import NotificationsSettings
 
@@ -25,8 +27,10 @@ async def main() -> None:
     database = Database(settings)
     async with database.connection():
         pass
-    wanted = Slot(sys.argv[1]) if len(sys.argv) > 1 else Slot.blue
-    consumers = [each for each in audience_consumers(database) if each.durable == wanted.durable]
+    slot = Slot(sys.argv[1])
+    if slot is not Slot.blue:  # the one that is live; the other reads while it is being rebuilt
+        await start_rebuild(database, utc_now())
+    consumers = [each for each in audience_consumers(database) if each.durable == slot.durable]
     garbage.settle()
     await signals.ready()
     await Consumers(consumers, database, settings).run(asyncio.Event())
