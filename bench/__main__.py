@@ -11,13 +11,14 @@ from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 
-from bench import consumer, growth, rest, workers
+from bench import consumer, growth, relay, rest, workers
 from bench.rows import Row, keep, show
 
 MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
     "consumer": consumer.rows,
     "workers": workers.rows,
     "growth": growth.rows,
+    "relay": relay.rows,
     "rest": rest.rows,
 }
 

@@ -112,6 +112,7 @@ class Ground:
         """What a contestant is told."""
         return {
             "COCOCITY_ENVIRONMENT": "test",
+            "COCOCITY_SERVICE_NAME": user,
             "COCOCITY_LOG_LEVEL": "INFO",
             "COCOCITY_DATABASE_URL": database_url,
             "COCOCITY_NATS_URL": self.nats.url,

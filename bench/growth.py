@@ -22,7 +22,8 @@ _EACH = 100_000
 _CONTRIBUTIONS = """
     INSERT INTO audience_contribution_blue (merchant_id, contribution_id, city_id, kind, day, withdrawn)
     SELECT ($3::uuid[])[1 + n % cardinality($3::uuid[])],
-           overlay($4 placing to_hex(n + 268435456) from 29)::uuid, $5, 'review', date '2026-01-01' + n % 300, false
+           overlay($4 placing to_hex(n + 268435456) from 29)::uuid,
+           $5, 'review', date '2026-01-01' + n % 300, false
     FROM generate_series($1::int, $2::int) AS n
 """
 _INBOX = """

@@ -138,13 +138,13 @@ class Relay:
         stream = self._settings.service_name.upper()
         futures: list[asyncio.Future[Any]] = []
         try:
-            for row in rows:
-                headers = _headers(row)
-                futures.append(
-                    await jetstream.publish_async(
-                        row.subject, row.body, wait_stall=PUBACK_SECONDS, stream=stream, headers=headers
+            # One limit for the window: with nats-py's own (wait_stall) each message is a task and a write.
+            async with asyncio.timeout(PUBACK_SECONDS):
+                for row in rows:
+                    headers = _headers(row)
+                    futures.append(
+                        await jetstream.publish_async(row.subject, row.body, stream=stream, headers=headers)
                     )
-                )
             # A rejection of one message does not reach its future (nats-py 2.16): it ends as a time-out.
             await asyncio.wait(futures, timeout=PUBACK_SECONDS)
         finally:
