@@ -99,6 +99,7 @@ def _values(settings: GatewaySettings, folder: Path, place: Path) -> dict[str, s
         "GATEWAY_LISTEN": f"127.0.0.1:{settings.port}",
         "GATEWAY_RATE": str(settings.requests_per_second),
         "GATEWAY_BURST": str(settings.burst),
-        "GATEWAY_TRACE_PERCENT": f"{settings.trace_share * 100:g}",
+        # nginx takes 0.01 to 100 %, and no 0.
+        "GATEWAY_TRACED": f"{max(settings.trace_share * 100, 0.01):.2f}% 01;" if settings.trace_share else "",
         **{f"{name.upper()}_ADDRESS": f"127.0.0.1:{port}" for name, port in parts.items()},
     }

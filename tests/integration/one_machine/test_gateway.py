@@ -264,3 +264,9 @@ def _line_with(log: Path, text: str) -> str:
                 return line
         threading.Event().wait(0.1)
     raise AssertionError(f"{text} is not in {log}")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.000_01, 0.1234, 1.0])
+def test_any_share_of_traces_is_a_configuration_that_nginx_takes(tmp_path: Path, share: float) -> None:
+    services = dict.fromkeys(NAMES, free_port())
+    gateway_program(GatewaySettings(tmp_path, free_port(), services, {}, tmp_path, trace_share=share))
