@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 STAMP := .venv/.set-up
-LOCKS := directory assessment campaigns notifications portal operations
+LOCKS := directory assessment campaigns notifications portal operations demo
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
@@ -64,6 +64,9 @@ test: lint browser ## lint and all tests, on the real bus and database
 test-quick: setup ## tests without the slow ones, in under two minutes
 	$(PYTEST) -m "not slow and not faults and not browser"
 
+test-containers: setup ## docker compose, built and walked through, on the Docker engine of this machine
+	COCOCITY_TEST_CONTAINERS=1 $(BIN)/python -m pytest tests/containers -v
+
 faults: setup ## the fault injections at full length (an hour or more), with a table
 	$(BIN)/python -m pytest tests/faults --long -v
 
@@ -106,4 +109,4 @@ clean: ## remove the environment, the data in ./var and all caches
 	rm -rf .venv var build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run setup lint test test-quick faults bench browser lock contracts clean
+.PHONY: help run setup lint test test-quick test-containers faults bench browser lock contracts clean

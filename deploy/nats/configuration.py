@@ -15,6 +15,19 @@ from contracts.streams import NatsUser, inbox_prefix, nats_users
 
 
 @dataclass(frozen=True)
+class NatsCluster:
+    """One server's part in a cluster. Replicas of streams are the deploy step's: COCOCITY_STREAM_REPLICAS."""
+
+    port: int
+    """Where this server takes the others' routes: closed to everybody else."""
+    routes: tuple[str, ...]
+    """`host:port` of the others' cluster ports."""
+    password: str
+    """The same on every server: who has it is one of the cluster."""
+    name: str = "cococity"
+
+
+@dataclass(frozen=True)
 class NatsSettings:
     store_dir: Path
     """Always explicit: the server's default is a temporary folder."""
@@ -28,6 +41,8 @@ class NatsSettings:
     max_file_store: str = "64GB"
     """The sum of the streams' own limits must fit, or they are not created."""
     server_name: str = "cococity"
+    """In a cluster each server's own, and the same at every start."""
+    cluster: NatsCluster | None = None
 
 
 def render(settings: NatsSettings, passwords: Mapping[str, str]) -> str:
@@ -50,6 +65,22 @@ authorization {{
   users: [
 {users}
   ]
+}}
+{_cluster(settings) if settings.cluster else ""}"""
+
+
+def _cluster(settings: NatsSettings) -> str:
+    assert settings.cluster is not None
+    quoted, cluster = json.dumps, settings.cluster
+    routes = [f"nats://route:{cluster.password}@{route}" for route in cluster.routes]
+    # no_advertise: servers know each other by `routes` alone, and clients by COCOCITY_NATS_URL.
+    return f"""\
+cluster {{
+  name: {quoted(cluster.name)}
+  listen: {quoted(f"{settings.host}:{cluster.port}")}
+  authorization {{ user: route, password: {quoted(cluster.password)} }}
+  routes: {quoted(routes)}
+  no_advertise: true
 }}
 """
 

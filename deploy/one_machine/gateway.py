@@ -5,18 +5,16 @@ from __future__ import annotations
 import grp
 import importlib.util
 import os
-import re
 import stat
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.gateway.rendering import GatewayPlaces, render
 from deploy.one_machine.probe import status_of
 from deploy.one_machine.program import NotStarted, Program, turn_over
 from deploy.one_machine.unprivileged import account_for_servers, place_for_servers
-
-TEMPLATES = Path(__file__).parent.parent / "gateway"
 
 
 @dataclass(frozen=True)
@@ -40,13 +38,7 @@ def gateway_program(settings: GatewaySettings) -> Program:
     folder = settings.root / "gateway"
     folder.mkdir(parents=True, exist_ok=True)
     place = _place_for_workers(settings.root)
-    values = _values(settings, folder, place)
-    configuration = folder / "nginx.conf"
-    configuration.write_text(fill(TEMPLATES / "nginx.conf.template", values))
-    windows = folder / "windows.conf"
-    windows.unlink(missing_ok=True)
-    if settings.windows:
-        windows.write_text(fill(TEMPLATES / "windows.conf.template", values))
+    configuration = render(folder, _places(settings, place))
     turn_over(settings.log_directory / "access.log")
     command = (str(nginx_binary()), "-p", str(place), "-c", str(configuration), "-g", "daemon off;")
     check = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
@@ -58,11 +50,6 @@ def gateway_program(settings: GatewaySettings) -> Program:
         ready=lambda: status_of(settings.port, "/healthz") is not None,
         log=settings.log_directory / "gateway.log",
     )
-
-
-def fill(template: Path, values: Mapping[str, str]) -> str:
-    """The template with its ${NAMES} filled in. KeyError when one has no value; $nginx_variables stay."""
-    return re.sub(r"\$\{([A-Z_]+)\}", lambda found: values[found[1]], template.read_text())
 
 
 def nginx_binary() -> Path:
@@ -87,19 +74,17 @@ def _place_for_workers(root: Path) -> Path:
     return place
 
 
-def _values(settings: GatewaySettings, folder: Path, place: Path) -> dict[str, str]:
+def _places(settings: GatewaySettings, place: Path) -> GatewayPlaces:
     account = account_for_servers()
     parts = {**settings.services, **settings.windows}
-    return {
-        "GATEWAY_USER": f"user {account.name} {grp.getgrgid(account.gid).gr_name};" if account else "",
-        "GATEWAY_WORKERS": str(settings.workers),
-        "GATEWAY_PLACE": str(place),
-        "GATEWAY_FOLDER": str(folder),
-        "GATEWAY_ACCESS_LOG": str(settings.log_directory / "access.log"),
-        "GATEWAY_LISTEN": f"127.0.0.1:{settings.port}",
-        "GATEWAY_RATE": str(settings.requests_per_second),
-        "GATEWAY_BURST": str(settings.burst),
-        # nginx takes 0.01 to 100 %, and no 0.
-        "GATEWAY_TRACED": f"{max(settings.trace_share * 100, 0.01):.2f}% 01;" if settings.trace_share else "",
-        **{f"{name.upper()}_ADDRESS": f"127.0.0.1:{port}" for name, port in parts.items()},
-    }
+    return GatewayPlaces(
+        listen=f"127.0.0.1:{settings.port}",
+        addresses={name: f"127.0.0.1:{port}" for name, port in parts.items()},
+        files=place,
+        access_log=settings.log_directory / "access.log",
+        requests_per_second=settings.requests_per_second,
+        burst=settings.burst,
+        trace_share=settings.trace_share,
+        user=f"user {account.name} {grp.getgrgid(account.gid).gr_name};" if account else "",
+        workers=settings.workers,
+    )

@@ -188,7 +188,7 @@ def _part(message: EmailMessage, kind: str) -> str | None:
     return str(body.get_content()) if body is not None else None
 
 
-async def serve(directory: Path, smtp_port: int, page_port: int) -> None:
+async def serve(directory: Path, smtp_port: int, page_port: int, host: str = "127.0.0.1") -> None:
     """Run until a signal stops it."""
     mailbox = Mailbox(directory)
     receiver = Receiver(mailbox)
@@ -196,13 +196,13 @@ async def serve(directory: Path, smtp_port: int, page_port: int) -> None:
         lambda: SMTP(
             receiver, data_size_limit=LARGEST_MAIL_BYTES, enable_SMTPUTF8=True, ident="CoCoCity demo"
         ),
-        "127.0.0.1",
+        host,
         smtp_port,
     )
     async with server:
         pages = Pages(mailbox).application()
         await uvicorn.Server(
-            uvicorn.Config(pages, host="127.0.0.1", port=page_port, log_level="warning", access_log=False)
+            uvicorn.Config(pages, host=host, port=page_port, log_level="warning", access_log=False)
         ).serve()
 
 
@@ -210,7 +210,8 @@ def main() -> None:
     if os.environ.get("COCOCITY_ENVIRONMENT", "production") not in ("demo", "test"):
         sys.exit("The mail catcher is for demos and tests: it does not start in production.")
     directory, smtp_port, page_port = sys.argv[1:]
-    asyncio.run(serve(Path(directory), int(smtp_port), int(page_port)))
+    host = os.environ.get("COCOCITY_HOST", "127.0.0.1")
+    asyncio.run(serve(Path(directory), int(smtp_port), int(page_port), host))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,71 @@
+"""Before anything starts in containers: makes the secrets that are missing, and hands each its own.
+
+`python -m deploy.containers.prepare` writes below /secrets (one folder, in compose one volume, for each
+container), /nats/nats.conf and /gateway. What exists is kept, so that a second start changes nothing.
+Configuration: COCOCITY_NATS_SYNC, COCOCITY_TRACE_SAMPLE, COCOCITY_GATEWAY_RATE, COCOCITY_GATEWAY_BURST.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from contracts.streams import DEPLOYER, OWNERS
+from deploy.gateway.rendering import GatewayPlaces, render
+from deploy.nats import configuration
+from deploy.one_machine.secrets_store import Secrets
+
+SECRETS, NATS, GATEWAY = Path("/secrets"), Path("/nats"), Path("/gateway")
+ADMINISTRATOR = "postgres_admin"
+SERVICES = (*OWNERS, "portal")
+
+
+def main() -> None:
+    """Make, hand out, render."""
+    secrets = Secrets(SECRETS / "all")
+    secrets.create_missing()
+    for container, names in belongings().items():
+        folder = SECRETS / container
+        folder.mkdir(exist_ok=True)
+        for name in names:
+            (folder / name).unlink(missing_ok=True)
+            shutil.copyfile(secrets.path(name), folder / name)
+            (folder / name).chmod(0o400)
+    settings = configuration.NatsSettings(
+        Path("/data/jetstream"),
+        port=4222,
+        monitoring_port=8222,
+        host="0.0.0.0",  # noqa: S104  within the network of the containers
+        sync_interval=os.environ["COCOCITY_NATS_SYNC"],
+    )
+    configuration.write(NATS / "nats.conf", settings, secrets.nats_passwords())
+    shown = ("mails",) if os.environ["COCOCITY_ENVIRONMENT"] == "demo" else ()
+    render(
+        GATEWAY,
+        GatewayPlaces(
+            listen="0.0.0.0:8080",
+            addresses={name: f"{name}:8080" for name in (*SERVICES, *shown)},
+            files=Path("/tmp/gateway"),  # noqa: S108  a tmpfs of the container's own
+            access_log=Path("/dev/stdout"),
+            requests_per_second=int(os.environ["COCOCITY_GATEWAY_RATE"]),
+            burst=int(os.environ["COCOCITY_GATEWAY_BURST"]),
+            trace_share=float(os.environ["COCOCITY_TRACE_SAMPLE"]),
+        ),
+    )
+    print(f"prepared: secrets of {', '.join(belongings())}; NATS and gateway configured", flush=True)
+
+
+def belongings() -> dict[str, tuple[str, ...]]:
+    """Which secrets each container is given, and no others."""
+    own: dict[str, tuple[str, ...]] = {name: (f"postgres_{name}", f"nats_{name}") for name in OWNERS}
+    own["directory"] += ("signing_key.pem", "services.json")
+    own["notifications"] += ("service_notifications",)
+    own["postgres"] = (ADMINISTRATOR,)
+    databases = tuple(f"postgres_{name}" for name in OWNERS)
+    own["operations"] = (ADMINISTRATOR, f"nats_{DEPLOYER}", "service_operations", *databases)
+    return own
+
+
+if __name__ == "__main__":
+    main()
