@@ -45,7 +45,7 @@ def connection_options(settings: ServiceSettings, purpose: str, stop: asyncio.Ev
     Without max_reconnect_attempts=-1 the client gives up after 60 tries and its fetch loop spins.
     """
     return {
-        "servers": [settings.nats_url],
+        "servers": settings.nats_servers(),
         "user": settings.nats_user,
         "password": settings.nats_password.get_secret_value(),
         "name": f"{settings.service_name}:{purpose}",

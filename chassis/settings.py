@@ -47,6 +47,7 @@ class ServiceSettings(BaseSettings):
     republish two: with fewer than five they would wait for each other."""
 
     nats_url: str = "nats://127.0.0.1:8122"
+    """One address, or those of all servers of a cluster with commas between."""
     nats_user: str = ""
     nats_password: SecretStr = SecretStr("")
 
@@ -80,6 +81,10 @@ class ServiceSettings(BaseSettings):
         url = make_url(self.database_url).set(drivername="postgresql+asyncpg")
         password = self.database_password.get_secret_value()
         return url.set(password=password) if password else url
+
+    def nats_servers(self) -> list[str]:
+        """Every address of the bus: a client that knows one alone waits for that one to come back."""
+        return [url.strip() for url in self.nats_url.split(",") if url.strip()]
 
     @property
     def is_production(self) -> bool:

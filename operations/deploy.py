@@ -3,7 +3,7 @@
 `python -m operations.deploy` reads:
 COCOCITY_ADMIN_DATABASE_URL   postgresql://administrator[:password]@host:port/postgres
 COCOCITY_ADMIN_DATABASE_PASSWORD_FILE   the administrator's password, unless it is in the URL
-COCOCITY_NATS_URL             nats://host:port
+COCOCITY_NATS_URL             nats://host:port; of a cluster all, with commas between
 COCOCITY_SECRETS              folder with `postgres_<service>` and `nats_deploy`, one password a file
 COCOCITY_STREAM_REPLICAS      1 (default) or 3 where NATS is a cluster
 """
@@ -83,7 +83,7 @@ async def _deploy_database(admin: URL, service: str, password: str) -> None:
 
 async def _deploy_bus(url: str, secrets: Path, replicas: int) -> list[str]:
     client = await nats.connect(
-        url,
+        url.split(","),
         user=DEPLOYER,
         password=_secret(secrets, "nats_deploy"),
         inbox_prefix=inbox_prefix(DEPLOYER),

@@ -1,0 +1,204 @@
+"""Three real NATS servers as one cluster on loopback, whose routes run through small proxies.
+
+A proxy per pair and direction lets a test cut one server off without root, as a broken cable would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import nats as nats_client
+from nats.aio.client import Client
+
+from contracts.streams import DEPLOYER, inbox_prefix, nats_users
+from deploy.nats.configuration import NatsCluster, NatsSettings
+from deploy.one_machine.nats_server import NatsServer
+from tests.support.one_service import until
+from tests.support.servers import free_port
+
+NAMES = ("one", "two", "three")
+
+
+class Route:
+    """A TCP proxy in front of a server's cluster port, which can be cut and mended."""
+
+    def __init__(self, target: int) -> None:
+        self.port, self._target = free_port(), target
+        self._cut = False
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.broken = 0
+        """Connections that a cut has ended: a cut that ended none hit nothing."""
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._take, "127.0.0.1", self.port)
+
+    def cut(self) -> None:
+        self._cut = True
+        self.broken += len(self._writers)
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def mend(self) -> None:
+        self._cut = False
+
+    async def close(self) -> None:
+        self._server.close()
+        self.cut()
+
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._cut:
+            writer.transport.abort()
+            return
+        with suppress(OSError):
+            there, back = await asyncio.open_connection("127.0.0.1", self._target)
+            self._writers |= {writer, back}
+            await asyncio.wait(
+                [asyncio.create_task(_copy(reader, back)), asyncio.create_task(_copy(there, writer))],
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            self._writers -= {writer, back}
+            back.transport.abort()
+        writer.transport.abort()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(1 << 16):
+            writer.write(data)
+            await writer.drain()
+
+
+class ClusterOfThree:
+    """As `Nats` of tests.support.servers, with three servers and what may befall them."""
+
+    def __init__(self, root: Path) -> None:
+        self.credentials = {user.name: secrets.token_hex(8) for user in nats_users()}
+        ports = {name: free_port() for name in NAMES}
+        self.routes = {(a, b): Route(ports[b]) for a in NAMES for b in NAMES if a != b}
+        password = secrets.token_hex(8)
+        self.servers = {
+            name: NatsServer(
+                root / f"{name}.conf",
+                NatsSettings(
+                    root / name,
+                    free_port(),
+                    free_port(),
+                    server_name=name,
+                    cluster=NatsCluster(
+                        ports[name],
+                        tuple(f"127.0.0.1:{self.routes[name, b].port}" for b in NAMES if b != name),
+                        password,
+                    ),
+                ),
+                self.credentials,
+                log=root / f"{name}.log",
+            )
+            for name in NAMES
+        }
+
+    @property
+    def url(self) -> str:
+        return ",".join(server.url for server in self.servers.values())
+
+    def password(self, user: str) -> str:
+        return self.credentials[user]
+
+    async def start(self) -> None:
+        for route in self.routes.values():
+            await route.start()
+        await self.start_servers(*NAMES)
+
+    async def start_servers(self, *names: str) -> None:
+        """All at once: a server alone waits for a majority before it is healthy."""
+        await asyncio.gather(*(asyncio.to_thread(self.servers[name].start) for name in names))
+
+    async def close(self) -> None:
+        for route in self.routes.values():
+            await route.close()
+        for server in self.servers.values():
+            server.kill()
+
+    async def connect(self, user: str = DEPLOYER) -> Client:
+        return await nats_client.connect(
+            self.url.split(","),
+            user=user,
+            password=self.credentials[user],
+            inbox_prefix=inbox_prefix(user).encode(),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.25,
+        )
+
+    async def seen_by(self, name: str, stream: str = "CAMPAIGNS") -> dict[str, Any]:
+        """The stream's cluster as this server sees it: `leader`, and `replicas` with `offline`, `lag`."""
+        port = self.servers[name].settings.monitoring_port
+        async with httpx.AsyncClient(timeout=2) as client:
+            answer = await client.get(f"http://127.0.0.1:{port}/jsz?streams=true")
+        for account in answer.json().get("account_details") or []:
+            for each in account.get("stream_detail") or []:
+                if each["name"] == stream:
+                    return dict(each.get("cluster") or {})
+        return {}
+
+    async def leader(self, among: tuple[str, ...] = NAMES) -> str:
+        """The one of `among` that says of itself that it leads the stream; waits for an election."""
+        found: list[str] = []
+
+        async def elected() -> bool:
+            found.clear()
+            for name in among:
+                with suppress(httpx.HTTPError):
+                    if (await self.seen_by(name)).get("leader") == name:
+                        found.append(name)
+            return bool(found)
+
+        await until(elected, 60)
+        return found[0]
+
+    async def until_whole(self) -> None:
+        """All three hold the stream, and none is behind."""
+
+        async def whole() -> bool:
+            try:
+                seen = await self.seen_by(await self.leader())
+            except httpx.HTTPError:
+                return False
+            replicas = seen.get("replicas") or []
+            return len(replicas) == 2 and all(
+                each.get("current") and not each.get("offline") for each in replicas
+            )
+
+        await until(whole, 90)
+
+    def kill(self, *names: str) -> None:
+        for name in names:
+            assert self.servers[name].pid, f"{name} was dead before: the fault hit nothing"
+            self.servers[name].kill()
+
+    def pause(self, name: str) -> None:
+        os.kill(self._pid(name), signal.SIGSTOP)
+
+    def go_on(self, name: str) -> None:
+        os.kill(self._pid(name), signal.SIGCONT)
+
+    def cut_off(self, name: str) -> None:
+        """No route to or from this server; its clients still reach it."""
+        ended = [route for pair, route in self.routes.items() if name in pair]
+        for route in ended:
+            route.cut()
+        assert sum(route.broken for route in ended), f"{name} had no route: the cut hit nothing"
+
+    def mend(self) -> None:
+        for route in self.routes.values():
+            route.mend()
+
+    def _pid(self, name: str) -> int:
+        pid = self.servers[name].pid
+        assert pid, f"{name} does not run"
+        return pid
