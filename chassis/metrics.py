@@ -77,6 +77,17 @@ async def _measure(service: "Service") -> None:
             open_letters = await dead_letters.count_open(service.database)
     except Exception as error:
         log.info("metrics without the database", error=type(error).__name__)
+    if service.relay is not None:
+        telemetry_names.STREAM_FILLED.set(await _stream_filled(service.relay))
     telemetry_names.OUTBOX_UNPUBLISHED.set(waiting)
     telemetry_names.OUTBOX_AGE.set(age)
     telemetry_names.DEAD_LETTERS_OPEN.set(open_letters)
+
+
+async def _stream_filled(of: relay.Relay) -> float:
+    try:
+        async with asyncio.timeout(_MEASURE_SECONDS):
+            return await of.stream_filled()
+    except Exception as error:
+        log.info("metrics without the bus", error=type(error).__name__)
+        return math.nan

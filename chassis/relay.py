@@ -106,6 +106,13 @@ class Relay:
             if self._client is not None:
                 await self._client.close()  # no drain: every PubAck was waited for, and the bus may be away
 
+    async def stream_filled(self) -> float:
+        """How much of its size the service's stream takes, 0 to 1. Raises what the bus raises."""
+        if self._jetstream is None or not self.connected:
+            raise ConnectionError("NATS is away")
+        info = await self._jetstream.stream_info(self._settings.service_name.upper())
+        return float(info.state.bytes / info.config.max_bytes) if info.config.max_bytes else 0.0
+
     async def publish_window(self) -> int:
         """Publish one window; returns how many events were stored by the bus and marked.
 

@@ -32,6 +32,9 @@ HTTP_SECONDS = Histogram(
 
 OUTBOX_AGE = Gauge("cococity_outbox_age_seconds", "Age of the oldest fresh event that is not published yet.")
 OUTBOX_UNPUBLISHED = Gauge("cococity_outbox_unpublished", "Events in the outbox that are not published yet.")
+STREAM_FILLED = Gauge(
+    "cococity_stream_filled_ratio", "How much of its size the service's own stream takes; 1 is full."
+)
 RELAY_PUBLISHED = Counter("cococity_relay_published_total", "Events the bus acknowledged.")
 RELAY_FAILURES = Counter(
     "cococity_relay_failures_total", "Tries to publish a window that did not succeed in full."

@@ -266,3 +266,21 @@ async def test_a_service_cannot_publish_anothers_events_nor_touch_a_stream(nats:
         pytest.fail("a service deleted its stream")
     finally:
         await admin.close()
+
+
+async def test_how_full_the_stream_is_can_be_read_and_is_unknown_without_the_bus(
+    service: tuple[Database, ServiceSettings], nats: Nats
+) -> None:
+    database, settings = service
+    relay = Relay(database, settings)
+    with pytest.raises(ConnectionError):
+        await relay.stream_filled()
+    async with database.transaction() as tx:
+        await outbox.record(tx, *(a_review() for _ in range(100)))
+    async with running(relay):
+        await until(lambda: drained(database))
+        filled = await relay.stream_filled()
+    client = await nats.connect()
+    info = await client.jetstream().stream_info("CAMPAIGNS")
+    await client.close()
+    assert filled == info.state.bytes / (info.config.max_bytes or 0) > 0
