@@ -10,6 +10,9 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 LOCKS := directory assessment campaigns notifications portal operations demo
 WORKERS ?= 2
+# Where the tests' PostgreSQL and NATS come from: `wheels`, or `docker` for containers of the official images.
+INFRA ?= wheels
+export COCOCITY_TEST_INFRA = $(INFRA)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 # What the first start imports is compiled at set-up: it saves that start some seconds.

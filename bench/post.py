@@ -147,7 +147,7 @@ class Town:
 async def rows(rounds: int, console: Console) -> list[Row]:
     """Requests a second."""
     with ground() as servers:
-        root = servers.postgres.server.root
+        root = servers.postgres.root
         town = Town(servers, root)
         await town.build()
         contestants: dict[str, Contestant] = {

@@ -36,7 +36,7 @@ async def deployer(url: str, secrets: Path) -> AsyncIterator[JetStreamContext]:
     password = _password(secrets / f"nats_{DEPLOYER}")
     try:
         client = await nats.connect(
-            url,
+            [each.strip() for each in url.split(",")],
             user=DEPLOYER,
             password=password,
             inbox_prefix=inbox_prefix(DEPLOYER),

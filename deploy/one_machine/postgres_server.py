@@ -73,14 +73,8 @@ class PostgresServer(Server):
         )
 
     def is_ready(self) -> bool:
-        """Whether it takes sessions: the answer to a start-up packet asks for a password, or refuses."""
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
-                content = struct.pack("!i", 196608) + b"user\0postgres\0database\0postgres\0\0"
-                connection.sendall(struct.pack("!i", len(content) + 4) + content)
-                return connection.recv(1) == b"R"
-        except OSError:
-            return False
+        """Whether it takes sessions."""
+        return takes_sessions(self.port)
 
     def _create_data_directory(self, binaries: Path) -> None:
         give(self.data, self.account)
@@ -144,3 +138,14 @@ def _settings_of(file: Path) -> dict[str, str]:
     """Name and value of each line of a PostgreSQL configuration file of plain settings."""
     found = re.findall(r"^(\w+)\s*=\s*'?([^'#\n]*?)'?\s*(?:#.*)?$", file.read_text(), flags=re.MULTILINE)
     return dict(found)
+
+
+def takes_sessions(port: int) -> bool:
+    """Whether a server there takes sessions: the answer to a start-up packet asks for a password."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            content = struct.pack("!i", 196608) + b"user\0postgres\0database\0postgres\0\0"
+            connection.sendall(struct.pack("!i", len(content) + 4) + content)
+            return connection.recv(1) == b"R"
+    except OSError:
+        return False

@@ -14,7 +14,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import nats as nats_client
@@ -26,8 +26,14 @@ from contracts.streams import DEPLOYER, inbox_prefix, nats_users
 from deploy.nats.configuration import NatsSettings
 from deploy.one_machine.nats_server import NatsServer
 from deploy.one_machine.postgres_server import PostgresServer
+from deploy.one_machine.server import Server
 
 PREFIX = "cococity-tests-"
+IN_CONTAINERS = os.environ.get("COCOCITY_TEST_INFRA") == "docker"
+"""Whether the servers of these fixtures are containers. Whole systems always run on the binaries."""
+
+if IN_CONTAINERS or TYPE_CHECKING:
+    from tests.support.containers import NatsContainer, PostgresContainer
 
 
 class Postgres:
@@ -35,13 +41,14 @@ class Postgres:
 
     def __init__(self, root: Path, *, fsync: bool = False) -> None:
         # No fsync: a killed process loses nothing that the kernel has, and no test cuts the power.
-        self.server = PostgresServer(
-            root,
-            free_port(),
-            secrets.token_hex(8),
-            log=root / "postgres.log",
-            settings={"fsync": "on" if fsync else "off"},
-        )
+        self.root = root
+        settings = {"fsync": "on" if fsync else "off"}
+        port, password = free_port(), secrets.token_hex(8)
+        self.server: PostgresServer | PostgresContainer
+        if IN_CONTAINERS:
+            self.server = PostgresContainer(port, password, settings)
+        else:
+            self.server = PostgresServer(root, port, password, log=root / "postgres.log", settings=settings)
 
     @property
     def port(self) -> int:
@@ -106,7 +113,11 @@ class Nats:
     def __init__(self, root: Path) -> None:
         self.credentials = {user.name: secrets.token_hex(8) for user in nats_users()}
         settings = NatsSettings(root / "jetstream", free_port(), free_port())
-        self.server = NatsServer(root / "nats.conf", settings, self.credentials, log=root / "nats.log")
+        self.server: NatsServer | NatsContainer
+        if IN_CONTAINERS:
+            self.server = NatsContainer(root / "nats.conf", settings, self.credentials)
+        else:
+            self.server = NatsServer(root / "nats.conf", settings, self.credentials, log=root / "nats.log")
 
     @property
     def url(self) -> str:
@@ -195,6 +206,7 @@ def postgres(server_root: Path) -> Iterator[Postgres]:
     server.start()
     yield server
     server.kill()
+    _remove(server.server)
 
 
 @pytest.fixture(scope="session")
@@ -203,3 +215,10 @@ def nats(server_root: Path) -> Iterator[Nats]:
     server.start()
     yield server
     server.kill()
+    _remove(server.server)
+
+
+def _remove(server: PostgresServer | NatsServer | PostgresContainer | NatsContainer) -> None:
+    """What a container leaves behind; files of the binaries go with their directory."""
+    if not isinstance(server, Server):
+        server.remove()

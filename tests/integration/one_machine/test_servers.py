@@ -9,6 +9,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 
 from contracts.streams import DEPLOYER, OWNERS
+from deploy.one_machine.server import Server
 from tests.support.servers import Nats, Postgres
 
 
@@ -75,6 +76,12 @@ async def test_acknowledged_messages_survive_a_crash_of_nats(nats: Nats) -> None
 def test_a_server_that_runs_is_not_started_again(postgres: Postgres, nats: Nats) -> None:
     """Else the first one would be forgotten and outlive whoever started it."""
     for each in (postgres, nats):
-        before = each.server.pid
+        before = _first_process(each)
         each.start()
-        assert each.server.pid == before
+        assert _first_process(each) == before
+
+
+def _first_process(of: Postgres | Nats) -> int | None:
+    if not isinstance(of.server, Server):
+        pytest.skip("an engine starts no container twice")
+    return of.server.pid
