@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +21,10 @@ import nats
 from nats.aio.client import Client
 
 from chassis.ids import lowest_at
-from contracts.streams import DEPLOYER, inbox_prefix
+from contracts.streams import DEPLOYER, DURABLES, inbox_prefix
 from demo.gateway import Gateway, NoAnswer, accepted
 from demo.town import ANSWERS, NIS_CODE
-from tests.support.running_system import RunningSystem
+from tests.support.running_system import OWNERS_OF_DATA, RunningSystem
 
 PATIENCE = 60.0
 PAUSE = 0.04
@@ -141,6 +141,41 @@ async def drained(town: RunningSystem, patience: float = 30) -> None:
                 return
             assert asyncio.get_running_loop().time() < deadline, f"not drained: {left}"
             await asyncio.sleep(0.2)
+
+
+async def resumed(town: RunningSystem, patience: float = 30) -> float:
+    """Seconds from now until relays and consumers are seen to work again, with load going on or not.
+
+    That is: what any outbox held until now is published, and something posted from now on has reached the
+    audience (its inbox row is of the same transaction as its effect). Fails after `patience`.
+    """
+    loop = asyncio.get_running_loop()
+    began, since = loop.time(), lowest_at(datetime.now(UTC))
+    left = {*OWNERS_OF_DATA, "effect"}
+    while left:
+        for each in sorted(left):
+            if each == "effect":
+                query = "SELECT event_id FROM inbox WHERE event_id > $1 AND consumer = ANY($2)"
+                done = bool(await rows(town, "notifications", query, since, list(_AUDIENCE)))
+            else:
+                query = "SELECT 1 FROM outbox WHERE published_at IS NULL AND id < $1 LIMIT 1"
+                done = not await rows(town, each, query, since)
+            if done:
+                left.discard(each)
+        assert not left or loop.time() - began < patience, f"not resumed in {patience:.0f} s: {left}"
+        await asyncio.sleep(0.05)
+    return loop.time() - began
+
+
+_AUDIENCE = [
+    each.name for each in DURABLES.values() if each.service == "notifications" and each.stream == "CAMPAIGNS"
+]
+
+
+async def dead_letters(town: RunningSystem) -> int:
+    """How many there are in all services."""
+    found = [await rows(town, service, "SELECT 1 FROM dead_letter") for service in OWNERS_OF_DATA]
+    return sum(map(len, found))
 
 
 def first_id_at(at: datetime) -> UUID:

@@ -72,6 +72,15 @@ class RunningSystem:
         child.kill()
         assert child.exit_code == -signal.SIGKILL
 
+    def stop_postgres_at_once(self) -> None:
+        """PostgreSQL's immediate shutdown (SIGQUIT), asserted to have been one."""
+        child = self.children["postgres"]
+        assert child.exit_code is None, "PostgreSQL was dead before it was stopped: the fault hit nothing"
+        said = self.log("postgres").count("received immediate shutdown request")
+        child.process.send_signal(signal.SIGQUIT)
+        child.process.wait(30)
+        assert self.log("postgres").count("received immediate shutdown request") == said + 1
+
     def wait_for_crash(self, name: str, seconds: float = 30) -> None:
         """Until the process has killed itself at the step it was told; fails where it never got there."""
         deadline = time.monotonic() + seconds
