@@ -59,7 +59,8 @@ class Database:
                 "command_timeout": 30,
                 "server_settings": {
                     "application_name": settings.service_name,
-                    "idle_in_transaction_session_timeout": "60000",
+                    # How long a process that stands still keeps others from the rows it has locked.
+                    "idle_in_transaction_session_timeout": "20000",
                     "jit": "off",
                     "timezone": "UTC",
                 },
