@@ -72,9 +72,11 @@ test-containers: setup ## docker compose, built and walked through, on the Docke
 
 faults: setup ## the fault injections at full length (an hour or more), with a table
 	$(BIN)/python -m pytest tests/faults --long -v
+	$(BIN)/python -m bench.readme
 
 bench: setup ## the measurements
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.readme
 
 browser: ## a Chromium for tests/browser where there is none and it can be installed (root on Debian)
 	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then \

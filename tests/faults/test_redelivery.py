@@ -98,7 +98,7 @@ async def test_duplicates_after_the_dedupe_window_have_no_second_effect(
 
 
 async def everything_told(notifications: Notifications) -> list[Any]:
-    """Milestones, feed entries and mail jobs, as they are kept."""
+    """Milestones, notifications (which mails are made of) and figures, as they are kept."""
     return [
         await notifications.rows(f"SELECT * FROM {table} ORDER BY 1")
         for table in ("milestone", "notification", "audience_day_blue")
@@ -127,8 +127,6 @@ async def test_a_handler_slower_than_ack_wait_has_one_effect(
     redelivered = 0
 
     async def slow(tx: Transaction, events: Sequence[Received[Any]]) -> None:
-        nonlocal redelivered
-        redelivered += sum(event.message.metadata.num_delivered > 1 for event in events)
         await asyncio.sleep(2.5 if len(taken) < 2 else 0)
         taken.append(len(events))
         await tally.apply(tx, events)
@@ -141,9 +139,9 @@ async def test_a_handler_slower_than_ack_wait_has_one_effect(
     async with running(*workers):
 
         async def settled() -> bool:
-            info = await client.jetstream().consumer_info("CAMPAIGNS", tally.DURABLE.name)
             nonlocal redelivered
-            redelivered += info.num_redelivered or 0
+            info = await client.jetstream().consumer_info("CAMPAIGNS", tally.DURABLE.name)
+            redelivered = max(redelivered, info.num_redelivered or 0)
             return not info.num_pending and not info.num_ack_pending
 
         await until(settled, 60)
