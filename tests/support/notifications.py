@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 from nats.js import JetStreamContext
 from pydantic import SecretStr
@@ -37,7 +38,12 @@ TEMPLATE = "notifications_template"
 
 
 async def create_template(postgres: Postgres) -> None:
-    """A migrated, empty database to copy: some 20 ms instead of a migration for each test."""
+    """A migrated, empty database to copy: some 20 ms instead of a migration for each test. Made once."""
+    connection = await asyncpg.connect(postgres.admin_url())
+    known = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE)
+    await connection.close()
+    if known:
+        return
     url = await postgres.create_database(TEMPLATE)
     await migrations.upgrade("notifications", url.replace("postgresql://", "postgresql+asyncpg://"))
 
