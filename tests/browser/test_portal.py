@@ -72,7 +72,7 @@ async def test_no_language_is_too_long_for_any_screen(visit: Visit, width: int, 
     outside = await page.eval_on_selector_all(
         ".loop-label",
         "all => { const box = all[0].ownerSVGElement.viewBox.baseVal; return all.filter(one => {"
-        " const label = one.getBBox(); return label.x < 0 || label.x + label.width > box.width"
+        " const label = one.getBBox(); return label.x < box.x || label.x + label.width > box.x + box.width"
         " || label.y < 0 || label.y + label.height > box.height }).map(one => one.textContent) }",
     )
     assert outside == []
