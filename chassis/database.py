@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Transaction = AsyncConnection
 RECORDED = "cococity.recorded"
 """Key in a connection's info, set while its open transaction has recorded events."""
+_AFTER_COMMIT = "cococity.after_commit"
 
 _INFRASTRUCTURE_CLASSES = {
     "08",  # connection
@@ -76,6 +77,7 @@ class Database:
         """
         async with self.engine.connect() as connection:
             connection.info.pop(RECORDED, None)
+            connection.info.pop(_AFTER_COMMIT, None)
             async with connection.begin():
                 yield connection
                 if connection.info.get(RECORDED):
@@ -83,6 +85,8 @@ class Database:
             if connection.info.pop(RECORDED, False):
                 crash_points.reached(crash_points.AFTER_COMMIT)
                 self.bell.ring()
+            for action in connection.info.pop(_AFTER_COMMIT, ()):
+                action()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
@@ -94,6 +98,14 @@ class Database:
         """Close all connections."""
         await self.bell.close()
         await self.engine.dispose()
+
+
+def after_commit(tx: Transaction, action: Callable[[], None]) -> None:
+    """Call `action` once `tx` is committed, and never where it is rolled back.
+
+    A process that is killed in between does not call it: for courtesies only. It must not wait or raise.
+    """
+    tx.info.setdefault(_AFTER_COMMIT, []).append(action)
 
 
 def is_infrastructure_error(error: BaseException) -> bool:

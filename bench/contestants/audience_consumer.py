@@ -14,6 +14,7 @@ from chassis.database import Database
 from chassis.pull_loop import Consumers
 from chassis.settings import load
 from services.notifications.audience.consumers import audience_consumers
+from services.notifications.audience.live import LiveAudiences
 from services.notifications.audience.rebuild import start_rebuild
 from services.notifications.audience.slots import Slot
 from services.notifications.settings import NotificationsSettings
@@ -30,7 +31,8 @@ async def main() -> None:
     slot = Slot(sys.argv[1])
     if slot is not Slot.blue:  # the one that is live; the other reads while it is being rebuilt
         await start_rebuild(database, utc_now())
-    consumers = [each for each in audience_consumers(database) if each.durable == slot.durable]
+    changed = LiveAudiences(database, utc_now).changed
+    consumers = [each for each in audience_consumers(database, changed) if each.durable == slot.durable]
     garbage.settle()
     await signals.ready()
     await Consumers(consumers, database, settings).run(asyncio.Event())

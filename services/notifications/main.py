@@ -9,15 +9,17 @@ from chassis.service import Job, Service
 from chassis.signing_keys import KeySource
 from services.notifications.advice.first_step import advice_consumer
 from services.notifications.audience import rebuild_api
+from services.notifications.audience import stream_api as audience_stream
 from services.notifications.audience.api import router as audience
 from services.notifications.audience.consumers import audience_consumers
+from services.notifications.audience.live import LiveAudiences
 from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.mail import MailWriter
 from services.notifications.delivery.preferences_api import router as preferences
 from services.notifications.delivery.smtp import SmtpRelay
 from services.notifications.delivery.unsubscribe_api import router as unsubscribe
-from services.notifications.feed import stream_api
+from services.notifications.feed import stream_api as feed_stream
 from services.notifications.feed.api import router as feed
 from services.notifications.feed.live import LiveFeeds
 from services.notifications.merchants.consumers import merchants_consumer
@@ -29,7 +31,7 @@ from services.notifications.settings import NotificationsSettings
 def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySource | None = None) -> Service:
     """The service, wired and not yet started."""
     database = Database(settings)
-    live = LiveFeeds(database)
+    feeds, audiences = LiveFeeds(database), LiveAudiences(database, clock)
     writer = MailWriter(settings.sender, settings.public_url)
     relay = SmtpRelay(settings.smtp_host, settings.smtp_port, settings.sender.addr_spec)
     contacts = Contacts(settings)
@@ -38,7 +40,8 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         yield
-        await live.close()
+        await feeds.close()
+        await audiences.close()
         await contacts.close()  # not where the mail job ends: one that died is run again
 
     return Service(
@@ -48,12 +51,18 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
         routers=[
             rebuild_api.router(settings),
             audience,
-            stream_api.router(live),
+            audience_stream.router(audiences),
+            feed_stream.router(feeds),
             feed,
             preferences,
             unsubscribe,
         ],
-        consumers=[merchants_consumer(), *audience_consumers(database), reactions(clock), advice_consumer()],
+        consumers=[
+            merchants_consumer(),
+            *audience_consumers(database, audiences.changed),
+            reactions(clock),
+            advice_consumer(),
+        ],
         jobs=[Job("mail", dispatch.run)],
         republish=facts,
         lifespan=lifespan,

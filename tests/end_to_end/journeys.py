@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from secrets import randbelow
 from typing import Any, TypeVar
@@ -131,22 +132,35 @@ async def live(
     gateway: Gateway, shop: Shop, last_event_id: int | None = None
 ) -> AsyncGenerator[tuple[int, Any], None]:
     """Sequence and content of what the live stream sends; it begins with (0, None) once it is open."""
-    token = await gateway.token_of(shop.owner)
-    headers = {"Authorization": f"Bearer {token.token}"}
-    if last_event_id is not None:
-        headers["Last-Event-ID"] = str(last_event_id)
-    path, asked = "/api/v1/notifications/stream", {"merchant": shop.id}
-    async with (
-        asyncio.timeout(EFFECT_SECONDS),
-        gateway.client.get(path, params=asked, headers=headers) as answer,
-    ):
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        sequence = 0
-        async for received in answer.content:
-            line = received.decode()
+    asked = {} if last_event_id is None else {"Last-Event-ID": str(last_event_id)}
+    sequence = 0
+    async with aclosing(_lines(gateway, shop, f"notifications/stream?merchant={shop.id}", asked)) as lines:
+        async for line in lines:
             if line.startswith("retry:"):
                 yield 0, None
             elif line.startswith("id:"):
                 sequence = int(line.removeprefix("id:"))
             elif line.startswith("data:"):
                 yield sequence, json.loads(line.removeprefix("data:"))
+
+
+async def live_audience(gateway: Gateway, shop: Shop) -> AsyncGenerator[dict[str, Any], None]:
+    """What the shop's open audience page is shown."""
+    async with aclosing(_lines(gateway, shop, f"audience/{shop.id}/stream", {})) as lines:
+        async for line in lines:
+            if line.startswith("data:"):
+                yield json.loads(line.removeprefix("data:"))
+
+
+async def _lines(
+    gateway: Gateway, shop: Shop, path: str, headers: dict[str, str]
+) -> AsyncGenerator[str, None]:
+    token = await gateway.token_of(shop.owner)
+    headers = {"Authorization": f"Bearer {token.token}", **headers}
+    async with (
+        asyncio.timeout(EFFECT_SECONDS),
+        gateway.client.get(f"/api/v1/{path}", headers=headers) as answer,
+    ):
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        async for received in answer.content:
+            yield received.decode()

@@ -24,6 +24,7 @@ from tests.end_to_end.journeys import (
     feed,
     fresh_shop,
     live,
+    live_audience,
     mails_about,
     milestones,
     review,
@@ -114,6 +115,15 @@ async def test_a_live_stream_taken_up_again_leaves_nothing_out(gateway: Gateway)
         sequence, entry = await anext(stream)
     assert sequence > seen
     assert entry["data"]["kind"] == "review"
+
+
+async def test_an_open_page_shows_the_audience_grow(gateway: Gateway) -> None:
+    shop = await fresh_shop(gateway, "marc", "fr", mail=False)
+    async with aclosing(live_audience(gateway, shop)) as shown:
+        assert (await anext(shown))["totals"] == {}
+        await review(gateway, "sophie", shop)
+        figures = await anext(shown)
+    assert figures == {"merchant_id": shop.id, "totals": {"review": 1}, "today": {"review": 1}}
 
 
 async def test_one_trace_leads_from_the_post_to_the_mail(town: System, gateway: Gateway) -> None:

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from chassis.database import Database
 from chassis.http import Db, Listing, Shown
-from chassis.identity import Principal, Role, SignedIn
+from chassis.identity import Role, SignedIn
 from chassis.pagination import Paging, page
 from chassis.problems import not_found
 from services.notifications.audience.figures import Counted, contributions_of, days_of
@@ -41,16 +41,29 @@ class ShownContribution(Shown):
     day: date
 
 
+async def readable_merchant(merchant_id: UUID, principal: SignedIn, database: Db) -> UUID:
+    """The merchant asked for: for its owner, its city's officer, consultants, operators. Else 403 or 404."""
+    async with database.connection() as connection:
+        city = await city_of(connection, merchant_id)
+    if city is None:
+        raise not_found("merchant")
+    if not principal.has(Role.merchant, merchant_id=merchant_id):
+        principal.require(Role.city_officer, Role.consultant, Role.operator, city_id=city)
+    return merchant_id
+
+
+Readable = Annotated[UUID, Depends(readable_merchant)]
+
+
 @router.get("/{merchant_id}")
-async def audience(merchant_id: UUID, principal: SignedIn, database: Db) -> ShownAudience:
+async def audience(merchant: Readable, database: Db) -> ShownAudience:
     """A merchant's audience by day and kind: for its owner, its city's officer, consultants, operators."""
-    await _may_read(principal, database, merchant_id)
-    days = await days_of(database, merchant_id)
+    days = await days_of(database, merchant)
     totals: Counter[str] = Counter()
     for each in days:
         totals[each.kind] += each.amount
     return ShownAudience(
-        merchant_id=merchant_id,
+        merchant_id=merchant,
         totals=dict(sorted(totals.items())),
         days=[ShownDay(day=each.day, kind=each.kind, count=each.amount) for each in days],
     )
@@ -59,28 +72,17 @@ async def audience(merchant_id: UUID, principal: SignedIn, database: Db) -> Show
 @router.get("/{merchant_id}/contributions", response_model=Listing[ShownContribution])
 async def contributions(
     *,
-    merchant_id: UUID,
-    principal: SignedIn,
+    merchant: Readable,
     database: Db,
     paging: Paging,
     request: Request,
     response: Response,
 ) -> dict[str, object]:
     """What the figures are made of, newest first."""
-    await _may_read(principal, database, merchant_id)
-    rows = await contributions_of(database, merchant_id, paging.after(UUID), paging.limit + 1)
+    rows = await contributions_of(database, merchant, paging.after(UUID), paging.limit + 1)
     shown = page(request, response, rows, paging.limit, _place)
     return {**shown, "items": [each._asdict() for each in shown["items"]]}
 
 
 def _place(row: Counted) -> UUID:
     return row.contribution_id
-
-
-async def _may_read(principal: Principal, database: Database, merchant: UUID) -> None:
-    async with database.connection() as connection:
-        city = await city_of(connection, merchant)
-    if city is None:
-        raise not_found("merchant")
-    if not principal.has(Role.merchant, merchant_id=merchant):
-        principal.require(Role.city_officer, Role.consultant, Role.operator, city_id=city)

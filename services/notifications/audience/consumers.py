@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from functools import partial
+from uuid import UUID
 
 from chassis.consumer import Consumer
 from chassis.database import Database
@@ -11,18 +13,20 @@ from services.notifications.audience.slots import Slot
 from services.notifications.audience.state import StateWatch, inbox_name
 from services.notifications.contributions.facts import TYPES
 
+Changed = Callable[[Collection[UUID]], None]
 
-def audience_consumers(database: Database) -> list[Consumer]:
-    """The consumers of both slots, sharing one view of which is wanted."""
+
+def audience_consumers(database: Database, changed: Changed) -> list[Consumer]:
+    """The consumers of both slots, sharing one view of which is wanted. `changed` is told of merchants."""
     watch = StateWatch(database)
-    return [_consumer(slot, watch) for slot in Slot]
+    return [_consumer(slot, watch, changed) for slot in Slot]
 
 
-def _consumer(slot: Slot, watch: StateWatch) -> Consumer:
+def _consumer(slot: Slot, watch: StateWatch, changed: Changed) -> Consumer:
     return Consumer(
         slot.durable,
         TYPES,
-        AudienceProjection(slot).apply,
+        AudienceProjection(slot, changed).apply,
         inbox_name=lambda: inbox_name(slot, watch.last_seen),
         # Each contribution counts once however old it is, because its row is kept: no age to refuse.
         horizon=None,

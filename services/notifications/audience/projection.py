@@ -5,11 +5,13 @@ The hot path: two statements for a batch in which all is new.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from uuid import UUID
 
 from sqlalchemy import text
 
-from chassis.database import Transaction
+from chassis.database import Transaction, after_commit
 from chassis.received import Received
 from contracts.envelope import Fact
 from services.notifications.audience.slots import Slot
@@ -19,9 +21,10 @@ from services.notifications.contributions.register import Register
 
 
 class AudienceProjection:
-    """Fills one slot."""
+    """Fills one slot, and says whose figures changed to `changed`, after the commit."""
 
-    def __init__(self, slot: Slot) -> None:
+    def __init__(self, slot: Slot, changed: Callable[[Collection[UUID]], None]) -> None:
+        self._changed = changed
         self._register = Register(slot.contributions)
         self._add = text(_ADD.format(table=slot.days))
 
@@ -30,6 +33,7 @@ class AudienceProjection:
         changes = await self._register.settle(tx, contributions_in(events))
         if changes:
             await tx.execute(self._add, _columns(changes))
+            after_commit(tx, partial(self._changed, {figure.merchant_id for figure, _ in changes}))
 
 
 def _columns(changes: Sequence[tuple[Figure, int]]) -> dict[str, list[object]]:

@@ -6,28 +6,22 @@ PostgreSQL is asked, not the bus: what a reader gets is what is committed, in th
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from uuid import UUID
 
 import structlog
 
 from chassis.database import Database
+from chassis.sse import OpenStreams
 from services.notifications.feed.reading import Entry, Position, later
 
 TICK_SECONDS = 0.2
 AT_ONCE = 50
 """Notifications handed to a reader per tick; one who does not take them gets no more until they did."""
-STREAMS_PER_PERSON = 5
-STREAMS_IN_ALL = 2_000
 
 log = structlog.get_logger(__name__)
-
-
-class TooManyStreams(Exception):
-    """This person, or this process, has as many open streams as it may have."""
 
 
 class Reader:
@@ -51,27 +45,22 @@ class LiveFeeds:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._readers: dict[int, Reader] = {}
-        self._persons: Counter[UUID] = Counter()
+        self._open = OpenStreams()
         self._numbers = count(1)
         self._polling: asyncio.Task[None] | None = None
 
-    @asynccontextmanager
-    async def reading(self, person: UUID, merchant: UUID, after: int) -> AsyncIterator[Reader]:
-        """A reader of what comes after that sequence. Raises TooManyStreams."""
-        if self._persons[person] >= STREAMS_PER_PERSON or len(self._readers) >= STREAMS_IN_ALL:
-            raise TooManyStreams
-        number = next(self._numbers)
-        reader = self._readers[number] = Reader(merchant, after)
-        self._persons[person] += 1
-        if self._polling is None or self._polling.done():
-            self._polling = asyncio.create_task(self._poll(), name="live feeds")
-        try:
-            yield reader
-        finally:
-            del self._readers[number]
-            self._persons[person] -= 1
-            if not self._persons[person]:
-                del self._persons[person]
+    @contextmanager
+    def reading(self, person: UUID, merchant: UUID, after: int) -> Iterator[Reader]:
+        """A reader of what comes after that sequence. Raises Problem (429) where too many are open."""
+        with self._open.one_more(person):
+            number = next(self._numbers)
+            reader = self._readers[number] = Reader(merchant, after)
+            if self._polling is None or self._polling.done():
+                self._polling = asyncio.create_task(self._poll(), name="live feeds")
+            try:
+                yield reader
+            finally:
+                del self._readers[number]
 
     async def _poll(self) -> None:
         while self._readers:

@@ -13,10 +13,10 @@ from uuid import UUID
 import httpx
 import pytest
 
+from chassis import sse
 from chassis.clock import utc_now
 from chassis.ids import new_id
 from chassis.service import Mode
-from services.notifications.feed import stream_api
 from services.notifications.feed.notify import Notice, notify
 from tests.support.notifications import Notifications
 
@@ -156,7 +156,7 @@ async def test_streams_are_limited_per_person_and_freed_when_they_end(notificati
 async def test_a_quiet_stream_says_that_it_is_alive(
     notifications: Notifications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_api, "HEARTBEAT_SECONDS", 0.6)
+    monkeypatch.setattr(sse, "HEARTBEAT_SECONDS", 0.6)
     async with notifications.running() as client:
         merchant = await notifications.a_merchant()
         path, who = "/api/v1/notifications/stream", {"merchant": str(merchant)}
