@@ -60,7 +60,7 @@ class Town:
         database = Database(ServiceSettings(service_name="campaigns", database_url=url))
         async with database.transaction() as tx:
             await projections.learn(tx, [CityJoined(city_id=CITY, nis_code="85046", version=1)])
-            await projections.learn(tx, [_listed(merchant(number)) for number in range(MERCHANTS)])
+            await projections.learn(tx, [listed(merchant(number)) for number in range(MERCHANTS)])
         await database.close()
         async with self.service(url, "api") as port:
             campaign = await self._start_campaign(port)
@@ -92,7 +92,9 @@ class Town:
             yield port
 
     @asynccontextmanager
-    async def process(self, *arguments: str, url: str, port: int | None = None) -> AsyncIterator[int]:
+    async def process(
+        self, *arguments: str, url: str, port: int | None = None, user: str = "campaigns"
+    ) -> AsyncIterator[int]:
         """Any process that serves HTTP over a database; its port."""
         port = port or free_port()
         program = Program(
@@ -101,7 +103,7 @@ class Town:
             ready=lambda: status_of(port, "/healthz") is not None,
             log=self.root / "contestant.log",
             environment={
-                **self.servers.environment("campaigns", url),
+                **self.servers.environment(user, url),
                 "COCOCITY_PORT": str(port),
                 "COCOCITY_JWKS_CACHE": str(self.cache),
             },
@@ -181,21 +183,21 @@ async def rows(rounds: int, console: Console) -> list[Row]:
 
 
 async def _ours(town: Town, mode: str = "api") -> float:
-    async with _database(town.servers) as url, town.service(url, mode) as port:
+    async with town_database(town.servers) as url, town.service(url, mode) as port:
         return await _checked(town, url, await town.rate(port))
 
 
 async def _peer(town: Town, path: str) -> float:
     port = free_port()
     async with (
-        _database(town.servers) as url,
+        town_database(town.servers) as url,
         town.process("-m", "bench.contestants.same_rows", str(port), url=url, port=port),
     ):
         return await _checked(town, url, await town.rate(port, path))
 
 
 async def _through_gateway(town: Town) -> float:
-    async with _database(town.servers) as url, town.service(url, "api") as port:
+    async with town_database(town.servers) as url, town.service(url, "api") as port:
         settings = GatewaySettings(
             root=town.root,
             port=free_port(),
@@ -222,7 +224,8 @@ async def _checked(town: Town, url: str, rate: float) -> float:
 
 
 @asynccontextmanager
-async def _database(servers: Ground) -> AsyncIterator[str]:
+async def town_database(servers: Ground) -> AsyncIterator[str]:
+    """A copy of what Town.build made."""
     url = await servers.postgres.create_database(template=TEMPLATE)
     try:
         yield url
@@ -230,7 +233,8 @@ async def _database(servers: Ground) -> AsyncIterator[str]:
         await servers.postgres.drop_database(url.rsplit("/", 1)[1])
 
 
-def _listed(of: UUID) -> MerchantListed:
+def listed(of: UUID) -> MerchantListed:
+    """As the directory tells it."""
     return MerchantListed(
         city_id=CITY, merchant_id=of, version=1, kind="shop=bakery", longitude=5.65, latitude=49.72
     )

@@ -126,11 +126,11 @@ class LiveAudiences:
         live = (await self._state.current()).live
         found: dict[UUID, Figures] = {merchant: {"totals": {}, "today": {}} for merchant in merchants}
         values = {"merchants": merchants, "today": local_day(self._clock())}
-        async with self._database.connection() as connection:
-            for merchant, kind, total, today in await connection.execute(_FIGURES[live], values):
-                found[merchant]["totals"][kind] = total
-                if today:
-                    found[merchant]["today"][kind] = today
+        for row in await self._database.read(_FIGURES[live], values):
+            merchant, kind, total, today = row.tuple()
+            found[merchant]["totals"][kind] = total
+            if today:
+                found[merchant]["today"][kind] = today
         for merchant, figures in found.items():
             for watcher in self._watchers.get(merchant, ()):
                 watcher.show(figures)
