@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Executable, Row, exc
+from sqlalchemy import Executable, exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis import crash_points
@@ -95,7 +95,7 @@ class Database:
         async with self.engine.connect() as connection:
             yield connection
 
-    async def read(self, query: Executable, values: Mapping[str, object]) -> Sequence[Row[Any]]:
+    async def read(self, query: Executable, values: Mapping[str, object]) -> Sequence[Any]:
         """All rows of one query by itself: one round trip, where `connection` takes three."""
         async with self._autocommit.connect() as connection:
             return (await connection.execute(query, values)).all()

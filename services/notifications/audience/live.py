@@ -126,8 +126,7 @@ class LiveAudiences:
         live = (await self._state.current()).live
         found: dict[UUID, Figures] = {merchant: {"totals": {}, "today": {}} for merchant in merchants}
         values = {"merchants": merchants, "today": local_day(self._clock())}
-        for row in await self._database.read(_FIGURES[live], values):
-            merchant, kind, total, today = row.tuple()
+        for merchant, kind, total, today in await self._database.read(_FIGURES[live], values):
             found[merchant]["totals"][kind] = total
             if today:
                 found[merchant]["today"][kind] = today
