@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 
-from bench import consumer, growth, live, post, relay, rest, workers
+from bench import consumer, growth, live, post, relay, rest, sync, workers
 from bench.rows import Row, keep, show
 
 MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
@@ -19,6 +19,7 @@ MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
     "workers": workers.rows,
     "growth": growth.rows,
     "relay": relay.rows,
+    "sync": sync.rows,
     "post": post.rows,
     "live": live.rows,
     "rest": rest.rows,

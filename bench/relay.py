@@ -19,15 +19,16 @@ async def rows(rounds: int, console: Console) -> list[Row]:
     with ground() as servers:
         await servers.template("campaigns")
         contestants = {
-            "relay": partial(_rate, servers, "relay"),
-            "bare": partial(_rate, servers, "bare_publish"),
+            "relay": partial(rate, servers, "relay"),
+            "bare": partial(rate, servers, "bare_publish"),
         }
         found = await interleaved(contestants, rounds, console)
     measure, against = "relay, outbox rows published and marked/s", "bare publish_async from memory"
     return [compare(measure, against, found["relay"], found["bare"], target=TARGET)]
 
 
-async def _rate(servers: Ground, module: str) -> float:
+async def rate(servers: Ground, module: str) -> float:
+    """Events a second of one contestant, from an outbox that holds EVENTS."""
     await servers.nats.delete_streams()
     url = await servers.postgres.create_database(template="campaigns_template")
     connection = await asyncpg.connect(url)

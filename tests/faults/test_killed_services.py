@@ -41,14 +41,25 @@ def simulator_of(town: RunningSystem, faults: FaultReport) -> Simulator:
         faults.times(RATE, LONG_RATE),
         faults.times(LONGEST_SECONDS, LONG_SECONDS),
         ambassadors=faults.times(AMBASSADORS, LONG_AMBASSADORS),
+        patience=faults.times(60, 240),
         effects_within=faults.times(60, 180),
     )
 
 
 async def die_in_turn(
-    town: RunningSystem, service: str, ways: tuple[str, ...], deaths: int, done: Callable[[], int]
+    town: RunningSystem,
+    service: str,
+    ways: tuple[str, ...],
+    deaths: int,
+    done: Callable[[], int],
+    *,
+    latest: int = 10,
 ) -> None:
-    """So many deaths, in one way after the other; alive again, and seen at work, at the end."""
+    """So many deaths, in one way after the other; alive again, and seen at work, at the end.
+
+    One that kills itself does so at the `latest`-th time it comes to that step, or earlier: a service under
+    load has to live for a while, or nobody is answered in time.
+    """
     await until_more(done)
     alive = True
     for way in islice(cycle(ways), deaths):
@@ -61,9 +72,9 @@ async def die_in_turn(
         else:
             if alive:  # it has to be started to be told where to die
                 await asyncio.to_thread(town.children[service].stop)
-            at = f"{way}:{random.randint(1, 10)}"
+            at = f"{way}:{random.randint(max(1, latest // 3), latest)}"
             await asyncio.to_thread(town.launch, service, crash_at=at, wait=False)
-            await asyncio.to_thread(town.wait_for_crash, service)
+            await asyncio.to_thread(town.wait_for_crash, service, 60)
         alive = False
     await come_back(town, service)
     await until_more(done)
@@ -94,7 +105,9 @@ async def test_contributions_survive_each_death(
 ) -> None:
     simulator, deaths = simulator_of(town, faults), faults.times(len(ways), LONG_DEATHS)
     run = asyncio.create_task(simulator.run())
-    await die_in_turn(town, service, ways, deaths, lambda: len(simulator.tally.accepted))
+    # Each life has to answer what waited for it: some 600 posts, in some 60 windows of the relay.
+    latest = faults.times(10, 600 if service == "campaigns" else 60)
+    await die_in_turn(town, service, ways, deaths, lambda: len(simulator.tally.accepted), latest=latest)
     simulator.stop()
     result = await run
     add_row(faults, f"{service} killed, and at each step", deaths, result)

@@ -110,9 +110,9 @@ class Postgres:
 class Nats:
     """The session's NATS server, with every user of the contracts."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, sync_interval: str = "2m") -> None:
         self.credentials = {user.name: secrets.token_hex(8) for user in nats_users()}
-        settings = NatsSettings(root / "jetstream", free_port(), free_port())
+        settings = NatsSettings(root / "jetstream", free_port(), free_port(), sync_interval=sync_interval)
         self.server: NatsServer | NatsContainer
         if IN_CONTAINERS:
             self.server = NatsContainer(root / "nats.conf", settings, self.credentials)
