@@ -19,9 +19,10 @@ from uuid import UUID
 import asyncpg
 import nats
 from nats.aio.client import Client
+from nats.js.errors import NotFoundError
 
 from chassis.ids import lowest_at
-from contracts.streams import DEPLOYER, DURABLES, inbox_prefix
+from contracts.streams import DEPLOYER, DURABLES, STREAMS, inbox_prefix
 from demo.gateway import Gateway, NoAnswer, accepted
 from demo.town import ANSWERS, NIS_CODE
 from tests.support.running_system import OWNERS_OF_DATA, RunningSystem
@@ -192,16 +193,35 @@ async def deployer(town: RunningSystem) -> Client:
     )
 
 
+async def stream_ids(town: RunningSystem) -> dict[str, set[UUID]]:
+    """The ids of all events in each stream that there is."""
+    client = await deployer(town)
+    jetstream = client.jetstream(timeout=10)
+    found: dict[str, set[UUID]] = {}
+    for name in STREAMS:
+        with suppress(NotFoundError):
+            left = (await jetstream.stream_info(name)).state.messages
+            found[name] = set()
+            subscription = await jetstream.pull_subscribe(f"{name.lower()}.>", stream=name)
+            while left > 0:
+                for message in await subscription.fetch(1_000, timeout=10):
+                    found[name].add(UUID((message.headers or {})["Nats-Msg-Id"]))
+                    left -= 1
+    await client.close()
+    return found
+
+
 async def milestones_told(town: RunningSystem, since: datetime) -> Counter[str]:
     """How often the stream tells each milestone that was reached after `since`."""
     told: Counter[str] = Counter()
     client = await deployer(town)
     subjects = "notifications.audience-milestone-reached.>"
     subscription = await client.jetstream().pull_subscribe(subjects, stream="NOTIFICATIONS")
-    with suppress(TimeoutError, nats.errors.TimeoutError):
-        while True:
-            for message in await subscription.fetch(500, timeout=1):
-                data = json.loads(message.data)["data"]
-                told[data["milestone_id"]] += datetime.fromisoformat(data["reached_at"]) > since
+    left = (await subscription.consumer_info()).num_pending or 0
+    while left > 0:
+        for message in await subscription.fetch(500, timeout=10):
+            left -= 1
+            data = json.loads(message.data)["data"]
+            told[data["milestone_id"]] += datetime.fromisoformat(data["reached_at"]) > since
     await client.close()
     return +told

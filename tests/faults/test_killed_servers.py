@@ -18,7 +18,6 @@ from demo.gateway import Gateway
 from demo.simulator import Result, Simulator
 from demo.town import ANSWERS, NIS_CODE, QUESTIONNAIRE
 from operations.rewind import rewind
-from operations.streams import create_streams
 from tests.faults import loads
 from tests.support.fault_report import FaultReport, FaultRow
 from tests.support.one_service import until
@@ -206,64 +205,6 @@ async def test_one_poison_message_among_good_ones_is_kept_apart(town: RunningSys
             gone = await gateway.ask("POST", f"{path}/{letter['id']}/discard", person="otto")
             assert gone.status_code == 204
         assert (await gateway.read(path, person="otto"))["items"] == []
-
-
-async def delete_streams(town: RunningSystem, *names: str) -> int:
-    """How many messages went with them."""
-    client = await loads.deployer(town)
-    jetstream = client.jetstream()
-    lost = 0
-    for name in names:
-        lost += (await jetstream.stream_info(name)).state.messages
-        await jetstream.delete_stream(name)
-    await create_streams(jetstream)
-    await client.close()
-    return lost
-
-
-async def stream_size(town: RunningSystem, name: str) -> int:
-    client = await loads.deployer(town)
-    size = (await client.jetstream().stream_info(name)).state.messages
-    await client.close()
-    return size
-
-
-@pytest.mark.parametrize("command", ["replay", "republish"])
-async def test_a_deleted_stream_is_filled_again_without_a_second_effect(
-    town: RunningSystem, command: str
-) -> None:
-    await loads.drained(town)
-    simulator = Simulator(town.gateway, RATE, SECONDS, effects_within=60)
-    run = asyncio.create_task(simulator.run())
-    await until(lambda: asyncio.sleep(0, len(simulator.tally.accepted) > RATE // 2))
-    # From here on nobody listens: the stream is lost before these were heard of.
-    await asyncio.to_thread(town.children["notifications"].stop)
-    await until(lambda: asyncio.sleep(0, simulator.tally.answered == simulator.count))
-    await until_published(town)
-    recorded = len(await loads.rows(town, "campaigns", "SELECT 1 FROM outbox"))
-    assert await delete_streams(town, "CAMPAIGNS") >= recorded
-    assert await stream_size(town, "CAMPAIGNS") == 0
-    if command == "republish":
-        connection = await asyncpg.connect(town.database_url("campaigns"))
-        await connection.execute("TRUNCATE outbox")
-        await connection.close()
-    async with Gateway(town.gateway) as gateway:
-        path = f"/api/v1/operations/campaigns/{command}"
-        assert (await gateway.ask("POST", path, person="otto", patience=60)).is_success
-    await asyncio.to_thread(town.launch, "notifications")
-    result = await run
-    await loads.drained(town)
-    assert await stream_size(town, "CAMPAIGNS") == recorded
-    assert result.exact, result.line()
-
-
-async def until_published(town: RunningSystem) -> None:
-    query = "SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1"
-
-    async def empty() -> bool:
-        return not await loads.rows(town, "campaigns", query)
-
-    await until(empty)
 
 
 async def test_a_database_restored_to_an_earlier_state_consumes_again(town: RunningSystem) -> None:
