@@ -129,7 +129,7 @@ async def fill_again(town: RunningSystem, command: str) -> None:
 
 
 async def everything_done(town: RunningSystem) -> dict[str, Collection[str]]:
-    """Every row of every table that is an effect (projections, milestones, feeds, deliveries), and all mails."""
+    """Every row of every table that is an effect (projections, milestones, feeds, deliveries); all mails."""
     found: dict[str, Collection[str]] = {}
     tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     for owner in OWNERS_OF_DATA:
