@@ -205,6 +205,7 @@ async def stream_ids(town: RunningSystem) -> dict[str, set[UUID]]:
             subscription = await jetstream.pull_subscribe(f"{name.lower()}.>", stream=name)
             while left > 0:
                 for message in await subscription.fetch(1_000, timeout=10):
+                    await message.ack()  # the server sends no more than 1,000 that are not
                     found[name].add(UUID((message.headers or {})["Nats-Msg-Id"]))
                     left -= 1
     await client.close()
@@ -220,6 +221,7 @@ async def milestones_told(town: RunningSystem, since: datetime) -> Counter[str]:
     left = (await subscription.consumer_info()).num_pending or 0
     while left > 0:
         for message in await subscription.fetch(500, timeout=10):
+            await message.ack()
             left -= 1
             data = json.loads(message.data)["data"]
             told[data["milestone_id"]] += datetime.fromisoformat(data["reached_at"]) > since
