@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Executable, exc
+from sqlalchemy import Executable, event, exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis import crash_points
@@ -20,6 +20,9 @@ Transaction = AsyncConnection
 RECORDED = "cococity.recorded"
 """Key in a connection's info, set while its open transaction has recorded events."""
 _AFTER_COMMIT = "cococity.after_commit"
+LONGEST_TRANSACTION = "60s"
+"""After that the server ends it, whoever it waits for. A statement may take 30 s."""
+_FIRST_WITH_TRANSACTION_TIMEOUT = (17,)
 
 _INFRASTRUCTURE_CLASSES = {
     "08",  # connection
@@ -32,6 +35,7 @@ _INFRASTRUCTURE_STATES = {
     "3D000",  # no such database: being restored
     "25006",  # read only: a standby that has not taken over yet
     "25P03",  # idle in transaction for too long
+    "25P04",  # a transaction of more than LONGEST_TRANSACTION
     "40001",  # serialisation failure
     "40P01",  # deadlock
     "55P03",  # lock not available
@@ -67,6 +71,7 @@ class Database:
                 },
             },
         )
+        event.listen(self.engine.sync_engine, "connect", _limit_transactions)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.bell = OutboxBell(self.engine)
 
@@ -104,6 +109,27 @@ class Database:
         """Close all connections."""
         await self.bell.close()
         await self.engine.dispose()
+
+
+def _limit_transactions(connection: Any, _record: object) -> None:
+    # A process that stands still between two messages of one statement (parsed, not yet executed) is not
+    # "idle in transaction" to the server: only this setting ends it. PostgreSQL 16 does not have it.
+    async def limit(driver: Any) -> None:
+        if driver.get_server_version() >= _FIRST_WITH_TRANSACTION_TIMEOUT:
+            await driver.execute(f"SET transaction_timeout = '{LONGEST_TRANSACTION}'")
+
+    connection.run_async(limit)
+
+
+async def without_time_limit(connection: AsyncConnection) -> None:
+    """Let the open transaction take as long as it needs: one that reads everything there is."""
+    await connection.execute(_NO_LIMIT)
+
+
+_NO_LIMIT = text("""
+    SELECT set_config('transaction_timeout', '0', true)
+    WHERE current_setting('server_version_num')::integer >= 170000
+""")
 
 
 def after_commit(tx: Transaction, action: Callable[[], None]) -> None:

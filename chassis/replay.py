@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from chassis import outbox
 from chassis.clock import utc_now
-from chassis.database import RECORDED
+from chassis.database import RECORDED, without_time_limit
 from chassis.ids import lowest_at
 from contracts.envelope import Event, Fact
 
@@ -64,6 +64,7 @@ async def republish(database: Database, facts: Facts) -> AsyncIterator[int]:
     total = 0
     chunk: list[Event[Fact]] = []
     async with database.connection() as reading:
+        await without_time_limit(reading)
         async for event in facts(reading):
             chunk.append(event)
             if len(chunk) == CHUNK:

@@ -17,7 +17,7 @@ from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from chassis import outbox, replay
-from chassis.database import Database, after_commit
+from chassis.database import Database
 from chassis.relay import Relay, measure
 from chassis.settings import ServiceSettings
 from contracts.envelope import Event, Fact
@@ -284,26 +284,3 @@ async def test_how_full_the_stream_is_can_be_read_and_is_unknown_without_the_bus
     info = await client.jetstream().stream_info("CAMPAIGNS")
     await client.close()
     assert filled == info.state.bytes / (info.config.max_bytes or 0) > 0
-
-
-async def test_what_follows_a_commit_is_not_done_for_one_that_was_rolled_back(
-    service: tuple[Database, ServiceSettings],
-) -> None:
-    database, _ = service
-    done: list[str] = []
-
-    async def fail() -> None:
-        async with database.transaction() as tx:
-            after_commit(tx, lambda: done.append("rolled back"))
-            raise RuntimeError("no")
-
-    with pytest.raises(RuntimeError, match="no"):
-        await fail()
-    for _ in range(20):  # over every connection of the pool
-        async with database.transaction() as tx:
-            assert await tx.scalar(text("SELECT 1")) == 1
-    assert done == []
-    async with database.transaction() as tx:
-        after_commit(tx, lambda: done.append("committed"))
-        assert done == []
-    assert done == ["committed"]

@@ -1,0 +1,76 @@
+"""How long a transaction may hold what others wait for, whatever its process does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import exc, text
+
+from chassis import database as module
+from chassis.database import Database, after_commit, is_infrastructure_error, without_time_limit
+from tests.support.one_service import chassis_database
+from tests.support.servers import Postgres
+
+
+@pytest.fixture
+async def database(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
+    """One whose transactions may take a second."""
+    async with chassis_database(postgres) as (_, settings):
+        monkeypatch.setattr(module, "LONGEST_TRANSACTION", "1s")
+        made = Database(settings)
+        yield made
+        await made.close()
+
+
+async def test_a_transaction_that_stands_still_is_ended_and_may_be_tried_again(database: Database) -> None:
+    async def stand_still() -> None:
+        async with database.transaction() as tx:
+            await tx.execute(text("SELECT 1"))
+            await asyncio.sleep(2)
+            await tx.execute(text("SELECT 1"))
+
+    with pytest.raises(exc.DBAPIError) as caught:
+        await stand_still()
+    assert is_infrastructure_error(caught.value)
+    async with database.transaction() as tx:
+        assert await tx.scalar(text("SELECT 2")) == 2
+
+
+async def test_a_statement_that_takes_too_long_is_ended_with_its_transaction(database: Database) -> None:
+    async with database.connection() as connection:
+        with pytest.raises(exc.DBAPIError) as caught:
+            await connection.execute(text("SELECT pg_sleep(3)"))
+    assert is_infrastructure_error(caught.value)
+
+
+async def test_one_that_has_to_read_everything_is_given_its_time(database: Database) -> None:
+    async with database.connection() as connection:
+        await without_time_limit(connection)
+        await asyncio.sleep(1.5)
+        assert await connection.scalar(text("SELECT 1")) == 1
+    async with database.connection() as connection:
+        assert await connection.scalar(text("SELECT current_setting('transaction_timeout')")) == "1s"
+
+
+async def test_what_follows_a_commit_is_not_done_for_one_that_was_rolled_back(
+    database: Database,
+) -> None:
+    done: list[str] = []
+
+    async def fail() -> None:
+        async with database.transaction() as tx:
+            after_commit(tx, lambda: done.append("rolled back"))
+            raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        await fail()
+    for _ in range(20):  # over every connection of the pool
+        async with database.transaction() as tx:
+            assert await tx.scalar(text("SELECT 1")) == 1
+    assert done == []
+    async with database.transaction() as tx:
+        after_commit(tx, lambda: done.append("committed"))
+        assert done == []
+    assert done == ["committed"]
