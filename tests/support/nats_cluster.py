@@ -58,6 +58,10 @@ class Route:
             return
         with suppress(OSError):
             there, back = await asyncio.open_connection("127.0.0.1", self._target)
+            if self._cut:  # meanwhile: a server that is cut off must not keep a single route
+                back.transport.abort()
+                writer.transport.abort()
+                return
             self._writers |= {writer, back}
             await asyncio.wait(
                 [asyncio.create_task(_copy(reader, back)), asyncio.create_task(_copy(there, writer))],
