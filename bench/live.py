@@ -93,6 +93,12 @@ async def _chain(town: Town, rate: int) -> Latency:
 
 
 async def _ours(town: Town, rate: int) -> Latency:
+    milliseconds = [1000 * seconds for page in await watched(town, rate) for seconds in page.seconds]
+    return statistics.median(milliseconds), statistics.quantiles(milliseconds, n=100)[98]
+
+
+async def watched(town: Town, rate: int) -> list[Page]:
+    """One round of ours: every page, with when each of its reviews was due and how long it took."""
     async with _system(town) as (campaigns, notifications):
         await post_all(campaigns, town.reviews([0], REVIEWS), CONNECTIONS)
         pages = [Page() for _ in range(1, MERCHANTS)]
@@ -110,8 +116,7 @@ async def _ours(town: Town, rate: int) -> Latency:
             for page in pages:
                 await page.complete()
                 page.close()
-    milliseconds = [1000 * seconds for page in pages for seconds in page.seconds]
-    return statistics.median(milliseconds), statistics.quantiles(milliseconds, n=100)[98]
+    return pages
 
 
 def _in_turn(town: Town) -> list[bytes]:
@@ -133,9 +138,7 @@ async def _system(town: Town) -> AsyncIterator[tuple[int, int]]:
         notifications = await stack.enter_async_context(fresh_database(town.servers))
         ports = (
             await stack.enter_async_context(town.service(campaigns, "all")),
-            await stack.enter_async_context(
-                town.process("-m", "services.notifications", "all", url=notifications, user="notifications")
-            ),
+            await stack.enter_async_context(town.service(notifications, "all", "notifications")),
         )
         for durable in ("campaigns__places", "notifications__merchants"):
             await seconds_until_read(jetstream, "DIRECTORY", durable)

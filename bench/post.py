@@ -50,6 +50,8 @@ class Town:
         self.root = root
         self.issuer = TestIssuer()
         self.cache = self.issuer.write_cache(root / "jwks.json")
+        self.stamps: Path | None = None
+        """Where services note what they do when; they are as they are without it."""
         self.people = [uuid4() for _ in range(AMBASSADORS)]
         self.tokens = [self.issuer.token(person, seconds=7200) for person in self.people]
 
@@ -86,9 +88,13 @@ class Town:
         return campaign
 
     @asynccontextmanager
-    async def service(self, url: str, mode: str) -> AsyncIterator[int]:
-        """The campaigns service as a process; its port."""
-        async with self.process("-m", "services.campaigns", mode, url=url) as port:
+    async def service(self, url: str, mode: str, name: str = "campaigns") -> AsyncIterator[int]:
+        """A service as a process; its port."""
+        command: tuple[str, ...] = ("-m", f"services.{name}", mode)
+        if self.stamps is not None:
+            stamps = str(self.stamps / f"{name}.stamps")
+            command = ("-m", "bench.contestants.stamped_service", name, stamps, mode)
+        async with self.process(*command, url=url, user=name) as port:
             yield port
 
     @asynccontextmanager
