@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 STAMP := .venv/.set-up
+SERVICES := $(notdir $(patsubst %/main.py,%,$(wildcard services/*/main.py)))
 LOCKS := directory assessment campaigns notifications portal operations demo
 WORKERS ?= 2
 # Where the tests' PostgreSQL and NATS come from: `wheels`, or `docker` for containers of the official images.
@@ -100,9 +101,11 @@ endef
 compile = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-header $(1) --output-file requirements/$(2).txt
 
-contracts: setup ## write schemas, asyncapi.yaml and every openapi.json from the code
+contracts: setup ## write durables.json, schemas, asyncapi.yaml and every openapi.json from the code
+	@for service in $(SERVICES); do env -i PATH="$$PATH" $(BIN)/python -m services.$$service durables; done \
+		| $(BIN)/python -m contracts.generation.durables
 	$(BIN)/python -m contracts.generate
-	@for service in $(notdir $(patsubst %/main.py,%,$(wildcard services/*/main.py))); do \
+	@for service in $(SERVICES); do \
 		env -i PATH="$$PATH" $(BIN)/python -m services.$$service openapi > services/$$service/openapi.json.new; \
 		mv services/$$service/openapi.json.new services/$$service/openapi.json; \
 		echo "services/$$service/openapi.json"; done

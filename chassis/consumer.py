@@ -23,10 +23,10 @@ from chassis.ids import time_of
 from chassis.pause import Pause
 from chassis.received import Message, Received, Unreadable, dead_letter_of, read
 from contracts.envelope import Decoder, Fact
+from contracts.streams import Durable, durable_for
 
 if TYPE_CHECKING:
     from chassis.database import Database, Transaction
-    from contracts.streams import Durable
 
 Apply = Callable[["Transaction", Sequence[Received[Any]]], Awaitable[None]]
 
@@ -57,8 +57,9 @@ class TryLater(Exception):
 
 
 class Consumer:
-    """One durable, the facts it understands, and what is done with them.
+    """One durable, the facts it reads, and what is done with them.
 
+    `durable` is a name, `<service>__<purpose>`; what it lets through follows from `types`.
     `apply(tx, events)` is called inside the transaction with new events only, sorted by key, time and id.
     It must take row locks in that order, and must not mind any order of delivery between batches.
     `inbox_name` tells which deliveries are the same effect: a rebuild has a name of its own.
@@ -67,7 +68,7 @@ class Consumer:
 
     def __init__(
         self,
-        durable: Durable,
+        durable: str | Durable,
         types: Sequence[type[Fact]],
         apply: Apply,
         *,
@@ -76,7 +77,7 @@ class Consumer:
         gate: Callable[[], Awaitable[None]] | None = None,
         batch_size: int = 500,
     ) -> None:
-        self.durable = durable
+        self.durable = durable if isinstance(durable, Durable) else durable_for(durable, types)
         self.batch_size = batch_size
         self.gate = gate
         """Awaited before each fetch: returns when this consumer should work (a rebuild's slot may idle)."""
@@ -84,11 +85,11 @@ class Consumer:
         """Waiting at its gate: nobody wants it to work, and its lag means nothing."""
         self._decoder = Decoder({fact.TYPE: fact for fact in types})
         self._apply = apply
-        self._inbox_name = inbox_name or durable.name
+        self._inbox_name = inbox_name or self.durable.name
         self._horizon = horizon
         self._database: Database | None = None
-        self.pause = Pause(durable.name)
-        self._signals = BatchSignals(durable.name)
+        self.pause = Pause(self.durable.name)
+        self._signals = BatchSignals(self.durable.name)
 
     def bind(self, database: Database) -> None:
         """Give the consumer its service's database (done by the service that owns it)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from alembic import command, context
 from alembic.config import Config
@@ -11,9 +10,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import create_async_engine
-
-if TYPE_CHECKING:
-    from sqlalchemy import MetaData
 
 SERVICES = Path(__file__).parent.parent / "services"
 
@@ -54,11 +50,11 @@ def _upgrade(connection: Connection, service: str) -> None:
     command.upgrade(config, "head")
 
 
-def run_environment(metadata: MetaData | None = None) -> None:
+def run_environment() -> None:
     """What a service's migrations/env.py calls."""
     connection: Connection | None = context.config.attributes.get("connection")
     if connection is None:
         raise RuntimeError("run migrations by `cococity up` or `python -m operations.deploy`")
-    context.configure(connection=connection, target_metadata=metadata)
+    context.configure(connection=connection)
     with context.begin_transaction():
         context.run_migrations()

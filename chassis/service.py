@@ -9,6 +9,7 @@ what has to be opened goes into the service's `lifespan`.
 """
 
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -205,16 +206,21 @@ S = TypeVar("S", bound=ServiceSettings)
 def run(
     build: Callable[[S], Service], settings_class: type[S], arguments: Sequence[str] | None = None
 ) -> None:
-    """The process: `all` (default), `api`, `worker`; `openapi` prints the API's document and ends.
+    """The process: `all` (default), `api`, `worker`.
 
+    `openapi` prints the API's document and ends; `durables` prints what the service reads from the bus.
     Exits with 2 where arguments or settings are not usable.
     """
     said = list(sys.argv[1:] if arguments is None else arguments) or [Mode.all.value]
     if said == ["openapi"]:
         sys.stdout.write(openapi.as_text(_document(build, settings_class)))
         return
+    if said == ["durables"]:
+        consumers = _unstarted(build, settings_class).consumers
+        sys.stdout.write(json.dumps({each.durable.name: each.durable.filters for each in consumers}) + "\n")
+        return
     if len(said) != 1 or said[0] not in set(Mode):
-        sys.stderr.write(f"say one of {', '.join(Mode)} or openapi, not {' '.join(said)!r}\n")
+        sys.stderr.write(f"say one of {', '.join(Mode)}, openapi or durables, not {' '.join(said)!r}\n")
         raise SystemExit(2)
     settings = load(settings_class)
     logging.set_up(settings)
@@ -248,5 +254,9 @@ async def _serve(build: Callable[[S], Service], settings: S, mode: Mode) -> None
 
 
 def _document(build: Callable[[S], Service], settings_class: type[S]) -> dict[str, object]:
-    settings = settings_class(database_url="postgresql://nobody@127.0.0.1:1/nothing")
-    return openapi.document(create_app(build(settings)))
+    return openapi.document(create_app(_unstarted(build, settings_class)))
+
+
+def _unstarted(build: Callable[[S], Service], settings_class: type[S]) -> Service:
+    """The service as far as it can be known without its database."""
+    return build(settings_class(database_url="postgresql://nobody@127.0.0.1:1/nothing"))

@@ -6,8 +6,11 @@ million subjects in a stream cost the server 400 MB, two thousand 60 MB.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 from zlib import crc32
 
@@ -74,24 +77,27 @@ STREAMS: dict[str, Stream] = {
     )
 }
 
-_CONTRIBUTIONS = (
-    "campaigns.ambassador-review-posted.>",
-    "campaigns.ambassador-shared.>",
-    "campaigns.contribution-withdrawn.>",
-)
-DURABLES: dict[str, Durable] = {
-    durable.name: durable
-    for durable in (
-        Durable("campaigns__places", "DIRECTORY", ("directory.>",)),
-        Durable("assessment__merchants", "DIRECTORY", ("directory.>",)),
-        Durable("notifications__merchants", "DIRECTORY", ("directory.>",)),
-        # Two slots of one rebuildable projection: one is live, the other free for a rebuild beside it.
-        Durable("notifications__audience_blue", "CAMPAIGNS", _CONTRIBUTIONS),
-        Durable("notifications__audience_green", "CAMPAIGNS", _CONTRIBUTIONS),
-        Durable("notifications__reactions", "CAMPAIGNS", (*_CONTRIBUTIONS, "campaigns.campaign-started.>")),
-        Durable("notifications__advice", "ASSESSMENT", ("assessment.>",)),
-    )
-}
+
+def durable_for(name: str, types: Sequence[type[Fact]]) -> Durable:
+    """The durable of a consumer that reads these facts, in every version. Raises ValueError.
+
+    They are of one owner, because a durable reads one stream.
+    """
+    filters = tuple(sorted({f"{fact.TYPE.rsplit('.', 1)[0]}.>" for fact in types}))
+    owners = {each.split(".", 1)[0] for each in filters}
+    if len(owners) != 1:
+        raise ValueError(f"{name} would read events of {', '.join(sorted(owners)) or 'nobody'}")
+    return Durable(name, owners.pop().upper(), filters)
+
+
+def _declared() -> Iterator[Durable]:
+    """What services read, as they say themselves: written by `make contracts`, compared by a test."""
+    filters: dict[str, list[str]] = json.loads(Path(__file__).with_name("durables.json").read_text())
+    for name, patterns in filters.items():
+        yield Durable(name, patterns[0].split(".", 1)[0].upper(), tuple(patterns))
+
+
+DURABLES: dict[str, Durable] = {durable.name: durable for durable in _declared()}
 
 
 def bucket_of(key: UUID) -> str:

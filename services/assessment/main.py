@@ -4,7 +4,6 @@ from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.service import Service
 from chassis.settings import ServiceSettings
-from contracts.streams import DURABLES
 from services.assessment import api, catalogue, merchants, submission
 
 
@@ -23,7 +22,7 @@ def build(settings: AssessmentSettings) -> Service:
         routers=[api.router(catalogue.load())],
         consumers=[
             Consumer(
-                DURABLES["assessment__merchants"],
+                "assessment__merchants",
                 merchants.NEWS,
                 merchants.apply,
                 # Newest version wins, however old or repeated the news: there is no age to refuse.

@@ -9,7 +9,7 @@ from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.ids import new_id
 from chassis.problems import forbidden
-from services.campaigns.schema import metadata
+from services.campaigns.metadata import metadata
 
 contributor = Table(
     "contributor",

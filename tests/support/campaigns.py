@@ -22,8 +22,8 @@ from contracts.campaigns.v1 import FACTS
 from contracts.directory.v1 import CityJoined, MerchantClosed, MerchantListed
 from contracts.envelope import Decoder, Event, Fact
 from services.campaigns.main import CampaignsSettings, build
+from services.campaigns.metadata import metadata
 from services.campaigns.places import projections
-from services.campaigns.tables import metadata
 from tests.support.one_service import settings_of
 from tests.support.servers import Nats, Postgres
 from tests.support.tokens import TestIssuer

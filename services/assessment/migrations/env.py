@@ -1,6 +1,5 @@
 """Alembic's way in; the chassis knows the rest."""
 
 from chassis.migrations import run_environment
-from services.assessment.tables import metadata
 
-run_environment(metadata)
+run_environment()

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from services.campaigns.schema import metadata
+from services.campaigns.metadata import metadata
 
 contribution = Table(
     "contribution",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, DateTime, ForeignKey, Index, Table, UniqueConstraint, Uuid
 
-from services.campaigns.schema import metadata
+from services.campaigns.metadata import metadata
 
 enrolment = Table(
     "enrolment",

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from services.campaigns.lifecycle.domain import State
-from services.campaigns.schema import metadata
+from services.campaigns.metadata import metadata
 
 _STATES = ", ".join(f"'{state}'" for state in State)
 

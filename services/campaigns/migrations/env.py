@@ -1,6 +1,5 @@
-"""Run by the deploy step; see chassis.migrations."""
+"""Alembic's way in; the chassis knows the rest."""
 
 from chassis.migrations import run_environment
-from services.campaigns.tables import metadata
 
-run_environment(metadata)
+run_environment()

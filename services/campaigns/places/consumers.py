@@ -6,7 +6,6 @@ from chassis.consumer import Consumer
 from chassis.database import Transaction
 from chassis.received import Received
 from contracts.envelope import Fact
-from contracts.streams import DURABLES
 from services.campaigns.places import projections
 
 
@@ -17,4 +16,4 @@ async def learn(tx: Transaction, events: Sequence[Received[Fact]]) -> None:
 
 def places() -> Consumer:
     """Its inbox may forget: versions alone keep old news from overwriting newer."""
-    return Consumer(DURABLES["campaigns__places"], projections.FACTS, learn, horizon=None)
+    return Consumer("campaigns__places", projections.FACTS, learn, horizon=None)

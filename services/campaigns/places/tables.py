@@ -3,7 +3,7 @@
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Double, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.campaigns.schema import metadata
+from services.campaigns.metadata import metadata
 
 known_city = Table(
     "known_city",

@@ -13,7 +13,6 @@ from chassis.consumer import Consumer
 from chassis.database import Transaction
 from chassis.received import Received
 from contracts.assessment.v1 import AssessmentCompleted
-from contracts.streams import DURABLES
 
 
 class Step(NamedTuple):
@@ -50,7 +49,7 @@ async def take_first_steps(tx: Transaction, notifications: Sequence[tuple[UUID, 
 def advice_consumer() -> Consumer:
     """Reads what assessments recommend."""
     # The newest assessment wins, however old or repeated the news.
-    return Consumer(DURABLES["notifications__advice"], (AssessmentCompleted,), remember, horizon=None)
+    return Consumer("notifications__advice", (AssessmentCompleted,), remember, horizon=None)
 
 
 _REMEMBER = text("""

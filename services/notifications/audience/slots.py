@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from sqlalchemy import Column, Date, DateTime, Integer, MetaData, Table, Text, Uuid
 
-from contracts.streams import DURABLES, Durable
+from contracts.streams import Durable, durable_for
+from services.notifications.contributions.facts import TYPES
 from services.notifications.contributions.tables import contribution_table
 from services.notifications.metadata import metadata
 
@@ -33,7 +34,7 @@ class Slot(StrEnum):
 
     @property
     def durable(self) -> Durable:
-        return DURABLES[f"notifications__audience_{self}"]
+        return durable_for(f"notifications__audience_{self}", TYPES)
 
 
 def _day_table(slot: Slot, into: MetaData) -> Table:

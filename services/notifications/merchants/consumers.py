@@ -9,7 +9,6 @@ from chassis.database import Transaction
 from chassis.received import Received
 from contracts.directory.v1 import MerchantClaimed, MerchantClosed, MerchantListed, MerchantUpdated
 from contracts.envelope import Fact
-from contracts.streams import DURABLES
 from services.notifications.merchants.projection import project
 from services.notifications.milestones.welcome import welcome
 
@@ -21,7 +20,7 @@ def merchants_consumer() -> Consumer:
         await welcome(tx, await project(tx, events))
 
     return Consumer(
-        DURABLES["notifications__merchants"],
+        "notifications__merchants",
         (MerchantListed, MerchantUpdated, MerchantClaimed, MerchantClosed),
         apply,
         horizon=None,  # the newest version wins, however old or repeated the news

@@ -10,7 +10,6 @@ from chassis.database import Transaction
 from chassis.received import Received
 from contracts.campaigns.v1 import CampaignStarted
 from contracts.envelope import Fact
-from contracts.streams import DURABLES
 from services.notifications.contributions.facts import TYPES
 from services.notifications.feed.notify import notify
 from services.notifications.milestones.campaign_begins import announce_campaigns
@@ -27,4 +26,4 @@ def reactions(clock: Clock) -> Consumer:
         await notify(tx, notices)
 
     # No age to refuse: contributions, milestones and reasons to notify are each remembered for ever.
-    return Consumer(DURABLES["notifications__reactions"], (*TYPES, CampaignStarted), apply, horizon=None)
+    return Consumer("notifications__reactions", (*TYPES, CampaignStarted), apply, horizon=None)

@@ -5,17 +5,12 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from chassis import replay
 from contracts.campaigns.v1 import FACTS
 from services.campaigns.republish import every_fact
-from services.campaigns.tables import metadata
 from tests.support.campaigns import Campaigns
-
-_CHASSIS = ("outbox", "inbox", "dead_letter", "idempotency", "consumer_")
 
 
 async def a_busy_month(campaigns: Campaigns) -> None:
@@ -61,18 +56,6 @@ async def test_republishing_fills_an_outbox_that_was_lost_and_marks_it_as_replay
     assert await campaigns.recorded() == recorded
     async with campaigns.database.connection() as connection:
         assert await connection.scalar(text("SELECT bool_and(replayed) FROM outbox"))
-
-
-async def test_tables_in_the_code_and_in_the_database_are_the_same(campaigns: Campaigns) -> None:
-    def compare(connection: Connection) -> object:
-        options = {
-            "include_name": lambda name, kind, _: kind != "table" or not str(name).startswith(_CHASSIS)
-        }
-        return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
-
-    async with campaigns.database.connection() as connection:
-        found = await connection.run_sync(compare)
-    assert [each for each in found if "alembic_version" not in str(each)] == []  # type: ignore[attr-defined]
 
 
 async def test_facts_are_read_in_portions(campaigns: Campaigns) -> None:

@@ -1,22 +1,7 @@
-"""The tables are the truth: every fact can be told again as it was, and migrations make these tables."""
+"""The tables are the truth: every fact can be told again as it was."""
 
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection
-
-from services.directory.metadata import metadata
 from services.directory.republish import facts
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
-
-CHASSIS_TABLES = {
-    "outbox",
-    "outbox_default",
-    "inbox",
-    "inbox_default",
-    "dead_letter",
-    "idempotency",
-    "consumer_pause",
-}
 
 
 async def test_every_fact_is_told_again_with_its_own_id_and_time(directory: DirectoryUnderTest) -> None:
@@ -54,15 +39,3 @@ async def test_an_operator_queues_every_fact_again(directory: DirectoryUnderTest
     assert '"queued": 3, "done": true' in answer.text
     assert await directory.events() == before
     assert (await directory.call("POST", "/operations/directory/republish", "claire")).status_code == 403
-
-
-async def test_the_migrations_make_the_tables_the_code_knows(directory: DirectoryUnderTest) -> None:
-    def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(
-            connection,
-            opts={"include_name": lambda name, kind, _: kind != "table" or name not in CHASSIS_TABLES},
-        )
-        return list(compare_metadata(context, metadata))
-
-    async with directory.database.connection() as connection:
-        assert await connection.run_sync(differences) == []
