@@ -2,9 +2,12 @@
 
 from chassis.consumer import Consumer
 from chassis.database import Database
+from chassis.history import history
 from chassis.service import Service
 from chassis.settings import ServiceSettings
 from services.assessment import api, catalogue, merchants, submission
+
+HISTORY = history(*submission.HISTORY)
 
 
 class AssessmentSettings(ServiceSettings):
@@ -29,6 +32,6 @@ def build(settings: AssessmentSettings) -> Service:
                 horizon=None,
             )
         ],
-        republish=submission.every_event,
+        republish=HISTORY,
         description="What a merchant's answers about going digital score, and the next steps they call for.",
     )

@@ -1,16 +1,16 @@
 """A merchant hands in the answers: score, next steps, and the event that tells of it, in one transaction."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import Clock
 from chassis.database import Transaction
+from chassis.history import Source
 from chassis.identity import Principal, Role
 from chassis.ids import new_id
 from chassis.outbox import record
@@ -112,13 +112,6 @@ def require_confidence(who: Principal, city_id: UUID, merchant_id: UUID) -> None
         raise forbidden("Only the merchant itself and a consultant of its city may do this.")
 
 
-async def every_event(connection: AsyncConnection) -> AsyncIterator[Event[Fact]]:
-    """All that this service has ever told, with original ids and times (rule 7 of the design)."""
-    async with connection.stream(select(assessments).order_by(assessments.c.id)) as rows:
-        async for row in rows.mappings():
-            yield from_row(row).event()
-
-
 def _row(assessment: Assessment) -> dict[str, Any]:
     answers = {question: sorted(chosen) for question, chosen in assessment.answers.items()}
     return {**vars(assessment), "answers": answers, "recommendations": list(assessment.recommendations)}
@@ -127,3 +120,6 @@ def _row(assessment: Assessment) -> dict[str, Any]:
 def from_row(row: Mapping[Any, Any]) -> Assessment:
     answers = {question: frozenset(chosen) for question, chosen in row["answers"].items()}
     return Assessment(**{**row, "answers": answers, "recommendations": tuple(row["recommendations"])})
+
+
+HISTORY = (Source(select(assessments).order_by(assessments.c.id), lambda row: from_row(row).event()),)

@@ -3,14 +3,18 @@
 from functools import partial
 
 from chassis.database import Database
+from chassis.history import history
 from chassis.service import Job, Service
 from chassis.settings import ServiceSettings
 from services.campaigns.contributions import api as contributions
+from services.campaigns.contributions import facts
 from services.campaigns.enrolments import api as enrolments
+from services.campaigns.enrolments import enrol
 from services.campaigns.lifecycle import api as lifecycle
-from services.campaigns.lifecycle import clock
+from services.campaigns.lifecycle import clock, use_cases
 from services.campaigns.places import consumers
-from services.campaigns.republish import every_fact
+
+HISTORY = history(*use_cases.HISTORY, *enrol.HISTORY, *facts.HISTORY)
 
 
 class CampaignsSettings(ServiceSettings):
@@ -29,6 +33,6 @@ def build(settings: CampaignsSettings) -> Service:
         routers=[lifecycle.router, enrolments.router, contributions.router],
         consumers=[consumers.places()],
         jobs=[Job("campaigns clock", partial(clock.run, database))],
-        republish=every_fact,
+        republish=HISTORY,
         description="Campaigns of cities, their ambassadors, and what these contribute to merchants.",
     )

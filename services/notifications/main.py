@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from chassis.clock import Clock, utc_now
 from chassis.database import Database
+from chassis.history import history
 from chassis.service import Job, Service
 from chassis.signing_keys import KeySource
 from services.notifications.advice.first_step import advice_consumer
@@ -13,6 +14,7 @@ from services.notifications.audience import stream_api as audience_stream
 from services.notifications.audience.api import router as audience
 from services.notifications.audience.consumers import audience_consumers
 from services.notifications.audience.live import LiveAudiences
+from services.notifications.delivery import facts
 from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.mail import MailWriter
@@ -23,9 +25,11 @@ from services.notifications.feed import stream_api as feed_stream
 from services.notifications.feed.api import router as feed
 from services.notifications.feed.live import LiveFeeds
 from services.notifications.merchants.consumers import merchants_consumer
+from services.notifications.milestones import reaction
 from services.notifications.milestones.consumers import reactions
-from services.notifications.republish import facts
 from services.notifications.settings import NotificationsSettings
+
+HISTORY = history(*reaction.HISTORY, *facts.HISTORY)
 
 
 def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySource | None = None) -> Service:
@@ -64,7 +68,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             advice_consumer(),
         ],
         jobs=[Job("mail", dispatch.run)],
-        republish=facts,
+        republish=HISTORY,
         lifespan=lifespan,
         keys=keys,
         clock=clock,

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis import outbox
 from chassis.database import Transaction
+from chassis.history import Source
 from chassis.ids import new_id
 from chassis.problems import conflict
 from contracts.campaigns.v1 import AmbassadorEnrolled
@@ -61,6 +62,14 @@ def fact_of(enrolled: Enrolment) -> AmbassadorEnrolled:
         campaign_id=enrolled.campaign_id,
         contributor_id=enrolled.contributor_id,
     )
+
+
+HISTORY = (
+    Source(
+        select(enrolment).order_by(enrolment.c.enrolled_at),
+        lambda row: Event.of(fact_of(Enrolment(**row)), row["enrolled_at"]),
+    ),
+)
 
 
 async def find(tx: Transaction, campaign_id: UUID, contributor_id: UUID) -> Enrolment | None:

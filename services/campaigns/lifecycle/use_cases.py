@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 
 from chassis import outbox
 from chassis.database import Transaction
+from chassis.history import Source
 from chassis.ids import new_id
 from contracts.campaigns.v1 import CampaignEnded, CampaignScheduled, CampaignStarted
 from contracts.envelope import Event, Fact
 from services.campaigns.lifecycle import storage
 from services.campaigns.lifecycle.domain import Campaign, InvalidPlan, Plan, State
+from services.campaigns.lifecycle.tables import campaign, campaign_change
 from services.campaigns.places.tables import known_district
 
 
@@ -62,6 +64,27 @@ def fact_of(campaign: Campaign, state: State, version: int, at: datetime) -> Fac
         district_ids=campaign.plan.district_ids,
         kinds=campaign.plan.kinds,
     )
+
+
+def _moved(row: RowMapping) -> Event[Fact]:
+    moved = storage.of_row(row)
+    return Event.of(fact_of(moved, State(row["told_state"]), row["told_version"], row["at"]), row["at"])
+
+
+HISTORY = (
+    Source(
+        select(
+            campaign,
+            campaign_change.c.state.label("told_state"),
+            campaign_change.c.version.label("told_version"),
+            campaign_change.c.at,
+        )
+        .join_from(campaign_change, campaign)
+        .where(campaign_change.c.state != State.DRAFT.value)
+        .order_by(campaign_change.c.at, campaign_change.c.version),
+        _moved,
+    ),
+)
 
 
 async def _refuse_districts_of_others(tx: Transaction, city_id: UUID, plan: Plan) -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import RowMapping, text
+
+from chassis.history import Source
 from contracts.envelope import Event
 from contracts.notifications.v1 import DeliveryFailed, MerchantNotified
+from services.notifications.delivery.domain import State
 
 
 def merchant_notified(
@@ -37,3 +42,27 @@ def delivery_failed(
         reason=reason,
     )
     return Event.of(fact, at)
+
+
+def _ended(row: RowMapping) -> Event[MerchantNotified] | Event[DeliveryFailed]:
+    about: dict[str, Any] = {
+        "city": row["city_id"],
+        "merchant": row["merchant_id"],
+        "delivery": row["id"],
+        "notification": row["notification_id"],
+        "channel": row["channel"],
+        "at": row["finished_at"],
+    }
+    if row["state"] == State.sent:
+        return merchant_notified(**about, kind=row["kind"])
+    return delivery_failed(**about, reason=row["reason"])
+
+
+_ENDED = text("""
+    SELECT delivery.id, delivery.city_id, delivery.merchant_id, notification_id, notification.kind, channel,
+           state, delivery.reason, finished_at
+    FROM delivery JOIN notification ON notification.id = notification_id
+    WHERE state IN ('sent', 'failed')
+    ORDER BY finished_at, delivery.id
+""")
+HISTORY = (Source(_ENDED, _ended),)

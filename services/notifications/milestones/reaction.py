@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from chassis import outbox
 from chassis.database import Transaction
+from chassis.history import Source
 from chassis.ids import deterministic_id
 from chassis.received import Received
 from contracts.envelope import Event, Fact
@@ -72,6 +73,13 @@ def event_of(milestone: Milestone) -> Event[AudienceMilestoneReached]:
         reached_at=milestone.reached_at,
     )
     return Event.of(fact, milestone.reached_at)
+
+
+_REACHED = text("""
+    SELECT id, city_id, merchant_id, kind, threshold, reached_at, 0 AS amount, NULL AS traceparent
+    FROM milestone ORDER BY reached_at, id
+""")
+HISTORY = (Source(_REACHED, lambda row: event_of(Milestone(**row))),)
 
 
 def _milestones(counts: Sequence[Count], causes: Mapping[UUID, Cause]) -> list[Milestone]:

@@ -16,7 +16,7 @@ from chassis.service import Service
 from contracts.assessment.v1 import AssessmentCompleted
 from contracts.envelope import Decoder, encode
 from services.assessment import merchants
-from services.assessment.submission import every_event
+from services.assessment.main import HISTORY
 from services.assessment.tables import assessments
 from tests.integration.assessment.conftest import ANSWERS, CITY, closed, news, owner_of, submission, token
 
@@ -72,7 +72,7 @@ async def test_the_event_is_recorded_with_the_row_and_republished_byte_for_byte(
         recommendations=tuple(each["key"] for each in body["recommendations"]),
     )
     async with service.database.connection() as connection:
-        assert [encode(again) async for again in every_event(connection)] == bodies
+        assert [encode(again) async for again in HISTORY(connection)] == bodies
 
 
 async def test_handing_in_twice_with_one_key_counts_once(

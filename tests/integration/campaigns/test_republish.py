@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from chassis import replay
 from contracts.campaigns.v1 import FACTS
-from services.campaigns.republish import every_fact
+from services.campaigns.main import HISTORY
 from tests.support.campaigns import Campaigns
 
 
@@ -38,7 +38,7 @@ async def test_republished_events_equal_those_that_were_recorded(campaigns: Camp
     await a_busy_month(campaigns)
     recorded = await campaigns.recorded()
     async with campaigns.database.connection() as connection:
-        again = [event async for event in every_fact(connection)]
+        again = [event async for event in HISTORY(connection)]
     assert {type(event.fact) for event in again} == set(FACTS)
     assert sorted(again, key=lambda event: event.id) == recorded
     assert [event.time for event in again] == sorted(event.time for event in again)
@@ -51,7 +51,7 @@ async def test_republishing_fills_an_outbox_that_was_lost_and_marks_it_as_replay
     recorded = await campaigns.recorded()
     async with campaigns.database.transaction() as tx:
         await tx.execute(text("DELETE FROM outbox"))
-    queued = [total async for total in replay.republish(campaigns.database, every_fact)]
+    queued = [total async for total in replay.republish(campaigns.database, HISTORY)]
     assert queued[-1] == len(recorded)
     assert await campaigns.recorded() == recorded
     async with campaigns.database.connection() as connection:
@@ -62,7 +62,7 @@ async def test_facts_are_read_in_portions(campaigns: Campaigns) -> None:
     """Through server-side cursors: the first fact is there before the last row was fetched."""
     await a_busy_month(campaigns)
     async with campaigns.database.connection() as connection:
-        facts = every_fact(connection)
+        facts = HISTORY(connection)
         await anext(facts)
         cursors = await connection.scalar(text("SELECT count(*) FROM pg_cursors"))
         await asyncio.wait_for(facts.aclose(), 5)  # type: ignore[attr-defined]

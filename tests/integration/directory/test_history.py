@@ -1,6 +1,6 @@
 """The tables are the truth: every fact can be told again as it was."""
 
-from services.directory.republish import facts
+from services.directory.main import HISTORY
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
 
 
@@ -20,7 +20,7 @@ async def test_every_fact_is_told_again_with_its_own_id_and_time(directory: Dire
     await directory.call("POST", f"/merchants/{ids[1]}/close", "claire")
 
     async with directory.database.connection() as connection:
-        told = [event async for event in facts(connection)]
+        told = [event async for event in HISTORY(connection)]
 
     recorded = await directory.events()
     assert len(recorded) == 8

@@ -9,7 +9,7 @@ import httpx
 
 from chassis.clock import utc_now
 from contracts.directory.v1 import CommuneMerged
-from services.directory.republish import facts
+from services.directory.main import HISTORY
 from tests.support.directory import DirectoryUnderTest
 
 HABAY, ARLON, BASTOGNE, LIEGE = "85046", "81001", "82039", "62063"
@@ -55,7 +55,7 @@ async def test_each_merger_is_told_once_and_again_under_its_own_id(directory: Di
 
     recorded = await directory.events()
     async with directory.database.connection() as connection:
-        told = [event async for event in facts(connection)]
+        told = [event async for event in HISTORY(connection)]
 
     assert [event.fact for event in recorded[1:]] == [
         CommuneMerged(

@@ -185,7 +185,7 @@ async def test_the_next_notification_names_the_first_step_of_the_newest_assessme
 
 
 async def test_republish_tells_again_what_was_told_under_the_same_ids(notifications: Notifications) -> None:
-    from services.notifications.republish import facts
+    from services.notifications.main import HISTORY
 
     async with notifications.running() as client:
         merchant = await notifications.a_merchant()
@@ -198,7 +198,7 @@ async def test_republish_tells_again_what_was_told_under_the_same_ids(notificati
         await notifications.eventually(lambda: notifications.rows(done))
         recorded = {row[0]: bytes(row[1]) for row in await notifications.rows("SELECT id, body FROM outbox")}
         async with notifications.database.connection() as connection:
-            again = [event async for event in facts(connection)]
+            again = [event async for event in HISTORY(connection)]
     assert {event.id for event in again} == recorded.keys()
     assert len(again) == 4
     for event in again:

@@ -1,11 +1,8 @@
 """Every fact of this service from its own tables: in order, with its original id and time."""
 
-from collections.abc import AsyncIterator
-from typing import Any
+from sqlalchemy import RowMapping, text
 
-from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from chassis.history import Source
 from contracts.directory.v1 import DistrictDrawn
 from contracts.envelope import Event, Fact
 from services.directory.cities.facts import named
@@ -29,30 +26,29 @@ _EVERYTHING = text("""
 """)
 
 
-async def facts(connection: AsyncConnection) -> AsyncIterator[Event[Fact]]:
-    """All events this service ever recorded."""
-    async with connection.stream(_EVERYTHING) as rows:
-        async for row in rows:
-            yield _event(row)
-
-
-def _event(row: Row[Any]) -> Event[Fact]:
-    if row.nis_code is not None:
-        return Event.of(named(row.city_id, row.version, row.nis_code, row.valid_from, row.previous), row.at)
-    if row.polygon is not None:
-        rings = tuple(tuple((point[0], point[1]) for point in ring) for ring in row.polygon)
-        drawn = DistrictDrawn(
-            city_id=row.city_id, district_id=row.aggregate_id, version=row.version, polygon=rings
+def _event(row: RowMapping) -> Event[Fact]:
+    if row["nis_code"] is not None:
+        return Event.of(
+            named(row["city_id"], row["version"], row["nis_code"], row["valid_from"], row["previous"]),
+            row["at"],
         )
-        return Event.of(drawn, row.at)
+    if row["polygon"] is not None:
+        rings = tuple(tuple((point[0], point[1]) for point in ring) for ring in row["polygon"])
+        drawn = DistrictDrawn(
+            city_id=row["city_id"], district_id=row["aggregate_id"], version=row["version"], polygon=rings
+        )
+        return Event.of(drawn, row["at"])
     return Version(
-        city_id=row.city_id,
-        merchant_id=row.aggregate_id,
-        version=row.version,
-        at=row.at,
-        change=Change(row.change),
-        kind=row.kind,
-        longitude=row.longitude,
-        latitude=row.latitude,
-        district_ids=tuple(row.district_ids),
+        city_id=row["city_id"],
+        merchant_id=row["aggregate_id"],
+        version=row["version"],
+        at=row["at"],
+        change=Change(row["change"]),
+        kind=row["kind"],
+        longitude=row["longitude"],
+        latitude=row["latitude"],
+        district_ids=tuple(row["district_ids"]),
     ).event()
+
+
+HISTORY = (Source(_EVERYTHING, _event),)
