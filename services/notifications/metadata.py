@@ -1,4 +1,4 @@
-"""What the tables of this service are declared in; schema.py has them all."""
+"""What the tables of this service are declared in."""
 
 from __future__ import annotations
 
