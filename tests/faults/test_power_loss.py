@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.skipif(not power_loss.is_possible(), reason="no FUSE here: Debian: apt-get install libfuse2"),
 ]
 
-RATE, LONG_RATE = 30, 100
+RATE, LONG_RATE = 30, 40
 DEFAULT, ALWAYS = "2m", "always"
 
 
@@ -120,7 +120,7 @@ async def heal(town: RunningSystem) -> None:
             path = f"/api/v1/operations/{owner}/replay"
             answer = await gateway.ask("POST", path, person="otto", patience=60)
             assert answer.is_success, (owner, answer)
-    await until(lambda: _all_published(town), 60)
+    await until(lambda: _all_published(town), 120)
 
 
 async def _all_published(town: RunningSystem) -> bool:
