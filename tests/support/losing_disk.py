@@ -13,6 +13,7 @@ had something unsynced.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections import defaultdict
@@ -90,12 +91,13 @@ class PowerLoss(Operations):  # type: ignore[misc]  # the library has no types
         self._one_at_a_time = threading.Lock()
 
     def obey(self) -> None:
-        """Commands from standard input, until it ends."""
+        """Commands from standard input, until it ends: then whoever mounted this is gone, and so is it."""
         for line in sys.stdin:
             with self._one_at_a_time:
                 cut = line.strip() == "cut"
                 answer = self._unsynced.undo_all() if cut else self._unsynced.forget_all()
             print(answer, flush=True)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _below(self, path: str) -> str:
         return f"{self._directory}{path}"
