@@ -189,7 +189,7 @@ def test_a_rebuild_needs_the_password_of_the_deploy_step(gateway: StandInGateway
 
 
 def test_help_loads_nothing_heavy() -> None:
-    heavy = "httpx nats msgspec fastapi sqlalchemy pydantic demo.simulator deploy.one_machine.start"
+    heavy = "httpx aiohttp nats msgspec fastapi sqlalchemy pydantic demo.simulator deploy.one_machine.start"
     code = (
         "import sys\nfrom operations.__main__ import app\n"
         f"loaded = [name for name in {heavy!r}.split() if name in sys.modules]\n"
