@@ -30,10 +30,10 @@ def speed_table(document: dict[str, Any]) -> str:
 
 def faults_table(document: dict[str, Any]) -> str:
     """The rows of bench/results/faults.json as a table in Markdown."""
-    lines = ["| fault | times | accepted | lost | doubled |", "| --- | --- | --- | --- | --- |"]
+    lines = ["| fault | times | accepted | lost | doubled | seen |", "| --- | --- | --- | --- | --- | --- |"]
     for row in document["rows"]:
         counts = " | ".join(f"{row[name]:,}" for name in ("injected", "accepted", "lost", "doubled"))
-        lines.append(f"| {row['fault']} | {counts} |")
+        lines.append(f"| {row['fault']} | {counts} | {row['note']} |")
     return "\n".join(lines)
 
 

@@ -25,6 +25,8 @@ class NatsCluster:
     password: str
     """The same on every server: who has it is one of the cluster."""
     name: str = "cococity"
+    advertise: str = ""
+    """`host:port` that the others are told for this server's cluster port, where it is not the one it has."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def _cluster(settings: NatsSettings) -> str:
     assert settings.cluster is not None
     quoted, cluster = json.dumps, settings.cluster
     routes = [f"nats://route:{cluster.password}@{route}" for route in cluster.routes]
-    # no_advertise: servers know each other by `routes` alone, and clients by COCOCITY_NATS_URL.
+    # no_advertise: clients know the servers by COCOCITY_NATS_URL alone. Servers tell each other of a third.
     return f"""\
 cluster {{
   name: {quoted(cluster.name)}
@@ -81,6 +83,7 @@ cluster {{
   authorization {{ user: route, password: {quoted(cluster.password)} }}
   routes: {quoted(routes)}
   no_advertise: true
+{f"  cluster_advertise: {quoted(cluster.advertise)}" if cluster.advertise else ""}
 }}
 """
 

@@ -1,12 +1,14 @@
 """Three real NATS servers as one cluster on loopback, whose routes run through small proxies.
 
-A proxy per pair and direction lets a test cut one server off without root, as a broken cable would.
+A proxy in front of each, which servers also tell each other of, lets a test cut one off without root, as a
+broken cable would.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import signal
 from contextlib import suppress
@@ -26,57 +28,69 @@ from tests.support.servers import free_port
 NAMES = ("one", "two", "three")
 
 
-class Route:
-    """A TCP proxy in front of a server's cluster port, which can be cut and mended."""
+class Door:
+    """A TCP proxy in front of a server's cluster port, which knows who comes through and can be shut."""
 
     def __init__(self, target: int) -> None:
         self.port, self._target = free_port(), target
-        self._cut = False
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._shut_to: frozenset[str] = frozenset()
+        self._routes: dict[asyncio.StreamWriter, set[str]] = {}
+        """Each side of each open connection, with the name of the server that opened it once it is known."""
         self.broken = 0
-        """Connections that a cut has ended: a cut that ended none hit nothing."""
+        """Connections that a shut door has ended."""
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._take, "127.0.0.1", self.port)
 
-    def cut(self) -> None:
-        self._cut = True
-        self.broken += len(self._writers)
-        for writer in self._writers:
-            writer.transport.abort()
+    def shut(self, *names: str) -> None:
+        """End what these servers have open through here, and let nothing of them in."""
+        self._shut_to = frozenset(names)
+        for writer, opened_by in self._routes.items():
+            # Who has not said its name yet is not let through either: it comes again.
+            if not opened_by or opened_by & self._shut_to:
+                self.broken += 1
+                writer.transport.abort()
 
-    def mend(self) -> None:
-        self._cut = False
+    def open(self) -> None:
+        self._shut_to = frozenset()
 
     async def close(self) -> None:
         self._server.close()
-        self.cut()
+        self.shut(*NAMES)
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._cut:
-            writer.transport.abort()
-            return
-        with suppress(OSError):
+        opened_by: set[str] = set()
+        ends = [writer]
+        self._routes[writer] = opened_by
+        try:
             there, back = await asyncio.open_connection("127.0.0.1", self._target)
-            if self._cut:  # meanwhile: a server that is cut off must not keep a single route
-                back.transport.abort()
-                writer.transport.abort()
-                return
-            self._writers |= {writer, back}
-            await asyncio.wait(
-                [asyncio.create_task(_copy(reader, back)), asyncio.create_task(_copy(there, writer))],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            self._writers -= {writer, back}
-            back.transport.abort()
-        writer.transport.abort()
+            ends.append(back)
+            self._routes[back] = opened_by
+            inward = asyncio.create_task(self._copy(reader, back, opened_by))
+            outward = asyncio.create_task(self._copy(there, writer, None))
+            await asyncio.wait([inward, outward], return_when=asyncio.FIRST_COMPLETED)
+        except OSError:
+            pass
+        finally:
+            for end in ends:
+                self._routes.pop(end, None)
+                end.transport.abort()
+
+    async def _copy(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, opened_by: set[str] | None
+    ) -> None:
+        """Pass on what comes; who opened a route says its name in the first INFO it sends."""
+        with suppress(OSError):
+            while data := await reader.read(1 << 16):
+                if opened_by is not None and not opened_by and (said := _NAME.search(data)):
+                    opened_by.add(said[1].decode())
+                if opened_by and opened_by & self._shut_to:
+                    return
+                writer.write(data)
+                await writer.drain()
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await reader.read(1 << 16):
-            writer.write(data)
-            await writer.drain()
+_NAME = re.compile(rb'"server_name":"(\w+)"')
 
 
 class ClusterOfThree:
@@ -85,7 +99,7 @@ class ClusterOfThree:
     def __init__(self, root: Path) -> None:
         self.credentials = {user.name: secrets.token_hex(8) for user in nats_users()}
         ports = {name: free_port() for name in NAMES}
-        self.routes = {(a, b): Route(ports[b]) for a in NAMES for b in NAMES if a != b}
+        self.doors = {name: Door(ports[name]) for name in NAMES}
         password = secrets.token_hex(8)
         self.servers = {
             name: NatsServer(
@@ -97,8 +111,9 @@ class ClusterOfThree:
                     server_name=name,
                     cluster=NatsCluster(
                         ports[name],
-                        tuple(f"127.0.0.1:{self.routes[name, b].port}" for b in NAMES if b != name),
+                        tuple(f"127.0.0.1:{self.doors[other].port}" for other in NAMES if other != name),
                         password,
+                        advertise=f"127.0.0.1:{self.doors[name].port}",
                     ),
                 ),
                 self.credentials,
@@ -115,8 +130,8 @@ class ClusterOfThree:
         return self.credentials[user]
 
     async def start(self) -> None:
-        for route in self.routes.values():
-            await route.start()
+        for door in self.doors.values():
+            await door.start()
         await self.start_servers(*NAMES)
 
     async def start_servers(self, *names: str) -> None:
@@ -124,8 +139,8 @@ class ClusterOfThree:
         await asyncio.gather(*(asyncio.to_thread(self.servers[name].start) for name in names))
 
     async def close(self) -> None:
-        for route in self.routes.values():
-            await route.close()
+        for door in self.doors.values():
+            await door.close()
         for server in self.servers.values():
             server.kill()
 
@@ -193,14 +208,15 @@ class ClusterOfThree:
 
     def cut_off(self, name: str) -> None:
         """No route to or from this server; its clients still reach it."""
-        ended = [route for pair, route in self.routes.items() if name in pair]
-        for route in ended:
-            route.cut()
-        assert sum(route.broken for route in ended), f"{name} had no route: the cut hit nothing"
+        broken = sum(door.broken for door in self.doors.values())
+        for owner, door in self.doors.items():
+            door.shut(*(NAMES if owner == name else (name,)))
+        broken = sum(door.broken for door in self.doors.values()) - broken
+        assert broken, f"{name} had no route: the cut hit nothing"
 
     def mend(self) -> None:
-        for route in self.routes.values():
-            route.mend()
+        for door in self.doors.values():
+            door.open()
 
     def _pid(self, name: str) -> int:
         pid = self.servers[name].pid
