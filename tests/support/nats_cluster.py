@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import signal
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -60,18 +61,20 @@ class Door:
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         opened_by: set[str] = set()
-        ends = [writer]
+        ends, copying = [writer], list[asyncio.Task[None]]()
         self._routes[writer] = opened_by
         try:
             there, back = await asyncio.open_connection("127.0.0.1", self._target)
             ends.append(back)
             self._routes[back] = opened_by
-            inward = asyncio.create_task(self._copy(reader, back, opened_by))
-            outward = asyncio.create_task(self._copy(there, writer, None))
-            await asyncio.wait([inward, outward], return_when=asyncio.FIRST_COMPLETED)
+            copying.append(asyncio.create_task(self._copy(reader, back, opened_by)))
+            copying.append(asyncio.create_task(self._copy(there, writer, None)))
+            await asyncio.wait(copying, return_when=asyncio.FIRST_COMPLETED)
         except OSError:
             pass
         finally:
+            for task in copying:
+                task.cancel()
             for end in ends:
                 self._routes.pop(end, None)
                 end.transport.abort()
@@ -166,15 +169,19 @@ class ClusterOfThree:
         return {}
 
     async def leader(self, among: tuple[str, ...] = NAMES) -> str:
-        """The one of `among` that says of itself that it leads the stream; waits for an election."""
+        """The one of `among` that leads the stream by the word of two of them; waits for an election.
+
+        One alone may be a leader of yesterday that has not heard of its successor.
+        """
         found: list[str] = []
 
         async def elected() -> bool:
             found.clear()
+            named: Counter[str] = Counter()
             for name in among:
                 with suppress(httpx.HTTPError):
-                    if (await self.seen_by(name)).get("leader") == name:
-                        found.append(name)
+                    named[(await self.seen_by(name)).get("leader") or ""] += 1
+            found.extend(name for name, votes in named.items() if name in among and votes > 1)
             return bool(found)
 
         await until(elected, 60)
