@@ -19,8 +19,8 @@ def test_a_missed_target_is_said() -> None:
 
 
 def test_what_was_lost_is_said() -> None:
-    row = {"fault": "f", "injected": 1, "accepted": 10, "lost": 3, "doubled": 0}
-    assert "| f | 1 | 10 | 3 | 0 |" in faults_table({"rows": [row]})
+    row = {"fault": "f", "injected": 1, "accepted": 10, "lost": 3, "doubled": 0, "note": "seen"}
+    assert "| f | 1 | 10 | 3 | 0 | seen |" in faults_table({"rows": [row]})
 
 
 def test_a_readme_without_the_marks_is_refused() -> None:
