@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Collection
+from uuid import UUID
 
 import asyncpg
 import pytest
