@@ -57,10 +57,13 @@ $(STAMP): requirements/all.txt requirements/bootstrap.txt pyproject.toml
 	@echo "$(CURDIR)" > $(STAMP)
 
 lint: setup ## style, format, types, architecture
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@failed=; for check in "ruff check ." "ruff format --check ." mypy lint-imports; do \
+		echo "$(BIN)/$$check"; $(BIN)/$$check || failed="$$failed, $${check%% *}"; done; \
+		if [ -n "$$failed" ]; then echo "Not clean:$${failed#,}. \`make format\` mends what is style and format."; exit 1; fi
+
+format: setup ## mend style and format where a tool can
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
 
 test: lint browser ## lint and all tests, on the real bus and database
 	$(PYTEST)
@@ -107,8 +110,10 @@ contracts: setup ## write durables.json, schemas, asyncapi.yaml and every openap
 	$(BIN)/python -m contracts.generate
 	@for service in $(SERVICES); do \
 		env -i PATH="$$PATH" $(BIN)/python -m services.$$service openapi > services/$$service/openapi.json.new; \
-		mv services/$$service/openapi.json.new services/$$service/openapi.json; \
-		echo "services/$$service/openapi.json"; done
+		if cmp -s services/$$service/openapi.json.new services/$$service/openapi.json; then \
+			rm services/$$service/openapi.json.new; \
+		else mv services/$$service/openapi.json.new services/$$service/openapi.json; \
+			echo "services/$$service/openapi.json"; fi; done
 
 clean: ## remove the environment, the data in ./var and all caches
 	@if [ -e var/run/supervisor.lock ] && kill -0 "$$(cat var/run/supervisor.lock)" 2>/dev/null; then \
@@ -117,4 +122,4 @@ clean: ## remove the environment, the data in ./var and all caches
 	rm -rf .venv var build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run setup lint test test-quick test-containers faults bench browser lock contracts clean
+.PHONY: help run setup lint format test test-quick test-containers faults bench browser lock contracts clean

@@ -63,7 +63,10 @@ class Consumer:
     `apply(tx, events)` is called inside the transaction with new events only, sorted by key, time and id.
     It must take row locks in that order, and must not mind any order of delivery between batches.
     `inbox_name` tells which deliveries are the same effect: a rebuild has a name of its own.
-    `horizon` is how far back the inbox remembers; None for a rebuild, which reads everything.
+    `horizon` is None where the effect itself is remembered (a row for each thing counted, a version that
+    wins): any message may come again, however old. Otherwise it is how far back the inbox remembers,
+    INBOX_HORIZON at most, and what is older is set aside: such a consumer starts on new events alone
+    (docs/decisions/0005).
     """
 
     def __init__(
@@ -72,8 +75,8 @@ class Consumer:
         types: Sequence[type[Fact]],
         apply: Apply,
         *,
+        horizon: timedelta | Callable[[], timedelta | None] | None,
         inbox_name: str | Callable[[], str] | None = None,
-        horizon: timedelta | Callable[[], timedelta | None] | None = INBOX_HORIZON,
         gate: Callable[[], Awaitable[None]] | None = None,
         batch_size: int = 500,
     ) -> None:

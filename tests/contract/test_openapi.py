@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from chassis import openapi
 from chassis.service import create_app
@@ -26,14 +28,20 @@ def service(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def built(service: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The document of the service as `python -m services.<name> openapi` prints it; nothing is connected."""
+def app(service: str, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    """The service as far as it can be known without its servers; nothing is connected."""
     for variable in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(variable)
     main = importlib.import_module(f"services.{service}.main")
     settings_class = get_type_hints(main.build)["settings"]
     settings = settings_class(database_url="postgresql://nobody@127.0.0.1:1/nothing")
-    return openapi.document(create_app(main.build(settings)))
+    return create_app(main.build(settings))
+
+
+@pytest.fixture
+def built(app: FastAPI) -> dict[str, Any]:
+    """The document of the service as `python -m services.<name> openapi` prints it."""
+    return openapi.document(app)
 
 
 def committed(service: str) -> Path:
@@ -47,6 +55,16 @@ def test_it_is_the_committed_one(service: str, built: dict[str, Any]) -> None:
     changed = [name for name in released | today if released.get(name) != today.get(name)]
     assert not changed, "if they are meant: run `make contracts` and commit what it writes"
     assert openapi.as_text(built) == file.read_text()
+
+
+def test_no_route_is_hidden_behind_one_with_a_parameter(app: FastAPI) -> None:
+    """The first that fits is taken: `/assessments/{id}` before `/assessments/summary` would answer for it."""
+    routes = [route for route in app.routes if isinstance(route, APIRoute)]
+    for number, route in enumerate(routes):
+        for earlier in routes[:number]:
+            same_method = set(earlier.methods or ()) & set(route.methods or ())
+            takes = same_method and earlier.path_regex.match(route.path)
+            assert not takes, f"{route.path} is answered by {earlier.path}: register it before"
 
 
 def test_it_is_openapi_3_1(built: dict[str, Any]) -> None:

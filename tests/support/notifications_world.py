@@ -47,7 +47,14 @@ class QuietServer(uvicorn.Server):
 
 def serve(app: FastAPI) -> QuietServer:
     return QuietServer(
-        uvicorn.Config(app, port=free_port(), log_config=None, access_log=False, timeout_graceful_shutdown=5)
+        uvicorn.Config(
+            app,
+            port=free_port(),
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            timeout_keep_alive=75,  # as services do: a slow test would find its connection closed
+        )
     )
 
 

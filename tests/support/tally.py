@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, bindparam, text
 
-from chassis.consumer import Consumer
+from chassis.consumer import INBOX_HORIZON, Consumer
 from chassis.database import Database, Transaction
 from chassis.received import Received
 from contracts.campaigns.v1 import AmbassadorReviewPosted
@@ -41,7 +41,7 @@ async def apply(tx: Transaction, events: Sequence[Received[AmbassadorReviewPoste
 
 def consumer(database: Database, handler: Callable[..., Any] = apply, batch_size: int = 500) -> Consumer:
     """The tally's consumer, ready to be run."""
-    made = Consumer(DURABLE, [AmbassadorReviewPosted], handler, batch_size=batch_size)
+    made = Consumer(DURABLE, [AmbassadorReviewPosted], handler, horizon=INBOX_HORIZON, batch_size=batch_size)
     made.bind(database)
     return made
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 
 from chassis import telemetry_names
 
@@ -51,6 +51,16 @@ def test_every_metric_that_is_asked_for_exists() -> None:
     named = {name for expression in asked() for name in re.findall(r"cococity_\w+", expression)}
     assert len(named) > 10
     assert named <= known()
+
+
+def test_every_metric_is_explained_to_whoever_watches_it() -> None:
+    declared = {
+        each._name + ("_total" if isinstance(each, Counter) else "")
+        for each in vars(telemetry_names).values()
+        if isinstance(each, (Counter, Gauge, Histogram))
+    }
+    explained = re.findall(r"^\| `(cococity_\w+)(?:\{[\w,]+\})?` \|", OPERATING, re.MULTILINE)
+    assert sorted(explained) == sorted(declared)
 
 
 def test_every_operational_metric_is_on_the_dashboard() -> None:

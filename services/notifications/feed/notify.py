@@ -16,6 +16,7 @@ from chassis.database import Transaction
 from chassis.ids import deterministic_id
 from services.notifications.advice.first_step import Step, take_first_steps
 from services.notifications.delivery.queue import queue_mails
+from services.notifications.feed.wording import Kind
 
 
 class Notice(NamedTuple):
@@ -23,7 +24,7 @@ class Notice(NamedTuple):
 
     city_id: UUID
     merchant_id: UUID
-    kind: str
+    kind: Kind
     reason: str
     """With merchant and kind, what makes it one effect: it is told once for ever."""
     data: dict[str, Any]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -17,6 +17,9 @@ from babel.support import Translations
 from services.notifications.advice.steps import step_name
 from services.notifications.contributions.domain import REVIEW, SHARE
 from services.notifications.languages import translations
+
+Kind = Literal["milestone", "campaign-begins", "welcome"]
+"""What merchants are told of; each has its words below."""
 
 _LOCAL = ZoneInfo("Europe/Brussels")
 
@@ -36,7 +39,8 @@ class Words(NamedTuple):
 def words_for(kind: str, data: Mapping[str, Any], language: str) -> Words:
     """Title and text of a notification of that kind, in one of LANGUAGES."""
     catalogue = translations(language)
-    title, text = _WRITERS.get(kind, _something)(data, language, catalogue)
+    write = _WRITERS.get(cast("Kind", kind), _something)
+    title, text = write(data, language, catalogue)
     return Words(title, text, _first_step(data, language, catalogue))
 
 
@@ -112,7 +116,7 @@ def _first_step(data: Mapping[str, Any], language: str, catalogue: Translations)
 
 
 _Writer = Callable[[Mapping[str, Any], str, Translations], tuple[str, str]]
-_WRITERS: dict[str, _Writer] = {
+_WRITERS: Mapping[Kind, _Writer] = {
     "milestone": _milestone,
     "campaign-begins": _campaign_begins,
     "welcome": _welcome,

@@ -12,6 +12,8 @@ import pytest
 from chassis.identity import Grant, Role
 from contracts.campaigns.v1 import AmbassadorReviewPosted, AmbassadorShared, ContributionWithdrawn
 from contracts.directory.v1 import DistrictDrawn, MerchantClosed
+from services.campaigns.contributions.domain import Review
+from services.campaigns.contributions.use_cases.post import post
 from tests.support.campaigns import Campaigns
 
 FAR_AWAY = (((6.0, 50.0), (6.1, 50.0), (6.1, 50.1), (6.0, 50.1), (6.0, 50.0)),)
@@ -30,6 +32,14 @@ async def test_anybody_signed_in_reviews_a_listed_merchant_at_any_time(campaigns
     (event,) = await campaigns.recorded()
     assert isinstance(event.fact, AmbassadorReviewPosted)
     assert (event.fact.contribution_id, event.fact.campaign_id) == (UUID(body["id"]), None)
+
+
+async def test_what_is_rolled_back_was_never_told(campaigns: Campaigns) -> None:
+    merchant, review = await campaigns.a_merchant(), Review(rating=4, text="Bon pain", language="fr")
+    async with campaigns.database.transaction() as tx:
+        await post(tx, uuid4(), merchant, review, campaigns.clock())
+        await tx.rollback()
+    assert await campaigns.recorded() == []
 
 
 async def test_an_ambassadors_review_counts_for_the_running_campaign(campaigns: Campaigns) -> None:

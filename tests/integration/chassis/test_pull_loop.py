@@ -27,7 +27,7 @@ class Recording(Consumer):
     """Acknowledges and notes how late and how often each message came."""
 
     def __init__(self) -> None:
-        super().__init__(tally.DURABLE, [], tally.apply)
+        super().__init__(tally.DURABLE, [], tally.apply, horizon=None)
         self.late: list[float] = []
         self.redelivered = 0
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
 
 from services.assessment.catalogue import load
 from services.notifications.advice.steps import STEPS, step_name
-from services.notifications.feed.wording import words_for
+from services.notifications.feed.wording import Kind, words_for
 from services.notifications.languages import DOMAIN, FOLDER, LANGUAGES
 
 
@@ -38,14 +39,16 @@ def test_titles_follow_the_plural_rules(language: str, one: str, five: str, thou
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_has_words_in_every_language(language: str) -> None:
-    said = [
-        words_for("milestone", milestone(5), language),
-        words_for("milestone", milestone(5, "share"), language),
-        words_for("milestone", milestone(5, "a-kind-of-tomorrow"), language),
-        words_for("campaign-begins", {"ends_at": "2026-12-31T22:59:00+00:00"}, language),
-        words_for("welcome", {"totals": {"review": 3, "share": 2}}, language),
-        words_for("of-a-newer-version", {}, language),
+    told: list[tuple[Kind, dict[str, object]]] = [
+        ("milestone", milestone(5)),
+        ("milestone", milestone(5, "share")),
+        ("milestone", milestone(5, "a-kind-of-tomorrow")),
+        ("campaign-begins", {"ends_at": "2026-12-31T22:59:00+00:00"}),
+        ("welcome", {"totals": {"review": 3, "share": 2}}),
     ]
+    assert {kind for kind, _ in told} == set(get_args(Kind))
+    said = [words_for(kind, data, language) for kind, data in told]
+    said.append(words_for("of-a-newer-version", {}, language))
     texts = [words.title for words in said] + [words.text for words in said]
     assert len(set(texts)) == len(texts)
     assert not any("{" in text for text in texts)
