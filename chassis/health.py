@@ -8,6 +8,7 @@ import structlog
 from fastapi import APIRouter, Request
 from sqlalchemy import text
 
+from chassis.access import PUBLIC
 from chassis.problems import Problem
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 def router(service: "Service") -> APIRouter:
     """The two routes of one process."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
     @routes.get(ALIVE_PATH)
     async def healthz() -> dict[str, str]:

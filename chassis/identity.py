@@ -29,7 +29,12 @@ class Role(StrEnum):
     """What somebody may be, each within a scope."""
 
     city_officer = "city_officer"
+    association_officer = "association_officer"
+    """Of a merchants' association: for a district, or for single merchants."""
     merchant = "merchant"
+    """Who owns a merchant's account."""
+    merchant_staff = "merchant_staff"
+    """Who works there: sees and answers, but neither hands over nor invites."""
     ambassador = "ambassador"
     consultant = "consultant"
     operator = "operator"
@@ -43,6 +48,7 @@ class Grant:
     role: Role
     city_id: UUID | None = None
     merchant_id: UUID | None = None
+    district_id: UUID | None = None
 
     def covers(self, role: Role, city_id: UUID | None, merchant_id: UUID | None) -> bool:
         """Whether it allows that role there; what is not asked for (None) is not looked at."""
@@ -54,9 +60,14 @@ class Grant:
 
     def is_scoped_enough(self) -> bool:
         """An officer without a city or a merchant without a shop would be one everywhere: refused."""
-        if self.role is Role.city_officer:
-            return self.city_id is not None
-        return self.role is not Role.merchant or self.merchant_id is not None
+        match self.role:
+            case Role.city_officer:
+                return self.city_id is not None
+            case Role.association_officer:
+                return self.city_id is not None and (self.district_id is None) != (self.merchant_id is None)
+            case Role.merchant | Role.merchant_staff:
+                return self.merchant_id is not None
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +83,6 @@ class Principal:
     def has(self, role: Role, city_id: UUID | None = None, merchant_id: UUID | None = None) -> bool:
         """Whether some grant gives this role within that scope."""
         return any(grant.covers(role, city_id, merchant_id) for grant in self.grants)
-
-    def require(self, *roles: Role, city_id: UUID | None = None, merchant_id: UUID | None = None) -> None:
-        """Return where one of `roles` is given within that scope; raise a 403 Problem otherwise."""
-        if not any(self.has(role, city_id, merchant_id) for role in roles):
-            raise forbidden(f"This needs one of these roles here: {', '.join(roles)}.")
 
     def is_service(self, name: str | None = None) -> bool:
         """Whether this is a service (and that one, where a name is given)."""
@@ -178,8 +184,8 @@ def _principal(claims: dict[str, Any]) -> Principal:
 def _grant(entry: Any) -> Grant | None:
     """None for what this version does not know: a new role must not lock its holder out of the others."""
     try:
-        city, merchant = entry.get("city"), entry.get("merchant")
-        grant = Grant(Role(entry["role"]), UUID(city) if city else None, UUID(merchant) if merchant else None)
+        places = (entry.get(place) for place in ("city", "merchant", "district"))
+        grant = Grant(Role(entry["role"]), *(UUID(place) if place else None for place in places))
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
     return grant if grant.is_scoped_enough() else None

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import dead_letters, relay, telemetry_names
+from chassis.access import PUBLIC
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -57,7 +58,7 @@ def _method(scope: Scope) -> str:
 
 def router(service: "Service") -> APIRouter:
     """The metrics route of one process."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
     @routes.get(PATH)
     async def metrics() -> Response:

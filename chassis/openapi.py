@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from chassis.access import api_routes, declared
 from chassis.problems import MEDIA_TYPE, TYPE_PREFIX
 
 _PROBLEM: dict[str, Any] = {
@@ -70,6 +71,10 @@ def document(app: FastAPI) -> dict[str, Any]:
             for method in _METHODS:
                 if method in path:
                     _describe(path[method])
+        for route in api_routes(app):
+            if route.include_in_schema:
+                for method in route.methods or ():
+                    made["paths"][route.path_format][method.lower()]["x-access"] = declared(route)
         app.openapi_schema = made
     return app.openapi_schema
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from chassis import dead_letters, openapi, relay, replay
+from chassis.access import Access, may
 from chassis.consumer import Consumer, Refused
 from chassis.database import is_infrastructure_error
-from chassis.identity import Principal, Role, SignedIn
+from chassis.identity import Role
 from chassis.ids import lowest_at
 from chassis.problems import Problem, conflict, invalid, not_found
 
@@ -28,13 +29,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-def _operator(principal: SignedIn) -> Principal:
-    principal.require(Role.operator)
-    return principal
-
-
-Operator = Annotated[Principal, Depends(_operator)]
-ONLY_OPERATORS = [Depends(_operator)]
+ONLY_OPERATORS = may(Role.operator)
+Operator = Annotated[Access, ONLY_OPERATORS]
 
 
 _LINES: dict[int | str, dict[str, Any]] = {
@@ -45,7 +41,7 @@ _LINES: dict[int | str, dict[str, Any]] = {
 def router(service: Service) -> APIRouter:
     """The operator's routes of one service."""
     routes = APIRouter(
-        prefix=f"/api/v1/operations/{service.name}", tags=["operations"], dependencies=ONLY_OPERATORS
+        prefix=f"/api/v1/operations/{service.name}", tags=["operations"], dependencies=[ONLY_OPERATORS]
     )
     _add_state(routes, service)
     _add_dead_letters(routes, service)

@@ -23,7 +23,7 @@ import uvloop
 from fastapi import APIRouter, FastAPI
 from starlette.types import Scope
 
-from chassis import garbage, health, logging, metrics, openapi, operations_api, problems, telemetry
+from chassis import access, garbage, health, logging, metrics, openapi, operations_api, problems, telemetry
 from chassis.clock import Clock, utc_now
 from chassis.consumer import Consumer
 from chassis.database import Database
@@ -138,6 +138,7 @@ def create_app(service: Service, mode: Mode = Mode.api) -> FastAPI:
     app.state.stopping = asyncio.Event()
     for router in _routers(service, mode):
         app.include_router(router)
+    access.require_declarations(app)
     problems.install(app)
     app.add_middleware(metrics.RequestTimes)
     openapi.install(app)

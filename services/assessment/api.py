@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BeforeValidator, Field
 from sqlalchemy import select
 
+from chassis.access import PUBLIC, Access, may
 from chassis.http import Body, Db, Listing, Now, SmallInt, Token
 from chassis.idempotency import Answer, Attempt
-from chassis.identity import SignedIn
+from chassis.identity import Role
 from chassis.languages import preferred
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
@@ -30,12 +31,14 @@ from services.assessment.submission import (
     Assessment,
     SubmitAssessment,
     from_row,
-    require_confidence,
     submit_assessment,
 )
 from services.assessment.tables import assessments
 
 MOST_ANSWERS = 100
+
+Confidant = Annotated[Access, may(Role.merchant, Role.merchant_staff, Role.consultant)]
+"""An assessment is between a merchant and its consultants; a city sees no single one of them."""
 
 
 async def _language(
@@ -84,7 +87,7 @@ def router(catalogue: Catalogue) -> APIRouter:
 
 
 def _add_questionnaires(routes: APIRouter, catalogue: Catalogue) -> None:
-    @routes.get("/questionnaires", tags=["questionnaires"])
+    @routes.get("/questionnaires", tags=["questionnaires"], dependencies=[PUBLIC])
     async def list_questionnaires(language: Language) -> Listing[QuestionnaireSummary]:
         """The newest version of each questionnaire."""
         items = [
@@ -100,7 +103,7 @@ def _add_questionnaires(routes: APIRouter, catalogue: Catalogue) -> None:
         ]
         return Listing(items=items)
 
-    @routes.get("/questionnaires/{name}", tags=["questionnaires"])
+    @routes.get("/questionnaires/{name}", tags=["questionnaires"], dependencies=[PUBLIC])
     async def show_questionnaire(
         name: str, language: Language, version: Annotated[SmallInt | None, Query(ge=1)] = None
     ) -> ShownQuestionnaire:
@@ -114,7 +117,7 @@ def _add_questionnaires(routes: APIRouter, catalogue: Catalogue) -> None:
 def _add_submission(routes: APIRouter, catalogue: Catalogue) -> None:
     @routes.post("/assessments", status_code=201, response_model=ShownAssessment, tags=["assessments"])
     async def submit(
-        submission: Submission, principal: SignedIn, attempt: Attempt, clock: Now, language: Language
+        submission: Submission, who: Confidant, attempt: Attempt, clock: Now, language: Language
     ) -> Response:
         """Hand in the answers of a merchant (its owner, or a consultant): score, reasons and next steps."""
         command = SubmitAssessment(
@@ -122,7 +125,7 @@ def _add_submission(routes: APIRouter, catalogue: Catalogue) -> None:
         )
 
         async def work(tx: Any) -> Answer:
-            completed = await submit_assessment(tx, catalogue, command, principal, clock)
+            completed = await submit_assessment(tx, catalogue, command, who, clock)
             shown = _in_words(catalogue, completed, language)
             headers = {"Location": f"/api/v1/assessments/{completed.id}", "Content-Language": language}
             return Answer(201, shown.model_dump(mode="json"), headers)
@@ -135,7 +138,7 @@ def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
     async def list_assessments(
         *,
         merchant: UUID,
-        principal: SignedIn,
+        who: Confidant,
         database: Db,
         paging: Paging,
         request: Request,
@@ -151,14 +154,14 @@ def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
             known = await merchants.find(connection, merchant)
             if known is None:
                 raise not_found("merchant")
-            require_confidence(principal, known.city_id, merchant)
+            who.within(city_id=known.city_id, merchant_id=merchant)
             rows = (await connection.execute(query)).mappings().all()
         shown = [summary(from_row(row)) for row in rows]
         return Listing(**page(request, response, shown, paging.limit, lambda item: item.id))
 
     @routes.get("/assessments/{assessment_id}", tags=["assessments"])
     async def show_assessment(
-        assessment_id: UUID, principal: SignedIn, database: Db, language: Language
+        assessment_id: UUID, who: Confidant, database: Db, language: Language
     ) -> ShownAssessment:
         """One assessment with its reasons and next steps (its owner, or a consultant)."""
         async with database.connection() as connection:
@@ -167,7 +170,7 @@ def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
         if row is None:
             raise not_found("assessment")
         assessment = from_row(row)
-        require_confidence(principal, assessment.city_id, assessment.merchant_id)
+        who.within(city_id=assessment.city_id, merchant_id=assessment.merchant_id)
         return _in_words(catalogue, assessment, language)
 
 

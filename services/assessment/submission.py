@@ -8,13 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
+from chassis.access import Access
 from chassis.clock import Clock
 from chassis.database import Transaction
 from chassis.history import Source
-from chassis.identity import Principal, Role
 from chassis.ids import new_id
 from chassis.outbox import record
-from chassis.problems import conflict, forbidden, invalid
+from chassis.problems import conflict, invalid
 from contracts.assessment.v1 import AssessmentCompleted
 from contracts.envelope import Event, Fact
 from services.assessment import merchants
@@ -63,7 +63,7 @@ class Assessment:
 
 
 async def submit_assessment(
-    tx: Transaction, catalogue: Catalogue, command: SubmitAssessment, by: Principal, clock: Clock
+    tx: Transaction, catalogue: Catalogue, command: SubmitAssessment, by: Access, clock: Clock
 ) -> Assessment:
     """Check, score, store and tell.
 
@@ -73,7 +73,7 @@ async def submit_assessment(
     merchant = await merchants.find(tx, command.merchant_id)
     if merchant is None:
         raise invalid("merchant_id", "no such merchant is known here")
-    require_confidence(by, merchant.city_id, merchant.merchant_id)
+    by.within(city_id=merchant.city_id, merchant_id=merchant.merchant_id)
     if merchant.closed:
         raise conflict("merchant-closed", "This merchant has closed or is no longer listed.")
     questionnaire = catalogue.find(command.questionnaire, command.version)
@@ -101,15 +101,6 @@ async def submit_assessment(
     await tx.execute(insert(assessments), _row(completed))
     await record(tx, completed.event())
     return completed
-
-
-def require_confidence(who: Principal, city_id: UUID, merchant_id: UUID) -> None:
-    """An assessment is between a merchant and its consultants; a city sees no single one of them.
-
-    Raises a 403 Problem for anybody else.
-    """
-    if not (who.has(Role.merchant, merchant_id=merchant_id) or who.has(Role.consultant, city_id=city_id)):
-        raise forbidden("Only the merchant itself and a consultant of its city may do this.")
 
 
 def _row(assessment: Assessment) -> dict[str, Any]:

@@ -6,9 +6,7 @@ from sqlalchemy import Column, Table, Uuid, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Transaction
-from chassis.identity import Principal
 from chassis.ids import new_id
-from chassis.problems import forbidden
 from services.campaigns.metadata import metadata
 
 contributor = Table(
@@ -39,10 +37,3 @@ async def contributor_of(tx: Transaction, person_id: UUID) -> UUID:
 async def known_contributor(tx: Transaction, person_id: UUID) -> UUID | None:
     """The person's pseudonym, or None where there is none yet."""
     return await tx.scalar(select(contributor.c.contributor_id).where(contributor.c.person_id == person_id))
-
-
-def person_of(principal: Principal) -> UUID:
-    """The signed-in person. Raises the problem 403 for a service: contributions come from people."""
-    if principal.is_service():
-        raise forbidden("Only people take part in campaigns.")
-    return principal.person_id

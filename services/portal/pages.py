@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import FileResponse, HTMLResponse
 
+from chassis.access import PUBLIC
 from chassis.http import Now
 from chassis.languages import preferred
 from chassis.problems import not_found
@@ -48,7 +49,7 @@ ServiceName = Literal["directory", "campaigns", "notifications", "assessment"]
 
 def router(settings: PortalSettings, neighbours: Neighbours) -> APIRouter:
     """The portal's routes. None is part of an API: pages are for people."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
     assets = Assets()
     on_now = OnNow(neighbours)
 

@@ -65,4 +65,5 @@ def _listed(grant: Grant) -> dict[str, str | None]:
         "role": grant.role.value,
         "city": str(grant.city_id) if grant.city_id else None,
         "merchant": str(grant.merchant_id) if grant.merchant_id else None,
+        "district": str(grant.district_id) if grant.district_id else None,
     }

@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import ColumnElement, select
 
+from chassis.access import MAY_PERSON, PUBLIC
 from chassis.clock import Clock
 from chassis.database import Database, Transaction
 from chassis.http import Db, Listing, Now
 from chassis.idempotency import Answer, Attempt, Work
-from chassis.identity import Principal, Role, SignedIn
+from chassis.identity import Principal, Role
 from chassis.pagination import PageRequest, Paging, page
 from chassis.problems import forbidden, not_found
 from services.campaigns.contributions import storage
@@ -20,34 +21,35 @@ from services.campaigns.contributions.language import language_of
 from services.campaigns.contributions.tables import contribution
 from services.campaigns.contributions.use_cases.post import post
 from services.campaigns.contributions.use_cases.withdraw import withdraw
-from services.campaigns.contributors import contributor, person_of
+from services.campaigns.contributors import contributor
 from services.campaigns.places.storage import is_closed
 
 router = APIRouter(prefix="/api/v1/contributions", tags=["contributions"])
 
+Signed = Annotated[Principal, MAY_PERSON]
+
 
 @router.post("/reviews", status_code=201, response_model=ContributionShown)
-async def post_review(body: ReviewWritten, principal: SignedIn, attempt: Attempt, now: Now) -> Response:
+async def post_review(body: ReviewWritten, principal: Signed, attempt: Attempt, now: Now) -> Response:
     """Review a merchant. The answer says which campaign it counts for, or why none.
 
-    Who runs the shop need not declare it: their review is labelled as the owner's, and not counted.
+    Who runs the shop or works there need not declare it: their review is labelled, and not counted.
     """
-    person_id = person_of(principal)
     language = body.language or await language_of(body.text)
-    tie = Tie.OWNER if body.tie is Tie.NONE and _runs(principal, body.merchant_id) else body.tie
+    tie = _known_tie(principal, body.merchant_id) if body.tie is Tie.NONE else body.tie
     review = Review(body.rating, body.text, language, tie)
-    return await attempt.once(_posting(person_id, body.merchant_id, review, now))
+    return await attempt.once(_posting(principal.person_id, body.merchant_id, review, now))
 
 
 @router.post("/shares", status_code=201, response_model=ContributionShown)
-async def post_share(body: ShareMade, principal: SignedIn, attempt: Attempt, now: Now) -> Response:
+async def post_share(body: ShareMade, principal: Signed, attempt: Attempt, now: Now) -> Response:
     """Say that the merchant was shared over a channel; once per channel and day, and not by its owner."""
-    if _runs(principal, body.merchant_id):
-        raise forbidden("You run this shop: only what others share of it counts.")
-    return await attempt.once(_posting(person_of(principal), body.merchant_id, Share(body.channel), now))
+    if _known_tie(principal, body.merchant_id) is not Tie.NONE:
+        raise forbidden("This is your shop: only what others share of it counts.")
+    return await attempt.once(_posting(principal.person_id, body.merchant_id, Share(body.channel), now))
 
 
-@router.get("", response_model=Listing[ContributionShown])
+@router.get("", response_model=Listing[ContributionShown], dependencies=[PUBLIC])
 async def reviews(
     merchant: Annotated[UUID, Query(description="Reviews of this merchant.")],
     paging: Paging,
@@ -67,7 +69,7 @@ async def reviews(
 
 @router.get("/mine", response_model=Listing[ContributionShown])
 async def mine(
-    principal: SignedIn, paging: Paging, database: Db, request: Request, response: Response
+    principal: Signed, paging: Paging, database: Db, request: Request, response: Response
 ) -> dict[str, Any]:
     """Everything the signed-in person contributed, withdrawn ones too, newest first."""
     author = select(contributor.c.contributor_id).where(contributor.c.person_id == principal.person_id)
@@ -75,7 +77,7 @@ async def mine(
     return await _newest(wanted, paging, database, request, response)
 
 
-@router.get("/{contribution_id}", response_model=ContributionShown)
+@router.get("/{contribution_id}", response_model=ContributionShown, dependencies=[PUBLIC])
 async def read(contribution_id: UUID, database: Db) -> dict[str, Any]:
     """One contribution, until it is withdrawn or its merchant closed."""
     query = storage.all_with_details().where(
@@ -89,15 +91,17 @@ async def read(contribution_id: UUID, database: Db) -> dict[str, Any]:
 
 
 @router.delete("/{contribution_id}", status_code=204)
-async def take_back(contribution_id: UUID, principal: SignedIn, database: Db, now: Now) -> None:
+async def take_back(contribution_id: UUID, principal: Signed, database: Db, now: Now) -> None:
     """Withdraw one's own contribution; whatever it counted for is reversed."""
     async with database.transaction() as tx:
         await withdraw(tx, principal.person_id, contribution_id, now())
 
 
-def _runs(principal: Principal, merchant_id: UUID) -> bool:
-    """An owner must not be able to make an audience for themselves, the first thing one might try."""
-    return principal.has(Role.merchant, merchant_id=merchant_id)
+def _known_tie(principal: Principal, merchant_id: UUID) -> Tie:
+    """Nobody must be able to make an audience for their own shop, the first thing one might try."""
+    if principal.has(Role.merchant, merchant_id=merchant_id):
+        return Tie.OWNER
+    return Tie.STAFF if principal.has(Role.merchant_staff, merchant_id=merchant_id) else Tie.NONE
 
 
 def _posting(person_id: UUID, merchant_id: UUID, details: Review | Share, now: Clock) -> Work:

@@ -1,17 +1,18 @@
 """Joining a campaign over HTTP."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from chassis.access import MAY_PERSON
 from chassis.database import Transaction
 from chassis.http import Db, Now, Shown
 from chassis.idempotency import Answer, Attempt
-from chassis.identity import SignedIn
+from chassis.identity import Principal
 from chassis.problems import not_found
-from services.campaigns.contributors import known_contributor, person_of
+from services.campaigns.contributors import known_contributor
 from services.campaigns.enrolments.enrol import Enrolment, enrol, find
 from services.campaigns.lifecycle import storage
 from services.campaigns.lifecycle.domain import State
@@ -33,15 +34,16 @@ class EnrolmentShown(Shown):
     response_model=EnrolmentShown,
     responses={200: {"description": "Joined before", "model": EnrolmentShown}},
 )
-async def join(campaign_id: UUID, principal: SignedIn, attempt: Attempt, now: Now) -> Response:
+async def join(
+    campaign_id: UUID, principal: Annotated[Principal, MAY_PERSON], attempt: Attempt, now: Now
+) -> Response:
     """Become an ambassador of a campaign that is scheduled or running; 200 for who already is."""
-    person_id = person_of(principal)
 
     async def work(tx: Transaction) -> Answer:
         campaign = await storage.find(tx, campaign_id)
         if campaign.state is State.DRAFT:
             raise not_found("campaign")
-        enrolled, is_new = await enrol(tx, campaign, person_id, now())
+        enrolled, is_new = await enrol(tx, campaign, principal.person_id, now())
         location = f"{router.prefix}/{campaign_id}/ambassadors/me"
         return Answer(201 if is_new else 200, _shown(enrolled), {"Location": location})
 
@@ -49,7 +51,9 @@ async def join(campaign_id: UUID, principal: SignedIn, attempt: Attempt, now: No
 
 
 @router.get("/{campaign_id}/ambassadors/me", response_model=EnrolmentShown)
-async def read(campaign_id: UUID, principal: SignedIn, database: Db) -> dict[str, Any]:
+async def read(
+    campaign_id: UUID, principal: Annotated[Principal, MAY_PERSON], database: Db
+) -> dict[str, Any]:
     """One's own part in a campaign; 404 for who has not joined."""
     async with database.connection() as connection:
         contributor_id = await known_contributor(connection, principal.person_id)

@@ -9,11 +9,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import ColumnElement, or_, select
 
+from chassis.access import PUBLIC, Access, may
 from chassis.clock import Clock
 from chassis.database import Database, Transaction
 from chassis.http import Db, Listing, Now
 from chassis.idempotency import Answer, Attempt
-from chassis.identity import MaybeSignedIn, Principal, Role, SignedIn
+from chassis.identity import MaybeSignedIn, Principal, Role
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.preconditions import Expected, IfMatch, etag
@@ -26,15 +27,17 @@ from services.campaigns.places.tables import known_city
 
 router = APIRouter(prefix="/api/v1/campaigns", tags=["campaigns"])
 
+Officer = Annotated[Access, may(Role.city_officer)]
+
 
 @router.post("", status_code=201, response_model=CampaignShown)
-async def draft(body: CampaignDraft, principal: SignedIn, attempt: Attempt, now: Now) -> Response:
+async def draft(body: CampaignDraft, who: Officer, attempt: Attempt, now: Now) -> Response:
     """Begin a campaign; nobody but the city's officers sees it yet."""
-    principal.require(Role.city_officer, city_id=body.city_id)
+    who.within(city_id=body.city_id)
 
     async def work(tx: Transaction) -> Answer:
         with _refusals():
-            new = await use_cases.draft(tx, body.city_id, body.plan(), by=principal.person_id, now=now())
+            new = await use_cases.draft(tx, body.city_id, body.plan(), by=who.person_id, now=now())
         headers = {"Location": f"{router.prefix}/{new.id}", "ETag": etag(new.version)}
         return Answer(201, shown(new), headers)
 
@@ -46,7 +49,7 @@ async def revise(
     campaign_id: UUID,
     body: CampaignRevision,
     *,
-    principal: SignedIn,
+    who: Officer,
     expected: IfMatch,
     database: Db,
     now: Now,
@@ -54,15 +57,15 @@ async def revise(
 ) -> dict[str, Any]:
     """Change the plan of a draft."""
     async with database.transaction() as tx:
-        found = await _find_to_change(tx, campaign_id, principal)
+        found = await _find_to_change(tx, campaign_id, who)
         expected.check(found.version)
         with _refusals():
             plan = body.applied_to(found.plan)
-            revised = await use_cases.revise(tx, found, plan, by=principal.person_id, now=now())
+            revised = await use_cases.revise(tx, found, plan, by=who.person_id, now=now())
     return _with_etag(revised, response)
 
 
-@router.get("", response_model=Listing[CampaignShown])
+@router.get("", response_model=Listing[CampaignShown], dependencies=[PUBLIC])
 async def browse(
     *,
     principal: MaybeSignedIn,
@@ -93,7 +96,7 @@ async def browse(
     return page(request, response, found, paging.limit, lambda each: each["id"])
 
 
-@router.get("/{campaign_id}", response_model=CampaignShown)
+@router.get("/{campaign_id}", response_model=CampaignShown, dependencies=[PUBLIC])
 async def read(
     campaign_id: UUID, principal: MaybeSignedIn, database: Db, response: Response
 ) -> dict[str, Any]:
@@ -107,7 +110,7 @@ async def read(
 
 async def _moving(
     campaign_id: UUID,
-    principal: SignedIn,
+    who: Officer,
     database: Db,
     now: Now,
     request: Request,
@@ -115,7 +118,7 @@ async def _moving(
     # Optional here, and therefore not the declared header that other changes require: the campaign's
     # state alone keeps a transition from happening twice.
     tags = request.headers.get("if-match", "*").split(",")
-    return _Moving(campaign_id, principal, database, now, Expected(frozenset(tag.strip() for tag in tags)))
+    return _Moving(campaign_id, who, database, now, Expected(frozenset(tag.strip() for tag in tags)))
 
 
 @dataclass(frozen=True)
@@ -123,17 +126,17 @@ class _Moving:
     """One officer's wish to move a campaign on."""
 
     campaign_id: UUID
-    principal: Principal
+    who: Access
     database: Database
     now: Clock
     expected: Expected
 
     async def to(self, state: State) -> Campaign:
         async with self.database.transaction() as tx:
-            found = await _find_to_change(tx, self.campaign_id, self.principal)
+            found = await _find_to_change(tx, self.campaign_id, self.who)
             self.expected.check(found.version)
             with _refusals():
-                return await use_cases.move(tx, found, state, by=self.principal.person_id, now=self.now())
+                return await use_cases.move(tx, found, state, by=self.who.person_id, now=self.now())
 
 
 Moving = Annotated[_Moving, Depends(_moving)]
@@ -157,10 +160,10 @@ async def end(moving: Moving, response: Response) -> dict[str, Any]:
     return _with_etag(await moving.to(State.ENDED), response)
 
 
-async def _find_to_change(tx: Transaction, campaign_id: UUID, principal: Principal) -> Campaign:
+async def _find_to_change(tx: Transaction, campaign_id: UUID, who: Access) -> Campaign:
     """Locked, and only for an officer of its city."""
     found = await storage.find(tx, campaign_id, to_change=True)
-    principal.require(Role.city_officer, city_id=found.city_id)
+    who.within(city_id=found.city_id)
     return found
 
 

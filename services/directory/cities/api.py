@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import select
 
+from chassis.access import PUBLIC, Access, may
 from chassis.database import Transaction
 from chassis.http import Body, Db, Listing, Now, ShortText, Shown
 from chassis.idempotency import Answer, Attempt
-from chassis.identity import Role, SignedIn
+from chassis.identity import Role
 from chassis.pagination import Paging, page
 from chassis.preconditions import IfMatch, etag
 from chassis.problems import not_found
@@ -21,6 +22,7 @@ from services.directory.cities.use_cases import Responsible
 
 router = APIRouter(prefix="/api/v1", tags=["cities"])
 
+OfTheCity = Annotated[Access, may(Role.city_officer, Role.operator)]
 NisCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 
 
@@ -106,10 +108,9 @@ def _district(row: Any) -> District:
     )
 
 
-@router.post("/cities", status_code=201, response_model=City)
-async def join_city(asked: JoinCity, principal: SignedIn, now: Now, attempt: Attempt) -> Response:
+@router.post("/cities", status_code=201, response_model=City, dependencies=[may(Role.operator)])
+async def join_city(asked: JoinCity, now: Now, attempt: Attempt) -> Response:
     """A city takes part from now on (operator)."""
-    principal.require(Role.operator)
     named = asked.responsible
     responsible = Responsible(named.name, named.role) if named else None
 
@@ -122,12 +123,11 @@ async def join_city(asked: JoinCity, principal: SignedIn, now: Now, attempt: Att
     return await attempt.once(work)
 
 
-@router.post("/cities/{city_id}/mergers", status_code=201, response_model=City)
-async def merge_commune(
-    city_id: UUID, asked: MergeCommune, principal: SignedIn, now: Now, attempt: Attempt
-) -> Response:
+@router.post(
+    "/cities/{city_id}/mergers", status_code=201, response_model=City, dependencies=[may(Role.operator)]
+)
+async def merge_commune(city_id: UUID, asked: MergeCommune, now: Now, attempt: Attempt) -> Response:
     """The city continues under another NIS code since a day that has come (operator). Its id stays."""
-    principal.require(Role.operator)
 
     async def work(tx: Transaction) -> Answer:
         await use_cases.merge_commune(tx, city_id, asked.nis_code, asked.merged_on, now())
@@ -138,7 +138,7 @@ async def merge_commune(
     return await attempt.once(work)
 
 
-@router.get("/cities", response_model=Listing[City])
+@router.get("/cities", response_model=Listing[City], dependencies=[PUBLIC])
 async def list_cities(
     request: Request, response: Response, db: Db, paging: Paging, nis_code: NisCode | None = None
 ) -> dict[str, Any]:
@@ -153,7 +153,7 @@ async def list_cities(
     return page(request, response, [_city(row) for row in rows], paging.limit, lambda shown: shown.id)
 
 
-@router.get("/cities/{city_id}", response_model=City)
+@router.get("/cities/{city_id}", response_model=City, dependencies=[PUBLIC])
 async def show_city(city_id: UUID, response: Response, db: Db) -> City:
     """One city; its ETag is what a change of it must match."""
     async with db.connection() as connection:
@@ -169,13 +169,13 @@ async def name_responsible(
     *,
     city_id: UUID,
     named: ResponsiblePerson,
-    principal: SignedIn,
+    who: OfTheCity,
     expected: IfMatch,
     response: Response,
     db: Db,
 ) -> City:
     """Somebody else answers for the city from now on (its officers, operator)."""
-    principal.require(Role.city_officer, Role.operator, city_id=city_id)
+    who.within(city_id=city_id)
     async with db.transaction() as tx:
         locked = await storage.lock(tx, city_id)
         if locked is None:
@@ -189,10 +189,14 @@ async def name_responsible(
 
 @router.post("/cities/{city_id}/districts", status_code=201, response_model=District)
 async def draw_district(
-    city_id: UUID, asked: DrawDistrict, principal: SignedIn, now: Now, attempt: Attempt
+    city_id: UUID,
+    asked: DrawDistrict,
+    who: OfTheCity,
+    now: Now,
+    attempt: Attempt,
 ) -> Response:
     """The city has this district from now on (its officers, operator)."""
-    principal.require(Role.city_officer, Role.operator, city_id=city_id)
+    who.within(city_id=city_id)
 
     async def work(tx: Transaction) -> Answer:
         district_id = await use_cases.draw_district(tx, city_id, asked.name, asked.polygon.coordinates, now())
@@ -203,7 +207,7 @@ async def draw_district(
     return await attempt.once(work)
 
 
-@router.get("/cities/{city_id}/districts", response_model=Listing[District])
+@router.get("/cities/{city_id}/districts", response_model=Listing[District], dependencies=[PUBLIC])
 async def list_districts(
     city_id: UUID, request: Request, response: Response, db: Db, paging: Paging
 ) -> dict[str, Any]:
@@ -218,7 +222,7 @@ async def list_districts(
     return page(request, response, [_district(row) for row in rows], paging.limit, lambda shown: shown.id)
 
 
-@router.get("/districts/{district_id}", response_model=District)
+@router.get("/districts/{district_id}", response_model=District, dependencies=[PUBLIC])
 async def show_district(district_id: UUID, db: Db) -> District:
     """One district."""
     async with db.connection() as connection:

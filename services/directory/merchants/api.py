@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import StringConstraints
 from sqlalchemy import ColumnElement, and_, select
 
+from chassis.access import PUBLIC, Access, may
 from chassis.http import Db, Listing, Now, ShortText
-from chassis.identity import Role, SignedIn
+from chassis.identity import Role
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.preconditions import IfMatch, etag
@@ -20,10 +21,12 @@ from services.directory.merchants.tables import merchant
 
 router = APIRouter(prefix="/api/v1/merchants", tags=["merchants"])
 
+OFFICERS = (Role.city_officer, Role.association_officer)
+"""Who changes any detail; an owner changes OWN_FIELDS."""
 SearchText = Annotated[ShortText, StringConstraints(max_length=100)]
 
 
-@router.get("", response_model=Listing[MerchantShown])
+@router.get("", response_model=Listing[MerchantShown], dependencies=[PUBLIC])
 async def list_merchants(
     *,
     request: Request,
@@ -67,7 +70,7 @@ def _filters(
     return conditions
 
 
-@router.get("/{merchant_id}", response_model=MerchantShown, responses=problems(410))
+@router.get("/{merchant_id}", response_model=MerchantShown, responses=problems(410), dependencies=[PUBLIC])
 async def show_merchant(merchant_id: UUID, response: Response, db: Db) -> MerchantShown:
     """One merchant; its ETag is what a change of it must match. 410 where it is listed no more."""
     async with db.connection() as connection:
@@ -85,20 +88,22 @@ async def revise_merchant(
     *,
     merchant_id: UUID,
     asked: ReviseMerchant,
-    principal: SignedIn,
+    who: Annotated[Access, may(Role.city_officer, Role.association_officer, Role.merchant)],
     expected: IfMatch,
     response: Response,
     db: Db,
     now: Now,
 ) -> MerchantShown:
-    """Change details (the city's officers; an owner: hours, phone, website). Null empties one."""
+    """Change details (officers; an owner: hours, phone, website). Null empties one."""
     changes = asked.changes()
     async with db.transaction() as tx:
         found, districts = await use_cases.open_with_districts(tx, merchant_id)
-        if not principal.has(Role.city_officer, city_id=found.city_id):
-            principal.require(Role.merchant, merchant_id=found.id)
-            if others := sorted(changes.keys() - OWN_FIELDS):
-                raise forbidden(f"An owner changes {', '.join(sorted(OWN_FIELDS))}; not {', '.join(others)}.")
+        who.within(city_id=found.city_id, merchant_id=found.id, districts=found.district_ids)
+        others = sorted(changes.keys() - OWN_FIELDS)
+        if others and not who.has(
+            *OFFICERS, city_id=found.city_id, merchant_id=found.id, districts=found.district_ids
+        ):
+            raise forbidden(f"An owner changes {', '.join(sorted(OWN_FIELDS))}; not {', '.join(others)}.")
         expected.check(found.version)
         revised = await use_cases.revise_merchant(tx, found, changes, districts, now())
     response.headers["ETag"] = etag(revised.version)
@@ -106,14 +111,15 @@ async def revise_merchant(
 
 
 @router.post("/{merchant_id}/close", status_code=204)
-async def close_merchant(merchant_id: UUID, principal: SignedIn, db: Db, now: Now) -> Response:
+async def close_merchant(
+    merchant_id: UUID, who: Annotated[Access, may(Role.city_officer, Role.merchant)], db: Db, now: Now
+) -> Response:
     """It exists no more, or objects to being listed (its city's officers, its owner). Asked twice: once."""
     async with db.transaction() as tx:
         found = await storage.lock_one(tx, merchant_id)
         if found is None:
             raise not_found("merchant")
-        if not principal.has(Role.merchant, merchant_id=found.id):
-            principal.require(Role.city_officer, city_id=found.city_id)
+        who.within(city_id=found.city_id, merchant_id=found.id)
         if not found.closed:
             await use_cases.close_merchant(tx, found, now())
     return Response(status_code=204)

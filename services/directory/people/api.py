@@ -1,15 +1,17 @@
 """People over HTTP: who am I, who owns these merchants, who runs this one from now on."""
 
+from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import Field
 
+from chassis.access import MAY_PERSON, Access, may, may_service
 from chassis.http import Body, Db, Now, Shown
-from chassis.identity import Role, SignedIn
+from chassis.identity import Principal, Role
 from chassis.openapi import problems
-from chassis.problems import forbidden, not_found
+from chassis.problems import not_found
 from services.directory.merchants import use_cases as merchants
 from services.directory.merchants.forms import MerchantShown, shown
 from services.directory.people import storage, use_cases
@@ -25,6 +27,7 @@ class GrantShown(Shown):
     role: str
     city_id: UUID | None
     merchant_id: UUID | None
+    district_id: UUID | None
 
 
 class Me(Shown):
@@ -64,10 +67,8 @@ class ClaimMerchant(Body):
 
 
 @router.get("/people/me", response_model=Me)
-async def show_me(principal: SignedIn, db: Db) -> Me:
+async def show_me(principal: Annotated[Principal, MAY_PERSON], db: Db) -> Me:
     """Who the token speaks for."""
-    if principal.is_service():
-        raise forbidden("A service is not a person.")
     async with db.connection() as connection:
         person = await storage.person_by_id(connection, principal.person_id)
         grants = await storage.grants_of(connection, principal.person_id)
@@ -77,16 +78,13 @@ async def show_me(principal: SignedIn, db: Db) -> Me:
         person_id=person["id"],
         display_name=person["display_name"],
         language=person["language"],
-        grants=[
-            GrantShown(role=each.role, city_id=each.city_id, merchant_id=each.merchant_id) for each in grants
-        ],
+        grants=[GrantShown(**asdict(each)) for each in grants],
     )
 
 
-@router.post("/people/contacts", response_model=Contacts)
-async def list_contacts(asked: AskContacts, principal: SignedIn, db: Db) -> Contacts:
+@router.post("/people/contacts", response_model=Contacts, dependencies=[may_service("notifications")])
+async def list_contacts(asked: AskContacts, db: Db) -> Contacts:
     """Addresses for the moment of sending (notifications alone; nobody else holds them)."""
-    principal.require_service("notifications")
     async with db.connection() as connection:
         found = await storage.contacts(connection, asked.merchant_ids)
     return Contacts(items=[ContactShown(**vars(contact)) for contact in found])
@@ -99,7 +97,11 @@ async def list_contacts(asked: AskContacts, principal: SignedIn, db: Db) -> Cont
     tags=["merchants"],
 )
 async def claim_merchant(
-    merchant_id: UUID, asked: ClaimMerchant, principal: SignedIn, db: Db, now: Now
+    merchant_id: UUID,
+    asked: ClaimMerchant,
+    who: Annotated[Access, may(Role.city_officer, Role.consultant)],
+    db: Db,
+    now: Now,
 ) -> MerchantShown:
     """A person runs the merchant's account from now on (the city's officers, consultants).
 
@@ -107,5 +109,5 @@ async def claim_merchant(
     """
     async with db.transaction() as tx:
         found = await merchants.open_merchant(tx, merchant_id)
-        principal.require(Role.city_officer, Role.consultant, city_id=found.city_id)
+        who.within(city_id=found.city_id)
         return shown(await use_cases.give_merchant_to(tx, found, asked.person_id, now()))

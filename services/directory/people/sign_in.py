@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Response
 from pydantic import StringConstraints
 
+from chassis.access import PUBLIC
 from chassis.http import Body, Db, Now, Shown
 from chassis.openapi import problems
 from chassis.problems import Problem, not_found
@@ -45,7 +46,7 @@ class ServiceToken(Shown):
 
 def routes(office: TokenOffice, *, demo: bool) -> APIRouter:
     """The routes that hand out tokens; those of demo persons only where this is one."""
-    router = APIRouter(tags=["tokens"])
+    router = APIRouter(tags=["tokens"], dependencies=[PUBLIC])
     _add_keys(router, office)
     _add_demo_tokens(router, office, demo=demo)
     _add_service_tokens(router, office)

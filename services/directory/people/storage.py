@@ -39,7 +39,7 @@ async def grants_of(connection: AsyncConnection, person_id: UUID) -> list[Grant]
     """What a person may do, in the order it was granted."""
     found = select(role_grant).where(role_grant.c.person_id == person_id).order_by(role_grant.c.id)
     rows = await connection.execute(found)
-    return [Grant(Role(row.role), row.city_id, row.merchant_id) for row in rows]
+    return [Grant(Role(row.role), row.city_id, row.merchant_id, row.district_id) for row in rows]
 
 
 async def grant(tx: Transaction, person_id: UUID, given: Grant, at: datetime) -> None:
@@ -50,6 +50,7 @@ async def grant(tx: Transaction, person_id: UUID, given: Grant, at: datetime) ->
         "role": given.role.value,
         "city_id": given.city_id,
         "merchant_id": given.merchant_id,
+        "district_id": given.district_id,
         "granted_at": at,
     }
     await tx.execute(insert(role_grant).values(values).on_conflict_do_nothing(constraint="role_grant_once"))

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, DateTime, ForeignKey, Index, Table, Text, UniqueConstraint, Uuid
 
-from services.directory.cities.tables import city
+from services.directory.cities.tables import city, district
 from services.directory.merchants.tables import merchant
 from services.directory.metadata import metadata
 
@@ -26,12 +26,14 @@ role_grant = Table(
     Column("role", Text, nullable=False),
     Column("city_id", Uuid, ForeignKey(city.c.id)),
     Column("merchant_id", Uuid, ForeignKey(merchant.c.id)),
+    Column("district_id", Uuid, ForeignKey(district.c.id)),
     Column("granted_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint(
         "person_id",
         "role",
         "city_id",
         "merchant_id",
+        "district_id",
         name="role_grant_once",
         postgresql_nulls_not_distinct=True,
     ),

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from chassis.access import Access, may
 from chassis.http import Db, Listing, Shown
-from chassis.identity import Role, SignedIn
+from chassis.identity import Role
 from chassis.pagination import Paging, page
 from chassis.problems import not_found
 from services.notifications.audience.figures import Counted, contributions_of, days_of
@@ -41,14 +42,19 @@ class ShownContribution(Shown):
     day: date
 
 
-async def readable_merchant(merchant_id: UUID, principal: SignedIn, database: Db) -> UUID:
-    """The merchant asked for: for its owner, its city's officer, consultants, operators. Else 403 or 404."""
+READERS = may(Role.merchant, Role.merchant_staff, Role.city_officer, Role.consultant, Role.operator)
+
+
+async def readable_merchant(merchant_id: UUID, who: Annotated[Access, READERS], database: Db) -> UUID:
+    """The merchant asked for: for who runs it, its city's officers and consultants, operators.
+
+    Else 403 or 404.
+    """
     async with database.connection() as connection:
         city = await city_of(connection, merchant_id)
     if city is None:
         raise not_found("merchant")
-    if not principal.has(Role.merchant, merchant_id=merchant_id):
-        principal.require(Role.city_officer, Role.consultant, Role.operator, city_id=city)
+    who.within(city_id=city, merchant_id=merchant_id)
     return merchant_id
 
 
@@ -57,7 +63,7 @@ Readable = Annotated[UUID, Depends(readable_merchant)]
 
 @router.get("/{merchant_id}")
 async def audience(merchant: Readable, database: Db) -> ShownAudience:
-    """A merchant's audience by day and kind: for its owner, its city's officer, consultants, operators."""
+    """A merchant's audience by day and kind: for who runs it, its city's officers, consultants, operators."""
     days = await days_of(database, merchant)
     totals: Counter[str] = Counter()
     for each in days:

@@ -6,15 +6,16 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 import nats.errors
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from nats.js import JetStreamContext
 from starlette.responses import Response
 
 from chassis import bus
+from chassis.access import may
 from chassis.database import Transaction
 from chassis.http import Db, Now, Shown
 from chassis.idempotency import Answer, Attempt
-from chassis.identity import Principal, Role, SignedIn
+from chassis.identity import Role
 from chassis.openapi import problems
 from chassis.problems import conflict, unavailable
 from chassis.settings import ServiceSettings
@@ -44,7 +45,7 @@ class ShownRebuild(Shown):
 def router(settings: ServiceSettings) -> APIRouter:
     """Start, look, switch, give up. In between, the deploy user sends the durable to the start."""
     routes = APIRouter(
-        prefix="/api/v1/audience/rebuilds", tags=["audience rebuilds"], dependencies=[Depends(_operator)]
+        prefix="/api/v1/audience/rebuilds", tags=["audience rebuilds"], dependencies=[may(Role.operator)]
     )
 
     @routes.get("")
@@ -92,11 +93,6 @@ def router(settings: ServiceSettings) -> APIRouter:
         return Response(status_code=204)
 
     return routes
-
-
-async def _operator(principal: SignedIn) -> Principal:
-    principal.require(Role.operator)
-    return principal
 
 
 @asynccontextmanager

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
+from chassis.access import Access, may
 from chassis.http import Body, Db, Now, Shown
-from chassis.identity import Role, SignedIn
+from chassis.identity import Role
 from chassis.openapi import problems
 from chassis.preconditions import IfMatch, etag
 from chassis.problems import conflict, not_found
@@ -33,8 +34,8 @@ class ShownPreference(Shown):
     language: str | None
 
 
-async def _owned(merchant_id: UUID, principal: SignedIn) -> UUID:
-    principal.require(Role.merchant, merchant_id=merchant_id)
+async def _owned(merchant_id: UUID, who: Annotated[Access, may(Role.merchant)]) -> UUID:
+    who.within(city_id=None, merchant_id=merchant_id)
     return merchant_id
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chassis.access import PUBLIC
 from chassis.http import Db
 from chassis.languages import preferred
 from chassis.problems import not_found
@@ -25,7 +26,7 @@ async def _conceal_token() -> None:
     conceal_path(f"{PREFIX}/…")
 
 
-router = APIRouter(prefix=PREFIX, tags=["preferences"], dependencies=[Depends(_conceal_token)])
+router = APIRouter(prefix=PREFIX, tags=["preferences"], dependencies=[PUBLIC, Depends(_conceal_token)])
 
 Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{20,64}$")]
 AcceptLanguage = Annotated[str | None, Header()]

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
+from chassis.access import Access, may
 from chassis.database import Database
 from chassis.http import Db, Listing, Now, Shown
-from chassis.identity import Principal, Role, SignedIn
+from chassis.identity import Role
 from chassis.languages import preferred
 from chassis.pagination import Paging, page
 from chassis.problems import not_found
@@ -43,9 +44,12 @@ class Unread(Shown):
     unread: int
 
 
-async def owned_merchant(merchant: Merchant, principal: SignedIn) -> UUID:
-    """The merchant asked for, where the person runs it; 403 otherwise."""
-    principal.require(Role.merchant, merchant_id=merchant)
+RUNS = may(Role.merchant, Role.merchant_staff)
+
+
+async def owned_merchant(merchant: Merchant, who: Annotated[Access, RUNS]) -> UUID:
+    """The merchant asked for, where the person runs it or works there; 403 otherwise."""
+    who.within(city_id=None, merchant_id=merchant)
     return merchant
 
 
@@ -84,7 +88,7 @@ async def unread(merchant: Owned, database: Db) -> Unread:
 async def read(
     *,
     notification_id: UUID,
-    principal: SignedIn,
+    who: Annotated[Access, RUNS],
     database: Db,
     now: Now,
     response: Response,
@@ -92,15 +96,15 @@ async def read(
 ) -> dict[str, Any]:
     """Mark as read; the first time stands, so doing it again changes nothing."""
     async with database.transaction() as tx:
-        entry = await _own(tx, notification_id, principal)
+        entry = await _own(tx, notification_id, who)
         entry = await reading.mark_read(tx, entry.id, now())
     return shown(entry, await _language(database, entry.merchant_id, accept_language, response))
 
 
-async def _own(tx: Any, notification: UUID, principal: Principal) -> Entry:
+async def _own(tx: Any, notification: UUID, who: Access) -> Entry:
     entry = await reading.find(tx, notification)
     # Somebody else's looks like none: ids of other people's notifications are nobody's business.
-    if entry is None or not principal.has(Role.merchant, merchant_id=entry.merchant_id):
+    if not who.has(city_id=None, merchant_id=entry and entry.merchant_id) or entry is None:
         raise not_found("notification")
     return entry
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response, StreamingResponse
 
 from chassis import outbox
+from chassis.access import PUBLIC
 from chassis.clock import utc_now
 from chassis.database import Database, Transaction
 from chassis.http import Body, Db, Stopping
@@ -16,7 +17,7 @@ from chassis.service import Job, Service, run
 from chassis.settings import ServiceSettings
 from tests.support.one_service import a_review
 
-routes = APIRouter(prefix="/api/v1")
+routes = APIRouter(prefix="/api/v1", dependencies=[PUBLIC])
 
 
 class Settings(ServiceSettings):

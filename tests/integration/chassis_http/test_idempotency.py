@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import text
 
+from chassis.access import PUBLIC
 from chassis.database import Database, Transaction
 from chassis.http import Body, ShortText
 from chassis.idempotency import Answer, Attempt, purge
@@ -19,7 +20,7 @@ from tests.support.one_service import chassis_database
 from tests.support.servers import Postgres
 from tests.support.tokens import TestIssuer
 
-routes = APIRouter(prefix="/api/v1")
+routes = APIRouter(prefix="/api/v1", dependencies=[PUBLIC])
 
 
 class NewBadge(Body):

@@ -10,6 +10,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from starlette.testclient import TestClient
 
 from chassis import logging, telemetry
+from chassis.access import PUBLIC
 from chassis.service import Service, create_app
 from chassis.settings import ServiceSettings
 from tests.support.tokens import TestIssuer
@@ -50,7 +51,7 @@ def _trace_id(span: ReadableSpan) -> str:
     return f"{span.context.trace_id:032x}"
 
 
-routes = APIRouter()
+routes = APIRouter(dependencies=[PUBLIC])
 
 
 @routes.get("/things/{thing}")
