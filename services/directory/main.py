@@ -5,6 +5,7 @@ from chassis.database import Database
 from chassis.history import history
 from chassis.service import Service
 from services.directory import history as told
+from services.directory.audit.api import router as audit
 from services.directory.cities.api import router as cities
 from services.directory.imports.api import router as imports
 from services.directory.merchants.api import router as merchants
@@ -23,7 +24,7 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
         "directory",
         settings,
         Database(settings),
-        routers=[cities, merchants, imports, people, sign_in(office, demo=not settings.is_production)],
+        routers=[cities, merchants, imports, people, audit, sign_in(office, demo=not settings.is_production)],
         republish=HISTORY,
         lifespan=office.opened,
         keys=office,

@@ -23,6 +23,7 @@ from services.directory.cities.use_cases import Responsible
 router = APIRouter(prefix="/api/v1", tags=["cities"])
 
 OfTheCity = Annotated[Access, may(Role.city_officer, Role.operator)]
+OfOperators = Annotated[Access, may(Role.operator)]
 NisCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 
 
@@ -108,14 +109,14 @@ def _district(row: Any) -> District:
     )
 
 
-@router.post("/cities", status_code=201, response_model=City, dependencies=[may(Role.operator)])
-async def join_city(asked: JoinCity, now: Now, attempt: Attempt) -> Response:
+@router.post("/cities", status_code=201, response_model=City)
+async def join_city(asked: JoinCity, who: OfOperators, now: Now, attempt: Attempt) -> Response:
     """A city takes part from now on (operator)."""
     named = asked.responsible
     responsible = Responsible(named.name, named.role) if named else None
 
     async def work(tx: Transaction) -> Answer:
-        city_id = await use_cases.join_city(tx, asked.nis_code, responsible, now())
+        city_id = await use_cases.join_city(tx, asked.nis_code, responsible, by=who.person_id, at=now())
         joined = _city(await storage.city_by_id(tx, city_id))
         location = {"Location": f"/api/v1/cities/{city_id}", "ETag": etag(joined.version)}
         return Answer(201, joined.model_dump(mode="json"), location)
@@ -123,14 +124,16 @@ async def join_city(asked: JoinCity, now: Now, attempt: Attempt) -> Response:
     return await attempt.once(work)
 
 
-@router.post(
-    "/cities/{city_id}/mergers", status_code=201, response_model=City, dependencies=[may(Role.operator)]
-)
-async def merge_commune(city_id: UUID, asked: MergeCommune, now: Now, attempt: Attempt) -> Response:
+@router.post("/cities/{city_id}/mergers", status_code=201, response_model=City)
+async def merge_commune(
+    city_id: UUID, asked: MergeCommune, who: OfOperators, now: Now, attempt: Attempt
+) -> Response:
     """The city continues under another NIS code since a day that has come (operator). Its id stays."""
 
     async def work(tx: Transaction) -> Answer:
-        await use_cases.merge_commune(tx, city_id, asked.nis_code, asked.merged_on, now())
+        await use_cases.merge_commune(
+            tx, city_id, asked.nis_code, asked.merged_on, by=who.person_id, at=now()
+        )
         continued = _city(await storage.city_by_id(tx, city_id))
         location = {"Location": f"/api/v1/cities/{city_id}", "ETag": etag(continued.version)}
         return Answer(201, continued.model_dump(mode="json"), location)
@@ -173,6 +176,7 @@ async def name_responsible(
     expected: IfMatch,
     response: Response,
     db: Db,
+    now: Now,
 ) -> City:
     """Somebody else answers for the city from now on (its officers, operator)."""
     who.within(city_id=city_id)
@@ -181,7 +185,10 @@ async def name_responsible(
         if locked is None:
             raise not_found("city")
         expected.check(locked["version"])
-        await use_cases.name_responsible(tx, city_id, locked["version"], Responsible(named.name, named.role))
+        responsible = Responsible(named.name, named.role)
+        await use_cases.name_responsible(
+            tx, city_id, locked["version"], responsible, by=who.person_id, at=now()
+        )
         changed = _city(await storage.city_by_id(tx, city_id))
     response.headers["ETag"] = etag(changed.version)
     return changed
@@ -199,7 +206,9 @@ async def draw_district(
     who.within(city_id=city_id)
 
     async def work(tx: Transaction) -> Answer:
-        district_id = await use_cases.draw_district(tx, city_id, asked.name, asked.polygon.coordinates, now())
+        district_id = await use_cases.draw_district(
+            tx, city_id, asked.name, asked.polygon.coordinates, by=who.person_id, at=now()
+        )
         drawn = await tx.execute(select(district).where(district.c.id == district_id))
         body = _district(drawn.mappings().one()).model_dump(mode="json")
         return Answer(201, body, {"Location": f"/api/v1/districts/{district_id}"})

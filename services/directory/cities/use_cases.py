@@ -14,6 +14,8 @@ from chassis.ids import new_id
 from chassis.problems import conflict, invalid, not_found
 from contracts.directory.v1 import DistrictDrawn
 from contracts.envelope import Event
+from services.directory.audit import use_cases as audit
+from services.directory.audit.use_cases import Action
 from services.directory.cities import facts, storage
 from services.directory.cities.domain import Commune, NoMerger, NoOutline, commune, merged, outline
 from services.directory.cities.tables import city, city_nis_code, district
@@ -31,7 +33,9 @@ class Responsible:
     role: str
 
 
-async def join_city(tx: Transaction, nis_code: str, responsible: Responsible | None, at: datetime) -> UUID:
+async def join_city(
+    tx: Transaction, nis_code: str, responsible: Responsible | None, *, by: UUID, at: datetime
+) -> UUID:
     """The commune of this code takes part from now on.
 
     Raises 422 for a code no commune has today, 409 where the commune takes part already.
@@ -53,10 +57,13 @@ async def join_city(tx: Transaction, nis_code: str, responsible: Responsible | N
     )
     await _name(tx, city_id, FIRST_VERSION, joining, since=at.date(), at=at)
     await outbox.record(tx, Event.of(facts.named(city_id, FIRST_VERSION, nis_code, at.date()), at))
+    await audit.record(tx, Action.CITY_JOINED, city_id, by=by, city_id=city_id, at=at)
     return city_id
 
 
-async def merge_commune(tx: Transaction, city_id: UUID, nis_code: str, merged_on: date, at: datetime) -> None:
+async def merge_commune(
+    tx: Transaction, city_id: UUID, nis_code: str, merged_on: date, *, by: UUID, at: datetime
+) -> None:
     """The city continues under this code, and its commune's name, from `merged_on` on.
 
     Raises 404 for no city, 422 for a code or a day that cannot follow the present one, 409 where another
@@ -84,6 +91,7 @@ async def merge_commune(tx: Transaction, city_id: UUID, nis_code: str, merged_on
     )
     told = facts.named(city_id, version, nis_code, named.since, present.nis_code)
     await outbox.record(tx, Event.of(told, at))
+    await audit.record(tx, Action.COMMUNE_MERGED, city_id, by=by, city_id=city_id, at=at)
 
 
 async def _name(
@@ -99,7 +107,9 @@ async def _name(
         raise conflict("city-exists", detail, field="nis_code")
 
 
-async def name_responsible(tx: Transaction, city_id: UUID, version: int, responsible: Responsible) -> None:
+async def name_responsible(
+    tx: Transaction, city_id: UUID, version: int, responsible: Responsible, *, by: UUID, at: datetime
+) -> None:
     """Another person answers for the city from now on. `version` is the city's, already checked."""
     await tx.execute(
         update(city)
@@ -110,6 +120,7 @@ async def name_responsible(tx: Transaction, city_id: UUID, version: int, respons
             responsible_role=responsible.role,
         )
     )
+    await audit.record(tx, Action.RESPONSIBLE_NAMED, city_id, by=by, city_id=city_id, at=at)
 
 
 async def draw_district(
@@ -117,6 +128,8 @@ async def draw_district(
     city_id: UUID,
     name: str,
     coordinates: Sequence[Sequence[Sequence[float]]],
+    *,
+    by: UUID,
     at: datetime,
 ) -> UUID:
     """The city has this district from now on, and its merchants know that they lie in it.
@@ -142,6 +155,7 @@ async def draw_district(
     )
     drawn = DistrictDrawn(city_id=city_id, district_id=district_id, version=FIRST_VERSION, polygon=rings)
     await outbox.record(tx, Event.of(drawn, at))
+    await audit.record(tx, Action.DISTRICT_DRAWN, district_id, by=by, city_id=city_id, at=at)
     await _place_merchants_anew(tx, city_id, at)
     return district_id
 

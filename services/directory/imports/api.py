@@ -68,7 +68,8 @@ async def import_merchants(
     Needs no Idempotency-Key: importing the same file twice changes nothing.
     """
     who.within(city_id=city_id)
-    plan = await import_extract(db, city_id, await request.body(), now(), dry_run=dry_run)
+    body = await request.body()
+    plan = await import_extract(db, city_id, body, by=who.person_id, at=now(), dry_run=dry_run)
     return _report(city_id, plan, dry_run=dry_run)
 
 

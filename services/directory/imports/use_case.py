@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from chassis.database import Database
 from chassis.problems import Problem, not_found
+from services.directory.audit import use_cases as audit
+from services.directory.audit.use_cases import Action
 from services.directory.cities import storage as cities
 from services.directory.imports.domain import Outcome, classify
 from services.directory.imports.features import NoCollection
@@ -21,7 +23,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 async def import_extract(
-    database: Database, city_id: UUID, body: bytes, at: datetime, *, dry_run: bool
+    database: Database, city_id: UUID, body: bytes, *, by: UUID, at: datetime, dry_run: bool
 ) -> Plan:
     """What the import did, or would do. Raises 404 without the city, 400 and 422 for an unreadable file."""
     known = await _known_ids(database, city_id)
@@ -39,6 +41,10 @@ async def import_extract(
         await merchants.store(tx, Change.LISTED, plan.listed, at)
         await merchants.store(tx, Change.UPDATED, plan.updated, at)
         await merchants.remember_source(tx, plan.source_only)
+        totals = plan.totals()
+        await audit.record(
+            tx, Action.MERCHANTS_IMPORTED, city_id, by=by, city_id=city_id, at=at, details=totals
+        )
         return plan
 
 

@@ -121,5 +121,5 @@ async def close_merchant(
             raise not_found("merchant")
         who.within(city_id=found.city_id, merchant_id=found.id)
         if not found.closed:
-            await use_cases.close_merchant(tx, found, now())
+            await use_cases.close_merchant(tx, found, by=who.person_id, at=now())
     return Response(status_code=204)

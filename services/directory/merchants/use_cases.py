@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from chassis.database import Transaction
 from chassis.problems import Problem, conflict, not_found
+from services.directory.audit import use_cases as audit
+from services.directory.audit.use_cases import Action
 from services.directory.cities import storage as cities
 from services.directory.cities.domain import Districts
 from services.directory.merchants import storage
@@ -56,15 +58,17 @@ async def revise_merchant(
     return revised
 
 
-async def claim_merchant(tx: Transaction, listed: Merchant, at: datetime) -> Merchant:
+async def claim_merchant(tx: Transaction, listed: Merchant, *, by: UUID, at: datetime) -> Merchant:
     """Somebody runs the merchant's account from now on. Raises 409 where somebody does already."""
     if listed.claimed:
         raise conflict("already-claimed", "Somebody else runs this merchant's account already.")
     claimed = listed.now_claimed()
     await storage.store(tx, Change.CLAIMED, [claimed], at)
+    await audit.record(tx, Action.MERCHANT_CLAIMED, listed.id, by=by, city_id=listed.city_id, at=at)
     return claimed
 
 
-async def close_merchant(tx: Transaction, listed: Merchant, at: datetime) -> None:
+async def close_merchant(tx: Transaction, listed: Merchant, *, by: UUID, at: datetime) -> None:
     """The merchant exists no more, or asked not to be listed."""
     await storage.store(tx, Change.CLOSED, [listed.now_closed()], at)
+    await audit.record(tx, Action.MERCHANT_CLOSED, listed.id, by=by, city_id=listed.city_id, at=at)

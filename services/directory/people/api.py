@@ -110,4 +110,5 @@ async def claim_merchant(
     async with db.transaction() as tx:
         found = await merchants.open_merchant(tx, merchant_id)
         who.within(city_id=found.city_id)
-        return shown(await use_cases.give_merchant_to(tx, found, asked.person_id, now()))
+        claimed = await use_cases.give_merchant_to(tx, found, asked.person_id, by=who.person_id, at=now())
+    return shown(claimed)

@@ -38,7 +38,9 @@ async def _give_first_role(tx: Transaction, person_id: UUID, wanted: DemoPerson,
         await storage.grant(tx, person_id, Grant(wanted.role, city_id=city_id), at)
 
 
-async def give_merchant_to(tx: Transaction, merchant: Merchant, person_id: UUID, at: datetime) -> Merchant:
+async def give_merchant_to(
+    tx: Transaction, merchant: Merchant, person_id: UUID, *, by: UUID, at: datetime
+) -> Merchant:
     """The person runs the merchant's account from now on; asked twice, it stays so.
 
     Raises 422 for a person nobody knows, 409 where somebody else runs it.
@@ -47,6 +49,6 @@ async def give_merchant_to(tx: Transaction, merchant: Merchant, person_id: UUID,
         raise invalid("person_id", "there is no such person")
     if merchant.claimed and person_id in await storage.owners_of(tx, merchant.id):
         return merchant
-    claimed = await merchants.claim_merchant(tx, merchant, at)
+    claimed = await merchants.claim_merchant(tx, merchant, by=by, at=at)
     await storage.grant(tx, person_id, Grant(Role.merchant, merchant.city_id, merchant.id), at)
     return claimed

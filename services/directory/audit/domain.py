@@ -1,0 +1,43 @@
+"""What the audit log holds: ids, codes and counts."""
+
+from enum import StrEnum
+from uuid import UUID
+
+Detail = UUID | StrEnum | bool | int | None
+"""What an entry may hold beside its subject. No text: what people type has no place in a log that is kept."""
+
+
+class Action(StrEnum):
+    """What was done. The subject is named behind it."""
+
+    CITY_JOINED = "city_joined"
+    """The city."""
+    COMMUNE_MERGED = "commune_merged"
+    """The city."""
+    RESPONSIBLE_NAMED = "responsible_named"
+    """The city."""
+    DISTRICT_DRAWN = "district_drawn"
+    """The district."""
+    MERCHANTS_IMPORTED = "merchants_imported"
+    """The city."""
+    MERCHANT_CLAIMED = "merchant_claimed"
+    """The merchant."""
+    MERCHANT_CLOSED = "merchant_closed"
+    """The merchant: gone, or not to be listed."""
+    ROLE_GIVEN = "role_given"
+    """The person who has it from then on."""
+    ROLE_WITHDRAWN = "role_withdrawn"
+    """The person who had it."""
+
+
+def as_code(value: Detail) -> str | int:
+    """The value as it is stored. Raises TypeError for text, because it could be somebody's name."""
+    match value:
+        case UUID():
+            return str(value)
+        case StrEnum():
+            return value.value
+        case int():
+            return value
+        case _:
+            raise TypeError(f"the audit log holds ids, codes and counts, not {type(value).__name__}")
