@@ -12,6 +12,7 @@ from services.directory.merchants.api import router as merchants
 from services.directory.people.api import router as people
 from services.directory.people.sign_in import routes as sign_in
 from services.directory.people.token_office import TokenOffice
+from services.directory.search.api import router as search
 from services.directory.settings import DirectorySettings
 
 HISTORY = history(*told.HISTORY)
@@ -24,7 +25,15 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
         "directory",
         settings,
         Database(settings),
-        routers=[cities, merchants, imports, people, audit, sign_in(office, demo=not settings.is_production)],
+        routers=[
+            cities,
+            search,
+            merchants,
+            imports,
+            people,
+            audit,
+            sign_in(office, demo=not settings.is_production),
+        ],
         republish=HISTORY,
         lifespan=office.opened,
         keys=office,

@@ -17,7 +17,7 @@ from chassis.problems import forbidden, not_found
 from services.directory.merchants import storage, use_cases
 from services.directory.merchants.domain import OWN_FIELDS
 from services.directory.merchants.forms import KindFilter, MerchantShown, ReviseMerchant, shown
-from services.directory.merchants.tables import merchant
+from services.directory.merchants.tables import matches_kind, merchant
 
 router = APIRouter(prefix="/api/v1/merchants", tags=["merchants"])
 
@@ -58,13 +58,7 @@ def _filters(
     if district is not None:
         conditions.append(merchant.c.district_ids.contains([district]))
     if kind is not None:
-        # `shop` alone means every kind of shop.
-        matches = (
-            merchant.c.kind == kind
-            if "=" in kind
-            else merchant.c.kind.startswith(f"{kind}=", autoescape=True)
-        )
-        conditions.append(matches)
+        conditions.append(matches_kind(kind))
     if q is not None:
         conditions.append(merchant.c.name.icontains(q, autoescape=True))
     return conditions

@@ -13,6 +13,7 @@ from chassis.database import Transaction
 from services.directory.merchants.details import Details
 from services.directory.merchants.domain import DETAIL_FIELDS, Change, Merchant, Version
 from services.directory.merchants.tables import merchant, merchant_version
+from services.directory.search.text import search_text
 
 ROWS_AT_ONCE = 1_000
 
@@ -100,6 +101,7 @@ def _row_of(each: Merchant) -> dict[str, Any]:
         "source": each.source,
         "source_id": each.source_id,
         "source_details": vars(each.source_details),
+        "search_text": search_text(each.details),
     }
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     DateTime,
     Double,
     ForeignKey,
@@ -42,6 +43,8 @@ merchant = Table(
     Column("source_id", Text, nullable=False),
     # The details as the source last gave them: what a person changed here since is not overwritten.
     Column("source_details", JSONB, nullable=False),
+    # What a search looks into (search/text.py), written with every version.
+    Column("search_text", Text, nullable=False, server_default=""),
     UniqueConstraint("city_id", "source", "source_id"),
 )
 Index("merchant_city_page", merchant.c.city_id, merchant.c.id)
@@ -61,3 +64,10 @@ merchant_version = Table(
     Column("district_ids", ARRAY(Uuid), nullable=False),
 )
 Index("merchant_version_at", merchant_version.c.at)
+
+
+def matches_kind(kind: str) -> ColumnElement[bool]:
+    """Merchants of a kind: `shop=bakery`, or `shop` alone, which means every kind of shop."""
+    if "=" in kind:
+        return merchant.c.kind == kind
+    return merchant.c.kind.startswith(f"{kind}=", autoescape=True)
