@@ -77,7 +77,9 @@ DEAD_LETTERS = Counter(
 DEAD_LETTERS_OPEN = Gauge("cococity_dead_letters_open", "Dead letters that wait for a decision.")
 
 DELIVERIES = Counter(
-    "cococity_deliveries_total", "Notifications by channel and what became of them.", ("channel", "state")
+    "cococity_deliveries_total",
+    "Notifications and mails by channel and what became of them.",
+    ("channel", "state"),
 )
 JOB_FAILURES = Counter(
     "cococity_job_failures_total", "Background jobs that died and were started again.", ("job",)

@@ -166,8 +166,9 @@ class System:
                 "COCOCITY_SERVICE_SECRETS_FILE": str(self.secrets.path("services.json")),
             }
         if name == "notifications":
+            environment["COCOCITY_SERVICE_SECRET_FILE"] = str(self.secrets.path("service_notifications"))
+        if name in ("directory", "notifications"):
             environment |= {
-                "COCOCITY_SERVICE_SECRET_FILE": str(self.secrets.path("service_notifications")),
                 "COCOCITY_SMTP_HOST": "127.0.0.1",
                 "COCOCITY_SMTP_PORT": str(self.ports.smtp),
                 "COCOCITY_SMTP_FROM": "CoCoCity <notifications@cococity.example>",

@@ -3,28 +3,37 @@
 from chassis.clock import Clock, utc_now
 from chassis.database import Database
 from chassis.history import history
-from chassis.service import Service
+from chassis.service import Job, Service
+from chassis.smtp import SmtpRelay
 from services.directory import history as told
 from services.directory.audit.api import router as audit
 from services.directory.cities.api import router as cities
 from services.directory.imports.api import router as imports
+from services.directory.mails.dispatch import Dispatch
+from services.directory.mails.writing import MailWriter
 from services.directory.merchants.api import router as merchants
 from services.directory.people.api import router as people
 from services.directory.people.sign_in import routes as sign_in
 from services.directory.people.token_office import TokenOffice
 from services.directory.search.api import router as search
 from services.directory.settings import DirectorySettings
+from services.directory.sign_in import words as sign_in_words
 
 HISTORY = history(*told.HISTORY)
+WORDS = {**sign_in_words.WORDS}
+"""What each kind of mail says."""
 
 
 def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
     """The service, wired and not yet started."""
-    office = TokenOffice(settings)
+    office, database = TokenOffice(settings), Database(settings)
+    writer = MailWriter(settings.sender, settings.public_url, WORDS)
+    relay = SmtpRelay(settings.smtp_host, settings.smtp_port, settings.sender.addr_spec)
+    dispatch = Dispatch(database, writer, relay, clock=clock)
     return Service(
         "directory",
         settings,
-        Database(settings),
+        database,
         routers=[
             cities,
             search,
@@ -34,6 +43,10 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             audit,
             sign_in(office, demo=not settings.is_production),
         ],
+        database,
+        routers=[
+            cities,
+            search,
         republish=HISTORY,
         lifespan=office.opened,
         keys=office,

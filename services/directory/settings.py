@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from chassis.settings import ServiceSettings
+from chassis.mail import MailSettings
 
 
-class DirectorySettings(ServiceSettings):
+class DirectorySettings(MailSettings):
     """Settings of this service."""
 
     service_name: str = "directory"

@@ -8,6 +8,7 @@ from chassis.database import Database
 from chassis.history import history
 from chassis.service import Job, Service
 from chassis.signing_keys import KeySource
+from chassis.smtp import SmtpRelay
 from services.notifications.advice.first_step import advice_consumer
 from services.notifications.audience import rebuild_api
 from services.notifications.audience import stream_api as audience_stream
@@ -19,7 +20,6 @@ from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.mail import MailWriter
 from services.notifications.delivery.preferences_api import router as preferences
-from services.notifications.delivery.smtp import SmtpRelay
 from services.notifications.delivery.unsubscribe_api import router as unsubscribe
 from services.notifications.feed import stream_api as feed_stream
 from services.notifications.feed.api import router as feed

@@ -1,21 +1,19 @@
 """The pages' words in four languages, from the gettext catalogues in locales/.
 
-English is the source. Catalogues are compiled when the process starts: no build step can leave an old
-translation behind.
+English is the source.
 """
 
 from datetime import datetime
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from chassis import catalogues
 
 LANGUAGES = ("fr", "nl", "de", "en")
 """The first is spoken where a reader wishes for none of them."""
@@ -27,19 +25,14 @@ _LOCALES = {"fr": "fr_BE", "nl": "nl_BE", "de": "de_BE", "en": "en_GB"}
 
 
 def catalogue_path(language: str) -> Path:
-    return FOLDER / "locales" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return catalogues.catalogue_path(FOLDER / "locales", language, DOMAIN)
 
 
 def translations(language: str) -> NullTranslations:
     """The compiled catalogue. Raises babel's PoFileError where it cannot be read."""
     if language == SOURCE:
         return NullTranslations()
-    with catalogue_path(language).open("rb") as file:
-        catalogue = read_po(file, locale=language, domain=DOMAIN, abort_invalid=True)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(fp=compiled, domain=DOMAIN)
+    return catalogues.compiled(FOLDER / "locales", language, DOMAIN)
 
 
 @cache

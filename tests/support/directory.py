@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,12 +17,14 @@ from sqlalchemy import text
 
 from chassis.database import Database
 from chassis.migrations import upgrade
-from chassis.service import Mode, create_app
+from chassis.service import Job, Mode, create_app
 from chassis.settings import Environment
 from contracts.directory.v1 import FACTS
 from contracts.envelope import Decoder, Event, Fact
 from services.directory.main import build
 from services.directory.settings import DirectorySettings
+from tests.support.mailbox import Mailbox
+from tests.support.one_service import running, until
 from tests.support.servers import Postgres
 
 HABAY = Path(__file__).parents[2].parent / "shared" / "data" / "habay.osm.geojson"
@@ -66,9 +69,17 @@ def square(west: float, south: float, size: float = 0.01) -> dict[str, Any]:
 class DirectoryUnderTest:
     """A running directory: its API, its database, and tokens of the demo persons."""
 
-    def __init__(self, client: httpx.AsyncClient, database: Database) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        database: Database,
+        mailbox: Mailbox | None = None,
+        jobs: Sequence[Job] = (),
+    ) -> None:
         self.client = client
         self.database = database
+        self._mailbox = mailbox
+        self._jobs = jobs
 
     async def token(self, person: str) -> str:
         answer = await self.client.post("/api/v1/tokens/demo", json={"person": person})
@@ -94,6 +105,23 @@ class DirectoryUnderTest:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         return await self.client.request(method, f"/api/v1{path}", headers=headers, **options)
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """Where its mails go."""
+        assert self._mailbox is not None
+        return self._mailbox
+
+    async def mails(self, address: str) -> list[EmailMessage]:
+        """What that address got, once all that was queued is sent."""
+        async with running(*(job for job in self._jobs if job.name == "mail")):
+            await until(self._nothing_waits)
+        return self.mailbox.to(address)
+
+    async def _nothing_waits(self) -> bool:
+        async with self.database.connection() as connection:
+            waiting: int = (await connection.execute(text("SELECT count(*) FROM mail"))).scalar_one()
+        return waiting == 0
 
     async def city(self, nis_code: str = "85046") -> str:
         """A city that joined."""
@@ -156,6 +184,7 @@ async def running_directory(
     """A directory with an empty database of its own."""
     secrets_file = secrets_folder / "services.json"
     secrets_file.write_text(json.dumps(SECRETS), encoding="utf-8")
+    mailbox = Mailbox()
     settings = DirectorySettings(
         environment=environment,
         database_url=await postgres.create_database(template=template),
@@ -163,6 +192,9 @@ async def running_directory(
         signing_key_file=secrets_folder / "signing.pem",
         service_secrets_file=secrets_file,
         pool_size=10,
+        smtp_port=mailbox.port,
+        smtp_from="CoCoCity <directory@town.example>",
+        public_url="https://town.example",
     )
     service = build(settings)
     app = create_app(service, Mode.api)
@@ -170,8 +202,9 @@ async def running_directory(
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://directory") as client,
+        mailbox.serving(),
     ):
-        yield DirectoryUnderTest(client, service.database)
+        yield DirectoryUnderTest(client, service.database, mailbox, service.jobs)
 
 
 async def migrated_template(postgres: Postgres) -> str:

@@ -30,7 +30,8 @@ from contracts.envelope import Event, Fact, encode
 from contracts.streams import subject_of
 from services.notifications.main import build
 from services.notifications.settings import NotificationsSettings
-from tests.support.notifications_world import DirectoryOfContacts, Mailbox, serve
+from tests.support.mailbox import Mailbox
+from tests.support.notifications_world import DirectoryOfContacts, serve
 from tests.support.servers import Nats, Postgres
 from tests.support.tokens import TestIssuer
 

@@ -1,17 +1,13 @@
-"""What notifications depends on and does not own: a directory that knows contacts, and a mail relay."""
+"""What notifications depends on and does not own: a directory that knows contacts."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from aiosmtpd.controller import Controller
 from fastapi import FastAPI, Response
 
 from tests.support.servers import free_port
@@ -91,39 +87,3 @@ class DirectoryOfContacts:
             return {"items": found}
 
         return app
-
-
-class Mailbox:
-    """A relay that keeps what it takes, and refuses what it is told to refuse."""
-
-    def __init__(self) -> None:
-        self.raw: list[tuple[str, bytes]] = []
-        self.refuse: dict[str, list[str]] = {}
-        """Replies to give to a recipient before taking its mail."""
-        self.port = free_port()
-        self._controller: Controller | None = None
-
-    async def handle_RCPT(  # noqa: N802  the library's name and signature
-        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
-    ) -> str:
-        if self.refuse.get(address):
-            return self.refuse[address].pop(0)
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        self.raw.append((envelope.rcpt_tos[0], envelope.content))
-        return "250 OK"
-
-    def start(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=10)
-        self._controller.start()
-
-    def stop(self) -> None:
-        if self._controller is not None:
-            self._controller.stop()
-            self._controller = None
-
-    def to(self, address: str) -> list[EmailMessage]:
-        """What that recipient got."""
-        return [message_from_bytes(raw, policy=default) for to, raw in self.raw if to == address]

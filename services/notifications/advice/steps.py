@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notifications.languages import translatable as _
+from chassis.catalogues import translatable as _
 from services.notifications.languages import translations
 
 STEPS: dict[str, str] = {

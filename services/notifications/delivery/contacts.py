@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 
-from services.notifications.delivery.domain import Unreachable
+from chassis.smtp import Unreachable
 from services.notifications.settings import NotificationsSettings
 
 DEADLINE_SECONDS = 3.0

@@ -17,22 +17,19 @@ import structlog
 from chassis import outbox, telemetry_names
 from chassis.clock import Clock
 from chassis.database import Database, Transaction, is_infrastructure_error
+from chassis.smtp import RefusedForGood, RefusedForNow, SmtpRelay, Unreachable
 from chassis.telemetry import continued
 from services.notifications.delivery.contacts import Contact, Contacts
 from services.notifications.delivery.domain import (
     CHANNEL_MAIL,
     LONGEST_OUTAGE_PAUSE,
-    RefusedForGood,
-    RefusedForNow,
     State,
-    Unreachable,
     is_given_up,
     retry_after,
 )
 from services.notifications.delivery.facts import delivery_failed, merchant_notified
 from services.notifications.delivery.mail import Letter, MailWriter
 from services.notifications.delivery.queue import LEASE, Due, claim_due, put_back, settle
-from services.notifications.delivery.smtp import SmtpRelay
 from services.notifications.feed.wording import words_for
 from services.notifications.languages import language_or_default
 

@@ -1,4 +1,4 @@
-"""What becomes of a mail, by what the other server says. Source of the codes: RFC 5321, section 4.2."""
+"""What becomes of a mail that is refused, and when it is tried again."""
 
 from __future__ import annotations
 
@@ -25,25 +25,6 @@ class State(StrEnum):
     cancelled = "cancelled"
 
 
-class Unreachable(Exception):
-    """Infrastructure: the relay or the directory is away, or is not set up to take mail from us.
-
-    No delivery's fault: all of them wait, for ever if need be.
-    """
-
-
-class RefusedForNow(Exception):
-    """This mail was refused for the time being (4xx)."""
-
-
-class RefusedForGood(Exception):
-    """This mail will never be taken (5xx). `reason` is a code, never what the other server said."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 def retry_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts: 5 s, 10 s, 20 s … an hour."""
     doublings = min(max(attempts - 1, 0), 20)
@@ -53,12 +34,3 @@ def retry_after(attempts: int) -> timedelta:
 def is_given_up(refused_since: datetime, now: datetime) -> bool:
     """Whether a mailbox has refused for so long that nobody waits any longer."""
     return now - refused_since >= REFUSED_FOR
-
-
-def refusal(code: int, *, of_recipient: bool) -> Exception:
-    """What an SMTP reply code about this one mail means; the connection's end (421) is no refusal."""
-    if code == 421:
-        return Unreachable(f"code {code}")
-    if 400 <= code < 500:
-        return RefusedForNow(f"code {code}")
-    return RefusedForGood("mailbox-unavailable" if of_recipient else "message-refused")

@@ -14,12 +14,12 @@ from prometheus_client import REGISTRY
 
 from chassis import telemetry
 from chassis.clock import Clock, utc_now
+from chassis.smtp import SmtpRelay
 from services.notifications.delivery import domain
 from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.mail import MailWriter
 from services.notifications.delivery.queue import LEASE
-from services.notifications.delivery.smtp import SmtpRelay
 from tests.support.notifications import Notifications
 
 pytestmark = pytest.mark.slow

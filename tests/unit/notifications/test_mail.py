@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chassis.smtp import RefusedForGood
 from services.notifications.delivery.contacts import Contact
-from services.notifications.delivery.domain import RefusedForGood
 from services.notifications.delivery.mail import Letter, MailWriter
 from services.notifications.feed.wording import words_for
 from services.notifications.languages import LANGUAGES

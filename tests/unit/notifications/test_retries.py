@@ -6,16 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chassis.mail import sender_of
+from chassis.smtp import RefusedForGood, RefusedForNow, Unreachable, refusal
 from services.notifications.delivery.domain import (
     REFUSED_FOR,
-    RefusedForGood,
-    RefusedForNow,
-    Unreachable,
     is_given_up,
-    refusal,
     retry_after,
 )
-from services.notifications.settings import sender_of
 
 
 @pytest.mark.parametrize(

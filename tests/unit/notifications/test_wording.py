@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import get_args
 
 import pytest
-from babel.messages.pofile import read_po
 
 from services.assessment.catalogue import load
 from services.notifications.advice.steps import STEPS, step_name
 from services.notifications.feed.wording import Kind, words_for
 from services.notifications.languages import DOMAIN, FOLDER, LANGUAGES
+from tests.support.catalogues import faults_of
 
 
 def milestone(threshold: int, kind: str = "review") -> dict[str, object]:
@@ -77,23 +76,4 @@ def test_steps_are_those_the_assessment_recommends_under_the_same_names() -> Non
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogues_are_complete_and_keep_their_placeholders(language: str) -> None:
-    with (FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    for message in catalogue:
-        if not message.id:
-            continue
-        sources = _forms(message.id)
-        said = _forms(message.string)
-        assert all(said), message.id
-        assert not message.fuzzy
-        for text in said:
-            assert _placeholders(text) <= set().union(*map(_placeholders, sources))
-
-
-def _forms(text: object) -> list[str]:
-    """Singular and plural, or the one form there is."""
-    return [str(each) for each in text] if isinstance(text, (list, tuple)) else [str(text or "")]
-
-
-def _placeholders(text: str) -> set[str]:
-    return set(re.findall(r"{\w+}", text))
+    assert faults_of(FOLDER, language, DOMAIN) == []

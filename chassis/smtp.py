@@ -1,4 +1,4 @@
-"""Hands mails to the relay and says plainly what it answered."""
+"""Hands mails to the relay and says plainly what it answered. Source of the codes: RFC 5321, section 4.2."""
 
 from __future__ import annotations
 
@@ -9,11 +9,37 @@ from email.message import EmailMessage
 import aiosmtplib
 from aiosmtplib import errors
 
-from services.notifications.delivery.domain import RefusedForGood, Unreachable, refusal
-
 TIMEOUT_SECONDS = 10.0
 MAIL_SECONDS = 20.0
 """For one mail in all, connection included; less than what must be left of its lease."""
+
+
+class Unreachable(Exception):
+    """Infrastructure: the relay (or who knows addresses) is away, or is not set up to take mail from us.
+
+    No mail's fault: all of them wait.
+    """
+
+
+class RefusedForNow(Exception):
+    """This mail was refused for the time being (4xx)."""
+
+
+class RefusedForGood(Exception):
+    """This mail will never be taken (5xx). `reason` is a code, never what the other server said."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def refusal(code: int, *, of_recipient: bool) -> Exception:
+    """What an SMTP reply code about this one mail means; the connection's end (421) is no refusal."""
+    if code == 421:
+        return Unreachable(f"code {code}")
+    if 400 <= code < 500:
+        return RefusedForNow(f"code {code}")
+    return RefusedForGood("mailbox-unavailable" if of_recipient else "message-refused")
 
 
 class SmtpRelay:

@@ -1,0 +1,99 @@
+"""What every mail of ours needs, whoever writes it: where it goes through, who sends it, whom it reaches."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from uuid import UUID
+
+from pydantic import field_validator
+
+from chassis.settings import ServiceSettings
+from chassis.smtp import RefusedForGood
+
+_LONGEST_LINE = 120
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,255}")
+
+
+class MailSettings(ServiceSettings):
+    """Settings of a service that sends mails."""
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 8125
+    smtp_from: str = "CoCoCity <notifications@cococity.example>"
+    """Sender of all mails: an address, or a name with an address in angle brackets."""
+
+    public_url: str = "http://127.0.0.1:8080"
+    """Where people reach the gateway: links in mails begin with it."""
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        sender_of(value)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _ends_without_a_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def sender(self) -> Address:
+        return sender_of(self.smtp_from)
+
+
+def sender_of(value: str) -> Address:
+    """The address in `Name <user@host>` or `user@host`. Raises ValueError."""
+    name, _, rest = value.rpartition("<")
+    try:
+        address = Address(display_name=name.strip().strip('"'), addr_spec=rest.rstrip("> "))
+    except Exception as error:  # the library raises several kinds, IndexError among them
+        raise ValueError(f"not a sender: {value!r}") from error
+    if not address.domain:
+        raise ValueError(f"not a sender: {value!r}")
+    return address
+
+
+def recipient(email: str) -> Address:
+    """Where a mail to `email` goes. Raises RefusedForGood where that is nowhere."""
+    if not _ADDRESS.fullmatch(email) or not email.isprintable():
+        raise RefusedForGood("address-invalid")
+    user, _, domain = email.rpartition("@")
+    if not user.isascii():
+        raise RefusedForGood("address-not-supported")
+    try:
+        return Address(username=user, domain=domain.encode("idna").decode())
+    except Exception as error:  # the library's parser raises several kinds
+        raise RefusedForGood("address-invalid") from error
+
+
+def message_id(mail: UUID, domain: str) -> str:
+    """The Message-ID of a mail, the same at every attempt.
+
+    Should a crash fall between the relay's acceptance and our note of it, the second copy is recognised as
+    the same message by whoever receives it.
+    """
+    return f"<{mail}@{domain}>"
+
+
+def blank_message(mail: UUID, sender: Address, to: Address, subject: str, at: datetime) -> EmailMessage:
+    """A message with the headers that all of ours have, and nothing in it yet."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = to
+    message["Subject"] = one_line(subject)
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = message_id(mail, sender.domain)
+    message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
+def one_line(text: str) -> str:
+    """`text` without line breaks, control and direction characters: names are written by anybody."""
+    visible = "".join(" " if unicodedata.category(each)[0] in "CZ" else each for each in text)
+    return " ".join(visible.split())[:_LONGEST_LINE]
