@@ -43,10 +43,7 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             audit,
             sign_in(office, demo=not settings.is_production),
         ],
-        database,
-        routers=[
-            cities,
-            search,
+        jobs=[Job("mail", dispatch.run)],
         republish=HISTORY,
         lifespan=office.opened,
         keys=office,
