@@ -7,6 +7,9 @@
 that answers without having asked for the scope of a scoped role is a mistake of ours: the answer is
 withheld (500), so that a test finds it. Routes for everybody say `dependencies=[PUBLIC]`. A service with a
 route that declares nothing does not start. The OpenAPI document shows what is declared as `x-access`.
+
+A city's own systems come with a key's token: it has roles like an officer's, and is refused wherever its
+scopes do not reach (`chassis/scopes.py`), before anything here is asked.
 """
 
 from __future__ import annotations
@@ -128,7 +131,7 @@ class _Person(_Declared):
     names = (PERSON,)
 
     async def __call__(self, principal: SignedIn) -> Principal:
-        if principal.is_service():
+        if not principal.is_person:
             raise forbidden("Only people may do this.")
         return principal
 

@@ -13,12 +13,14 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from chassis.problems import forbidden, unauthorised, unavailable
+from chassis.scopes import require_scope, scopes_of
 from chassis.signing_keys import KeySource, KeysUnavailable
 
 ISSUER = "cococity/directory"
 ALGORITHM = "ES256"
 LEEWAY_SECONDS = 30
 SERVICE_PREFIX = "service:"
+KEY_PREFIX = "key:"
 _LONGEST_TOKEN = 8_192
 _REMEMBERED = 10_000
 _SERVICES = UUID("8f2a1d4e-6c3b-5a70-9d1e-2b7c4f5a6e90")
@@ -75,10 +77,18 @@ class Principal:
     """Who a verified token speaks for."""
 
     subject: str
-    """The token's `sub`: a person id, or `service:<name>`."""
+    """The token's `sub`: a person id, `service:<name>`, or `key:<id>` for a city's own system."""
     person_id: UUID
-    """The person; for a service an id made of its name, which belongs to nobody."""
+    """Who did it, in records: the person; for a key its own id, and for a service one made of its name.
+    Both belong to no person."""
     grants: tuple[Grant, ...] = ()
+    scopes: frozenset[str] | None = None
+    """Which areas of the API a key is for (`chassis/scopes.py`); None for whoever is not restricted."""
+
+    @property
+    def is_person(self) -> bool:
+        """Whether somebody acts in person: neither a service nor a key."""
+        return not self.subject.startswith((SERVICE_PREFIX, KEY_PREFIX))
 
     def has(self, role: Role, city_id: UUID | None = None, merchant_id: UUID | None = None) -> bool:
         """Whether some grant gives this role within that scope."""
@@ -172,13 +182,15 @@ def _principal(claims: dict[str, Any]) -> Principal:
     grants = tuple(filter(None, map(_grant, listed if isinstance(listed, list) else ())))
     if subject.startswith(SERVICE_PREFIX):
         return Principal(subject, uuid5(_SERVICES, subject), grants)
+    # Neither a person nor a key is a service, whatever the list of grants says.
+    grants = tuple(grant for grant in grants if grant.role is not Role.service)
     try:
-        # A person is no service, whatever the list of grants says.
-        return Principal(
-            subject, UUID(subject), tuple(grant for grant in grants if grant.role is not Role.service)
-        )
+        if subject.startswith(KEY_PREFIX):
+            key_id = UUID(subject.removeprefix(KEY_PREFIX))
+            return Principal(subject, key_id, grants, scopes_of(claims.get("scope")))
+        return Principal(subject, UUID(subject), grants)
     except ValueError:
-        raise unauthorised("The token's subject is not a person.", "invalid-token") from None
+        raise unauthorised("The token's subject is neither a person nor a key.", "invalid-token") from None
 
 
 def _grant(entry: Any) -> Grant | None:
@@ -201,11 +213,15 @@ async def _maybe_signed_in(request: Request, credentials: _Credentials) -> Princ
             raise unauthorised("The Authorization header holds no bearer token.", "invalid-token")
         return None
     verifier: Verifier = request.app.state.verifier
-    return await verifier.verify(credentials.credentials)
+    principal = await verifier.verify(credentials.credentials)
+    if principal.scopes is not None:
+        require_scope(principal.scopes, request)
+    return principal
 
 
 MaybeSignedIn = Annotated[Principal | None, Depends(_maybe_signed_in)]
-"""The principal, or None without a token. A token that is there and not valid is refused all the same."""
+"""The principal, or None without a token. A token that is there and not valid is refused all the same, and so
+is a key's where its scopes do not allow the request."""
 
 
 async def _signed_in(principal: MaybeSignedIn) -> Principal:

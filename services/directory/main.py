@@ -9,6 +9,8 @@ from services.directory import history as told
 from services.directory.audit.api import router as audit
 from services.directory.cities.api import router as cities
 from services.directory.imports.api import router as imports
+from services.directory.keys.api import router as keys
+from services.directory.keys.exchange_api import routes as key_tokens
 from services.directory.mails.dispatch import Dispatch
 from services.directory.mails.writing import MailWriter
 from services.directory.merchants.api import router as merchants
@@ -41,7 +43,9 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             imports,
             people,
             audit,
+            keys,
             sign_in(office, demo=not settings.is_production),
+            key_tokens(office),
         ],
         jobs=[Job("mail", dispatch.run)],
         republish=HISTORY,

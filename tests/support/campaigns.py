@@ -18,6 +18,7 @@ from chassis.database import Database
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
 from chassis.service import create_app
+from chassis.signing_keys import KeySource
 from contracts.campaigns.v1 import FACTS
 from contracts.directory.v1 import CityJoined, MerchantClosed, MerchantListed
 from contracts.envelope import Decoder, Event, Fact
@@ -129,14 +130,16 @@ class Campaigns:
 
 
 @asynccontextmanager
-async def campaigns_service(postgres: Postgres, nats: Nats) -> AsyncIterator[Campaigns]:
-    """The service with a database of its own; no worker runs."""
+async def campaigns_service(
+    postgres: Postgres, nats: Nats, keys: KeySource | None = None
+) -> AsyncIterator[Campaigns]:
+    """The service with a database of its own; no worker runs. `keys`: whose tokens, if not the issuer's."""
     settings = settings_of("campaigns", await postgres.create_database(), nats)
     await migrations.upgrade("campaigns", settings.sqlalchemy_url())
     own = CampaignsSettings.model_validate(settings.model_dump())
     service = build(own)
     issuer = TestIssuer()
-    service.keys = issuer.keys()
+    service.keys = keys or issuer.keys()
     transport = httpx.ASGITransport(create_app(service))
     async with httpx.AsyncClient(transport=transport, base_url="http://campaigns") as client:
         campaigns = Campaigns(service.database, own, client, issuer)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from chassis.access import Access, may
 from chassis.database import Database
@@ -16,6 +16,7 @@ from chassis.problems import not_found
 from services.directory.audit.domain import Action
 from services.directory.audit.tables import audit_entry
 from services.directory.cities import storage as cities
+from services.directory.keys.tables import api_key
 from services.directory.people.tables import person
 
 router = APIRouter(prefix="/api/v1", tags=["audit"])
@@ -29,7 +30,7 @@ class Entry(Shown):
     city_id: UUID | None
     action: str
     actor_id: UUID | None
-    """Null where no person did it."""
+    """The person or the key that did it; null where neither did."""
     actor_name: str | None
     """Null where there is no such person any more."""
     subject_id: UUID
@@ -67,8 +68,11 @@ async def list_audit(
 
 
 def _entries(action: Action | None) -> Select[Any]:
-    entries = select(audit_entry, person.c.display_name.label("actor_name")).outerjoin(
-        person, person.c.id == audit_entry.c.actor_id
+    name = func.coalesce(person.c.display_name, api_key.c.name).label("actor_name")
+    entries = (
+        select(audit_entry, name)
+        .outerjoin(person, person.c.id == audit_entry.c.actor_id)
+        .outerjoin(api_key, api_key.c.id == audit_entry.c.actor_id)
     )
     return entries if action is None else entries.where(audit_entry.c.action == action.value)
 

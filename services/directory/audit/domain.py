@@ -28,6 +28,10 @@ class Action(StrEnum):
     """The person who has it from then on."""
     ROLE_WITHDRAWN = "role_withdrawn"
     """The person who had it."""
+    KEY_MADE = "key_made"
+    """The key of one of the city's own systems."""
+    KEY_REVOKED = "key_revoked"
+    """The key."""
 
 
 def as_code(value: Detail) -> str | int:

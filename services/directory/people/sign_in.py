@@ -1,7 +1,5 @@
 """Tokens over HTTP, and the keys to verify them with."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,14 +11,13 @@ from pydantic import StringConstraints
 from chassis.access import PUBLIC
 from chassis.http import Body, Db, Now, Shown
 from chassis.openapi import problems
-from chassis.problems import Problem, not_found
+from chassis.problems import not_found
+from services.directory.basic_credentials import NOT_KEPT, basic_credentials, refused
 from services.directory.people import use_cases
 from services.directory.people.demo import demo_person
 from services.directory.people.token_office import TokenOffice
 
 KEYS_KEPT_SECONDS = 300
-NOT_KEPT = {"Cache-Control": "no-store"}
-_LONGEST_CREDENTIALS = 1_000
 
 
 class AskDemoToken(Body):
@@ -80,25 +77,9 @@ def _add_service_tokens(router: APIRouter, office: TokenOffice) -> None:
         response: Response, now: Now, authorization: Annotated[str | None, Header()] = None
     ) -> ServiceToken:
         """A token of a service, for its name and secret by HTTP Basic (RFC 7617)."""
-        name, secret = _basic(authorization)
+        name, secret = basic_credentials(authorization)
         if not office.secrets.accept(name, secret):
-            raise _refused("No service has this name and secret.")
+            raise refused("No service has this name and secret.")
         signed = office.issuer.for_service(name, now())
         response.headers.update(NOT_KEPT)
         return ServiceToken(token=signed.token, expires_at=signed.expires_at)
-
-
-def _basic(header: str | None) -> tuple[str, str]:
-    scheme, _, encoded = (header or "").partition(" ")
-    if scheme.lower() != "basic" or len(encoded) > _LONGEST_CREDENTIALS:
-        raise _refused("Sign in with name and secret by HTTP Basic.")
-    try:
-        name, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        raise _refused("The credentials cannot be read.") from None
-    return name, secret
-
-
-def _refused(detail: str) -> Problem:
-    challenge = {"WWW-Authenticate": 'Basic realm="cococity", charset="UTF-8"'}
-    return Problem(401, "unauthorised", "Not signed in", detail, headers=challenge)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from jwt.algorithms import ECAlgorithm
 from jwt.utils import base64url_encode
 
-from chassis.identity import ALGORITHM, ISSUER, SERVICE_PREFIX, Grant, Role
+from chassis.identity import ALGORITHM, ISSUER, KEY_PREFIX, SERVICE_PREFIX, Grant, Role
 
 LIFETIME = timedelta(minutes=15)
 
@@ -76,15 +76,29 @@ class TokenIssuer:
         """A token that speaks for a service."""
         return self._sign(SERVICE_PREFIX + name, [Grant(Role.service)], at)
 
-    def _sign(self, subject: str, grants: Iterable[Grant], at: datetime) -> Token:
-        expires_at = at.replace(microsecond=0) + LIFETIME
+    def for_key(
+        self, key_id: object, grants: Iterable[Grant], scopes: Iterable[str], at: datetime, *, until: datetime
+    ) -> Token:
+        """A token that speaks for a city's own system, and does not outlive its key."""
+        return self._sign(f"{KEY_PREFIX}{key_id}", grants, at, until=until, scope=" ".join(scopes))
+
+    def _sign(
+        self,
+        subject: str,
+        grants: Iterable[Grant],
+        at: datetime,
+        *,
+        until: datetime | None = None,
+        **more: str,
+    ) -> Token:
+        expires_at = min(at + LIFETIME, until or at + LIFETIME).replace(microsecond=0)
         claims = {
             "iss": ISSUER,
             "sub": subject,
             "iat": int(at.timestamp()),
             "exp": int(expires_at.timestamp()),
             "grants": [_claim(grant) for grant in grants],
-        }
+        } | more
         signed = jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": self.key_id})
         return Token(signed, expires_at)
 
