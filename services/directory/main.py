@@ -17,6 +17,7 @@ from services.directory.merchants.api import router as merchants
 from services.directory.people.api import router as people
 from services.directory.people.sign_in import routes as sign_in
 from services.directory.people.token_office import TokenOffice
+from services.directory.roles.api import router as roles
 from services.directory.search.api import router as search
 from services.directory.settings import DirectorySettings
 from services.directory.sign_in import words as sign_in_words
@@ -42,6 +43,7 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             merchants,
             imports,
             people,
+            roles,
             audit,
             keys,
             sign_in(office, demo=not settings.is_production),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -55,6 +56,21 @@ def test_it_is_the_committed_one(service: str, built: dict[str, Any]) -> None:
     changed = [name for name in released | today if released.get(name) != today.get(name)]
     assert not changed, "if they are meant: run `make contracts` and commit what it writes"
     assert openapi.as_text(built) == file.read_text()
+
+
+def test_the_gateway_brings_every_path_to_its_service(service: str, built: dict[str, Any]) -> None:
+    template = (SERVICES.parent / "deploy" / "gateway" / "nginx.conf.template").read_text()
+    entries = template.partition("map $uri $upstream {")[2].partition("}\n")[0].splitlines()
+    routed = [re.fullmatch(r' *"(~)?(.+)" (\S+);', line) for line in entries]
+
+    def owner(path: str) -> str:
+        for entry in filter(None, routed):
+            pattern = entry[2].replace("(?<", "(?P<") if entry[1] else re.escape(entry[2]) + "$"
+            if found := re.match(pattern, path):
+                return found[entry[3][1:]] if entry[3].startswith("$") else entry[3]
+        return "portal"
+
+    assert [path for path in built["paths"] if owner(path) != service] == []
 
 
 def test_no_route_is_hidden_behind_one_with_a_parameter(app: FastAPI) -> None:

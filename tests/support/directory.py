@@ -15,13 +15,16 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from chassis.clock import utc_now
 from chassis.database import Database
+from chassis.identity import Grant, Role
 from chassis.migrations import upgrade
 from chassis.service import Job, Mode, create_app
 from chassis.settings import Environment
 from contracts.directory.v1 import FACTS
 from contracts.envelope import Decoder, Event, Fact
 from services.directory.main import build
+from services.directory.roles import use_cases as roles
 from services.directory.settings import DirectorySettings
 from tests.support.mailbox import Mailbox
 from tests.support.one_service import running, until
@@ -135,19 +138,20 @@ class DirectoryUnderTest:
 
     async def officer(self, city_id: str) -> str:
         """The token of an officer of any city (claire is one of Habay alone)."""
-        # Through the tables: how people get roles is no part of this slice.
         name = f"ambassador-{int(UUID(city_id)) % 10_000 + 1}"
-        person_id = await self.person_id(name)
-        async with self.database.transaction() as tx:
-            await tx.execute(
-                text("""
-                    INSERT INTO role_grant (id, person_id, role, city_id, granted_at)
-                    VALUES (gen_random_uuid(), :person, 'city_officer', :city, now())
-                    ON CONFLICT DO NOTHING
-                """),
-                {"person": UUID(person_id), "city": UUID(city_id)},
-            )
+        await self.given(name, Grant(Role.city_officer, UUID(city_id)))
         return await self.token(name)
+
+    async def given(self, person: str, grant: Grant) -> str:
+        """The id of a role that a demo person has from now on, without an invitation."""
+        person_id = UUID(await self.person_id(person))
+        async with self.database.transaction() as tx:
+            await roles.give(tx, person_id, grant, by=None, at=utc_now())
+            held = await tx.execute(
+                text("SELECT id FROM role_grant WHERE person_id = :person ORDER BY id DESC LIMIT 1"),
+                {"person": person_id},
+            )
+            return str(held.scalar_one())
 
     async def imported(self, city_id: str, collection: Any, **params: Any) -> dict[str, Any]:
         """The report of an import by an officer."""

@@ -42,8 +42,8 @@ async def grants_of(connection: AsyncConnection, person_id: UUID) -> list[Grant]
     return [Grant(Role(row.role), row.city_id, row.merchant_id, row.district_id) for row in rows]
 
 
-async def grant(tx: Transaction, person_id: UUID, given: Grant, at: datetime) -> None:
-    """Give a role; one that the person has already stays as it is."""
+async def grant(tx: Transaction, person_id: UUID, given: Grant, at: datetime) -> bool:
+    """Give a role; one that the person has already stays as it is. Whether it is a new one."""
     values: dict[str, Any] = {
         "id": new_id(),
         "person_id": person_id,
@@ -53,7 +53,8 @@ async def grant(tx: Transaction, person_id: UUID, given: Grant, at: datetime) ->
         "district_id": given.district_id,
         "granted_at": at,
     }
-    await tx.execute(insert(role_grant).values(values).on_conflict_do_nothing(constraint="role_grant_once"))
+    giving = insert(role_grant).values(values).on_conflict_do_nothing(constraint="role_grant_once")
+    return (await tx.execute(giving)).rowcount > 0
 
 
 async def owners_of(connection: AsyncConnection, merchant_id: UUID) -> set[UUID]:

@@ -11,6 +11,7 @@ from services.directory.merchants import use_cases as merchants
 from services.directory.merchants.domain import Merchant
 from services.directory.people import storage
 from services.directory.people.demo import CITY, DemoPerson
+from services.directory.roles import use_cases as roles
 
 
 async def ensure_demo_person(
@@ -35,7 +36,7 @@ async def _give_first_role(tx: Transaction, person_id: UUID, wanted: DemoPerson,
     """A role of the city waits until the city takes part."""
     city_id = await cities.city_of_code(tx, CITY) if wanted.of_the_city else None
     if wanted.role is not None and (city_id is not None or not wanted.of_the_city):
-        await storage.grant(tx, person_id, Grant(wanted.role, city_id=city_id), at)
+        await roles.give(tx, person_id, Grant(wanted.role, city_id=city_id), by=None, at=at)
 
 
 async def give_merchant_to(
@@ -50,5 +51,5 @@ async def give_merchant_to(
     if merchant.claimed and person_id in await storage.owners_of(tx, merchant.id):
         return merchant
     claimed = await merchants.claim_merchant(tx, merchant, by=by, at=at)
-    await storage.grant(tx, person_id, Grant(Role.merchant, merchant.city_id, merchant.id), at)
+    await roles.give(tx, person_id, Grant(Role.merchant, merchant.city_id, merchant.id), by=by, at=at)
     return claimed

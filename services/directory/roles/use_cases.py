@@ -1,0 +1,83 @@
+"""A role is given, withdrawn, or passes from one person to another; the audit log says so."""
+
+from datetime import datetime
+from uuid import UUID
+
+from chassis.database import Transaction
+from chassis.identity import Grant, Role
+from chassis.problems import Problem, conflict, forbidden, not_found
+from services.directory.audit import use_cases as audit
+from services.directory.audit.domain import Action
+from services.directory.people import storage as people
+from services.directory.roles import rights, storage
+
+NEVER_NOBODY = frozenset({Role.city_officer, Role.operator})
+"""Roles that somebody must have: without them nobody could give any."""
+
+
+async def give(tx: Transaction, person_id: UUID, given: Grant, *, by: UUID | None, at: datetime) -> None:
+    """The person has the role from now on; who has it already keeps it, and the log says nothing.
+
+    Who comes to own a shop works there no longer as staff: an owner may all that staff may.
+    """
+    if not await people.grant(tx, person_id, given, at):
+        return
+    await _tell(tx, Action.ROLE_GIVEN, person_id, given, by=by, at=at)
+    if given.role is Role.merchant:
+        staff = Grant(Role.merchant_staff, given.city_id, given.merchant_id)
+        await take(tx, person_id, staff, by=by, at=at)
+
+
+async def take(tx: Transaction, person_id: UUID, taken: Grant, *, by: UUID | None, at: datetime) -> bool:
+    """The person has the role no more; whether they had it. Asks nobody whether that may be."""
+    if not await storage.remove(tx, person_id, taken):
+        return False
+    await _tell(tx, Action.ROLE_WITHDRAWN, person_id, taken, by=by, at=at)
+    return True
+
+
+async def withdraw(tx: Transaction, grant_id: UUID, *, by: UUID, at: datetime) -> None:
+    """`by` takes a role from somebody, or lays down their own.
+
+    Raises 404 for a role nobody has, 403 where `by` may not, 409 for a city's last officer (whom only an
+    operator withdraws), the last operator, and the owner of a shop.
+    """
+    held = await storage.by_id(tx, grant_id)
+    if held is None:
+        raise not_found("role")
+    # Locked before anything is asked: of two officers who withdraw each other, the second is none any more.
+    peers = await storage.lock_peers(tx, held.grant) if held.grant.role in NEVER_NOBODY else set()
+    mine = await people.grants_of(tx, by)
+    _require_right(mine, held, by)
+    if held.grant.role in NEVER_NOBODY and peers <= {held.person_id}:
+        _refuse_to_leave_nobody(mine, held.grant.role)
+    if not await take(tx, held.person_id, held.grant, by=by, at=at):
+        raise not_found("role")
+
+
+def _require_right(mine: list[Grant], held: storage.Held, by: UUID) -> None:
+    if rights.may_give(mine, held.grant):
+        return
+    if held.person_id != by:
+        raise forbidden("You do not withdraw this role here.")
+    if held.grant.role not in rights.LAID_DOWN:
+        raise conflict("not-laid-down", "Hand this over to somebody else; it cannot be nobody's.")
+
+
+def _refuse_to_leave_nobody(mine: list[Grant], role: Role) -> None:
+    if role is Role.operator:
+        raise conflict("last-operator", "Somebody has to operate this: name another operator first.")
+    if not any(each.role is Role.operator for each in mine):
+        raise last_officer()
+
+
+def last_officer() -> Problem:
+    """The city would have nobody who could name anybody."""
+    return conflict("last-officer", "The city has no other officer: hand the role over, or ask an operator.")
+
+
+async def _tell(
+    tx: Transaction, action: Action, person_id: UUID, grant: Grant, *, by: UUID | None, at: datetime
+) -> None:
+    details = {"role": grant.role, "merchant_id": grant.merchant_id, "district_id": grant.district_id}
+    await audit.record(tx, action, person_id, by=by, city_id=grant.city_id, at=at, details=details)
