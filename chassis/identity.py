@@ -1,7 +1,7 @@
 """Who is asking: ES256 tokens of the directory, verified in every service, and the roles they carry."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -17,14 +17,21 @@ from chassis.scopes import require_scope, scopes_of
 from chassis.signing_keys import KeySource, KeysUnavailable
 
 ISSUER = "cococity/directory"
+AUDIENCE = "cococity"
+"""Whom tokens are for: all services of one installation."""
 ALGORITHM = "ES256"
+TOKEN_TYPE = "at+jwt"  # noqa: S105  a media type
+"""RFC 9068: what was signed for another purpose is no access token, whatever it says."""
 LEEWAY_SECONDS = 30
 SERVICE_PREFIX = "service:"
 KEY_PREFIX = "key:"
 _LONGEST_TOKEN = 8_192
+_LONGEST_KEY_ID = 100
 _REMEMBERED = 10_000
 _SERVICES = UUID("8f2a1d4e-6c3b-5a70-9d1e-2b7c4f5a6e90")
-_REQUIRED = ["exp", "iat", "sub", "iss"]
+_REQUIRED = ["exp", "iat", "sub", "iss", "aud"]
+_HEADER = frozenset({"alg", "kid", "typ"})
+# `jku`, `x5u` and `jwk` would let a token bring its own key, `crit` ask for rules we do not have.
 
 
 class Role(StrEnum):
@@ -84,6 +91,10 @@ class Principal:
     grants: tuple[Grant, ...] = ()
     scopes: frozenset[str] | None = None
     """Which areas of the API a key is for (`chassis/scopes.py`); None for whoever is not restricted."""
+    session_id: UUID | None = None
+    """The session the token was made in (`sid`); None for services and in a demonstration."""
+    methods: tuple[str, ...] = ()
+    """How the person proved who they are in that session (`amr`, RFC 8176)."""
 
     @property
     def is_person(self) -> bool:
@@ -106,20 +117,33 @@ class Principal:
             raise forbidden("Only services may do this.")
 
 
+Vouch = Callable[[Principal], Awaitable[None]]
+"""Returns where the principal of a verified token still is what it says; raises a Problem otherwise."""
+
+
 class Verifier:
     """Turns tokens into principals. A token that was verified is remembered until it expires.
 
     Verifying takes some 0.1 ms of processor time, remembering 1 µs: a busy client pays once per token.
     """
 
-    def __init__(self, keys: KeySource, *, seconds: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, keys: KeySource, *, vouch: Vouch | None = None, seconds: Callable[[], float] = time.time
+    ) -> None:
         self.keys = keys
+        self._vouch = vouch
         self._seconds = seconds
         self._remembered: dict[bytes, tuple[float, Principal]] = {}
         self._generation = keys.generation
 
     async def verify(self, token: str) -> Principal:
         """The principal of a valid token. Raises a 401 Problem, or 503 where there are no keys to tell by."""
+        principal = await self._verified(token)
+        if self._vouch is not None:
+            await self._vouch(principal)
+        return principal
+
+    async def _verified(self, token: str) -> Principal:
         if len(token) > _LONGEST_TOKEN:
             raise unauthorised("The token is too long.", "invalid-token")
         # Its digest, so that no token lies in memory to be found in a core dump.
@@ -151,10 +175,7 @@ class Verifier:
 
     async def _claims(self, token: str) -> dict[str, Any]:
         try:
-            kid = jwt.get_unverified_header(token).get("kid")
-            if not isinstance(kid, str):
-                raise unauthorised("The token names no key.", "invalid-token")
-            key = await self.keys.key(kid)
+            key = await self.keys.key(_key_named(jwt.get_unverified_header(token)))
             if key is None:
                 raise unauthorised("The token is signed with an unknown key.", "invalid-token")
             return self._decode(token, key)
@@ -171,9 +192,20 @@ class Verifier:
             key,
             algorithms=[ALGORITHM],
             issuer=ISSUER,
+            audience=AUDIENCE,
             leeway=LEEWAY_SECONDS,
             options={"require": _REQUIRED},
         )
+
+
+def _key_named(header: dict[str, Any]) -> str:
+    """The key id of a token's header. Raises a 401 Problem for what is no header of an access token."""
+    if header.get("typ") != TOKEN_TYPE or not header.keys() <= _HEADER:
+        raise unauthorised("This is no access token.", "invalid-token")
+    kid = header.get("kid")
+    if not isinstance(kid, str) or len(kid) > _LONGEST_KEY_ID:
+        raise unauthorised("The token names no key.", "invalid-token")
+    return kid
 
 
 def _principal(claims: dict[str, Any]) -> Principal:
@@ -188,9 +220,13 @@ def _principal(claims: dict[str, Any]) -> Principal:
         if subject.startswith(KEY_PREFIX):
             key_id = UUID(subject.removeprefix(KEY_PREFIX))
             return Principal(subject, key_id, grants, scopes_of(claims.get("scope")))
-        return Principal(subject, UUID(subject), grants)
-    except ValueError:
-        raise unauthorised("The token's subject is neither a person nor a key.", "invalid-token") from None
+        person_id = UUID(subject)
+        session_id = UUID(claims["sid"]) if claims.get("sid") is not None else None
+    except (ValueError, TypeError, AttributeError):
+        raise unauthorised("The token's subject or session cannot be read.", "invalid-token") from None
+    methods = claims.get("amr")
+    named = tuple(each for each in methods if isinstance(each, str)) if isinstance(methods, list) else ()
+    return Principal(subject, person_id, grants, session_id=session_id, methods=named)
 
 
 def _grant(entry: Any) -> Grant | None:

@@ -28,7 +28,7 @@ from chassis.clock import Clock, utc_now
 from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.health import Check
-from chassis.identity import Verifier
+from chassis.identity import Verifier, Vouch
 from chassis.pull_loop import Consumers
 from chassis.relay import Relay
 from chassis.replay import Facts
@@ -69,6 +69,7 @@ class Service:
         readiness: Sequence[Check] = (),
         lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None,
         keys: KeySource | None = None,
+        vouch: Vouch | None = None,
         clock: Clock = utc_now,
         description: str = "",
     ) -> None:
@@ -85,6 +86,7 @@ class Service:
         self.readiness = readiness
         self.lifespan = lifespan
         self.keys = keys or FetchedKeys(settings)
+        self.vouch = vouch
         self.clock = clock
         self.description = description
         self.relay: Relay | None = None
@@ -134,7 +136,7 @@ def create_app(service: Service, mode: Mode = Mode.api) -> FastAPI:
         },
     )
     app.state.service = service
-    app.state.verifier = Verifier(service.keys)
+    app.state.verifier = Verifier(service.keys, vouch=service.vouch)
     app.state.stopping = asyncio.Event()
     for router in _routers(service, mode):
         app.include_router(router)

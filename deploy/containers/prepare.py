@@ -28,10 +28,11 @@ def main() -> None:
     for container, names in belongings().items():
         folder = SECRETS / container
         folder.mkdir(exist_ok=True)
-        for name in names:
-            (folder / name).unlink(missing_ok=True)
-            shutil.copyfile(secrets.path(name), folder / name)
-            (folder / name).chmod(0o400)
+        for given_before in folder.iterdir():
+            given_before.unlink()  # a key that was taken away is trusted no longer
+        for source in (each for name in names for each in _with_its_like(secrets.path(name))):
+            shutil.copyfile(source, folder / source.name)
+            (folder / source.name).chmod(0o400)
     settings = configuration.NatsSettings(
         Path("/data/jetstream"),
         port=4222,
@@ -65,6 +66,11 @@ def belongings() -> dict[str, tuple[str, ...]]:
     databases = tuple(f"postgres_{name}" for name in OWNERS)
     own["operations"] = (ADMINISTRATOR, f"nats_{DEPLOYER}", "service_operations", *databases)
     return own
+
+
+def _with_its_like(path: Path) -> list[Path]:
+    """The secret, and the next or former keys beside a signing key (`signing_key.next.pem`)."""
+    return [path, *sorted(path.parent.glob(f"{path.stem}.*.pem"))] if path.suffix == ".pem" else [path]
 
 
 if __name__ == "__main__":

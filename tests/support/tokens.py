@@ -11,7 +11,7 @@ from uuid import UUID
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from chassis.identity import ALGORITHM, ISSUER, SERVICE_PREFIX, Grant, Role
+from chassis.identity import ALGORITHM, AUDIENCE, ISSUER, SERVICE_PREFIX, TOKEN_TYPE, Grant, Role
 from chassis.signing_keys import LocalKeys, write_cache
 
 
@@ -43,13 +43,20 @@ class TestIssuer:
         now = time.time()
         claims = {
             "iss": ISSUER,
+            "aud": AUDIENCE,
             "sub": str(person),
             "iat": int(now),
             "exp": int(now + seconds),
             "grants": [_listed(grant) for grant in grants],
         } | changed
         present = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(present, self._key, ALGORITHM, headers={"kid": self.kid})
+        return self.signed(present)
+
+    def signed(self, claims: dict[str, Any], **header: Any) -> str:
+        """A token with these claims; `header` replaces members of its header (None leaves one out)."""
+        members = {"kid": self.kid, "typ": TOKEN_TYPE} | header
+        present = {name: value for name, value in members.items() if value is not None}
+        return jwt.encode(claims, self._key, ALGORITHM, headers=present)
 
     def service_token(self, name: str) -> str:
         """A service's token."""

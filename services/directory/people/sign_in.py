@@ -16,6 +16,7 @@ from services.directory.basic_credentials import NOT_KEPT, basic_credentials, re
 from services.directory.people import use_cases
 from services.directory.people.demo import demo_person
 from services.directory.people.token_office import TokenOffice
+from services.directory.sessions.carried import DEMO
 
 KEYS_KEPT_SECONDS = 300
 
@@ -66,7 +67,7 @@ def _add_demo_tokens(router: APIRouter, office: TokenOffice, *, demo: bool) -> N
         if wanted is None:
             raise not_found("demo person" if demo else "demonstration here")
         person_id, grants = await use_cases.ensure_demo_person(db, wanted, now())
-        signed = office.issuer.for_person(person_id, grants, now())
+        signed = office.issuer.for_person(person_id, grants, now(), methods=[DEMO])
         response.headers.update(NOT_KEPT)
         return PersonToken(token=signed.token, expires_at=signed.expires_at, person_id=person_id)
 

@@ -1,14 +1,20 @@
-"""Tokens: ES256, fifteen minutes, with the grants of whoever they speak for (RFC 7519, RFC 7518)."""
+"""Access tokens: ES256, fifteen minutes, with the grants of whoever they speak for (RFC 9068, RFC 7518).
+
+One key signs. Others are published beside it: the next one, so that every service knows it before it signs,
+and former ones, until the last token they signed is over (docs/operating.md says how keys are changed).
+"""
 
 import hmac
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
+from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,7 +27,16 @@ from cryptography.hazmat.primitives.serialization import (
 from jwt.algorithms import ECAlgorithm
 from jwt.utils import base64url_encode
 
-from chassis.identity import ALGORITHM, ISSUER, KEY_PREFIX, SERVICE_PREFIX, Grant, Role
+from chassis.identity import (
+    ALGORITHM,
+    AUDIENCE,
+    ISSUER,
+    KEY_PREFIX,
+    SERVICE_PREFIX,
+    TOKEN_TYPE,
+    Grant,
+    Role,
+)
 
 LIFETIME = timedelta(minutes=15)
 
@@ -39,38 +54,44 @@ class Token:
 
 
 class TokenIssuer:
-    """Signs tokens. Its public key is what every other service verifies them with."""
+    """Signs tokens. Its public keys are what every other service verifies them with."""
 
-    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
+    def __init__(
+        self, key: ec.EllipticCurvePrivateKey, others: Iterable[ec.EllipticCurvePublicKey] = ()
+    ) -> None:
         self._key = key
-        public: dict[str, Any] = ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
-        members = {name: public[name] for name in ("crv", "kty", "x", "y")}
-        self.key_id = _thumbprint(members)
-        self.key_set: dict[str, Any] = {
-            "keys": [{**members, "use": "sig", "alg": ALGORITHM, "kid": self.key_id}]
-        }
+        published = [_published(each) for each in (key.public_key(), *others)]
+        self.key_id: str = published[0]["kid"]
+        self.key_set: dict[str, Any] = {"keys": list({each["kid"]: each for each in published}.values())}
         """The JWKS document (RFC 7517)."""
 
     @classmethod
     def from_file(cls, path: Path | None, *, may_create: bool) -> Self:
-        """With the key in `path`; made there where it is missing and `may_create`. Raises NoSigningKey."""
+        """With the key in `path`; made there where it is missing and `may_create`. Raises NoSigningKey.
+
+        Keys beside it that verify only are named `<stem>.<anything><suffix>`: `signing_key.next.pem`.
+        """
         if path is None:
             raise NoSigningKey("COCOCITY_SIGNING_KEY_FILE is not set")
         if not path.exists():
             if not may_create:
                 raise NoSigningKey(f"{path} does not exist")
             _create_key(path)
-        try:
-            key = load_pem_private_key(path.read_bytes(), password=None)
-        except (OSError, ValueError, TypeError) as error:
-            raise NoSigningKey(f"{path}: {error}") from error
-        if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-            raise NoSigningKey(f"{path} holds no P-256 key")
-        return cls(key)
+        beside = sorted(path.parent.glob(f"{escape(path.stem)}.*{escape(path.suffix)}"))
+        return cls(_read_key(path), [_read_key(each).public_key() for each in beside])
 
-    def for_person(self, person_id: object, grants: Iterable[Grant], at: datetime) -> Token:
-        """A token that speaks for a person."""
-        return self._sign(str(person_id), grants, at)
+    def for_person(
+        self,
+        person_id: UUID,
+        grants: Iterable[Grant],
+        at: datetime,
+        *,
+        methods: Sequence[str],
+        session_id: UUID | None = None,
+    ) -> Token:
+        """A token that speaks for a person who signed in by `methods`."""
+        session: dict[str, Any] = {"sid": str(session_id)} if session_id else {}
+        return self._sign(str(person_id), grants, at, amr=list(methods), **session)
 
     def for_service(self, name: str, at: datetime) -> Token:
         """A token that speaks for a service."""
@@ -89,17 +110,19 @@ class TokenIssuer:
         at: datetime,
         *,
         until: datetime | None = None,
-        **more: str,
+        **more: object,
     ) -> Token:
         expires_at = min(at + LIFETIME, until or at + LIFETIME).replace(microsecond=0)
         claims = {
             "iss": ISSUER,
+            "aud": AUDIENCE,
             "sub": subject,
             "iat": int(at.timestamp()),
             "exp": int(expires_at.timestamp()),
             "grants": [_claim(grant) for grant in grants],
         } | more
-        signed = jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": self.key_id})
+        header = {"kid": self.key_id, "typ": TOKEN_TYPE}
+        signed = jwt.encode(claims, self._key, algorithm=ALGORITHM, headers=header)
         return Token(signed, expires_at)
 
 
@@ -133,6 +156,22 @@ def _claim(grant: Grant) -> dict[str, str | None]:
         "merchant": str(grant.merchant_id) if grant.merchant_id else None,
         "district": str(grant.district_id) if grant.district_id else None,
     }
+
+
+def _read_key(path: Path) -> ec.EllipticCurvePrivateKey:
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        raise NoSigningKey(f"{path}: {error}") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise NoSigningKey(f"{path} holds no P-256 key")
+    return key
+
+
+def _published(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
+    public: dict[str, Any] = ECAlgorithm.to_jwk(key, as_dict=True)
+    members: dict[str, str] = {name: public[name] for name in ("crv", "kty", "x", "y")}
+    return {**members, "use": "sig", "alg": ALGORITHM, "kid": _thumbprint(members)}
 
 
 def _thumbprint(members: Mapping[str, str]) -> str:

@@ -53,12 +53,13 @@ def token(*grants: dict[str, str], person: UUID | None = None) -> dict[str, str]
     now = int(time.time())
     claims: dict[str, Any] = {
         "iss": "cococity/directory",
+        "aud": "cococity",
         "sub": str(person or new_id()),
         "iat": now,
         "exp": now + 900,
         "grants": list(grants),
     }
-    signed = jwt.encode(claims, SIGNER, algorithm="ES256", headers={"kid": "test"})
+    signed = jwt.encode(claims, SIGNER, algorithm="ES256", headers={"kid": "test", "typ": "at+jwt"})
     return {"Authorization": f"Bearer {signed}"}
 
 

@@ -7,6 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from chassis.clock import utc_now
+from chassis.identity import Verifier
+from chassis.ids import new_id
+from chassis.problems import Problem
+from chassis.signing_keys import LocalKeys
 from contracts.directory.v1 import MerchantClaimed, MerchantListed
 from services.directory.cities.domain import Districts, Named, NoMerger, NoOutline, commune, merged, outline
 from services.directory.imports.domain import classify
@@ -147,6 +152,33 @@ def test_a_signing_key_is_made_once_and_readable_by_its_owner_alone(tmp_path: Pa
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(path.parent.iterdir()) == [path]
     assert "d" not in first.key_set["keys"][0]
+
+
+async def test_a_key_is_changed_without_refusing_a_token_that_is_still_good(tmp_path: Path) -> None:
+    key, spare = tmp_path / "signing_key.pem", tmp_path / "spare.pem"
+    before = TokenIssuer.from_file(key, may_create=True)
+    TokenIssuer.from_file(spare, may_create=True)
+    spare.rename(tmp_path / "signing_key.next.pem")
+
+    announced = TokenIssuer.from_file(key, may_create=False)
+    assert announced.key_id == before.key_id
+    assert len(announced.key_set["keys"]) == 2
+    old = announced.for_person(new_id(), [], utc_now(), methods=["mail"]).token
+
+    key.rename(tmp_path / "signing_key.former.pem")
+    (tmp_path / "signing_key.next.pem").rename(key)
+    changed = TokenIssuer.from_file(key, may_create=False)
+    new = changed.for_person(new_id(), [], utc_now(), methods=["mail"]).token
+    assert changed.key_id != before.key_id
+    for published in (announced, changed):
+        for token in (old, new):
+            await Verifier(LocalKeys(published.key_set)).verify(token)
+
+    (tmp_path / "signing_key.former.pem").unlink()
+    alone = Verifier(LocalKeys(TokenIssuer.from_file(key, may_create=False).key_set))
+    await alone.verify(new)
+    with pytest.raises(Problem):
+        await alone.verify(old)
 
 
 def test_a_file_that_holds_no_key_is_refused(tmp_path: Path) -> None:
