@@ -99,6 +99,10 @@ class Session:
         """The body of a POST's answer; None where there is none."""
         return self._decided(self.ask("POST", path, **request))
 
+    def put(self, path: str, **request: Any) -> Any:
+        """The body of a PUT's answer; None where there is none."""
+        return self._decided(self.ask("PUT", path, **request))
+
     def delete(self, path: str) -> Any:
         """The body of a DELETE's answer; None where there is none."""
         return self._decided(self.ask("DELETE", path))

@@ -1,4 +1,4 @@
-"""`cococity import`: merchants of a city from an OpenStreetMap extract."""
+"""`cococity import`: merchants of a city from an OpenStreetMap extract, or from a sheet as a job."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from operations.gateway_session import (
     TokenOption,
     session,
 )
+from operations.importing_in_parts import Reading, import_in_parts
 
+SHEETS = (".csv", ".tsv", ".txt")
 LARGEST_BYTES = 20 * 1024 * 1024
 IMPORT_SECONDS = 120
 
@@ -28,7 +30,10 @@ def register(app: typer.Typer) -> None:
 
 def import_extract(
     nis: Annotated[str, typer.Argument(help="NIS code of the commune, such as 85046.")],
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A GeoJSON file.")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="A GeoJSON file, or a sheet (.csv)."),
+    ],
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Report what would happen; change nothing.")
@@ -36,11 +41,28 @@ def import_extract(
     report: Annotated[
         Path | None, typer.Option(help="Write the report, feature by feature, to this file.")
     ] = None,
+    source: Annotated[
+        str, typer.Option(help="Whose list a sheet is: its rows are compared with earlier ones of that name.")
+    ] = "sheet",
+    complete: Annotated[
+        bool, typer.Option("--complete", help="The sheet has all shops; what is missing may have closed.")
+    ] = False,
+    column: Annotated[
+        list[str] | None, typer.Option(help="A field's column, from 0: name=3. Otherwise by the headings.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="Of rows without one, such as shop=bakery.")] = None,
+    place: Annotated[
+        str | None, typer.Option(help="longitude,latitude of rows whose street nobody knows.")
+    ] = None,
     gateway: GatewayOption = DEFAULT_GATEWAY,
     token: TokenOption = None,
 ) -> None:
-    """List the shops of a map extract. Importing the same file twice changes nothing."""
+    """List the shops of a map extract or a sheet. Importing the same file twice changes nothing."""
     with session(gateway, token) as opened:
+        if file.suffix.lower() in SHEETS:
+            how = Reading(source, dry_run, complete, column or (), kind, place)
+            import_in_parts(opened, _city(opened, nis), file, how, report)
+            return
         body = _content(file)
         found = _send(opened, _city(opened, nis), body, dry_run)
         if report is not None:

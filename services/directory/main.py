@@ -9,6 +9,8 @@ from services.directory import history as told
 from services.directory.audit.api import router as audit
 from services.directory.cities.api import router as cities
 from services.directory.imports.api import router as imports
+from services.directory.imports.jobs.api import router as import_jobs
+from services.directory.imports.jobs.run import Imports
 from services.directory.keys.api import router as keys
 from services.directory.keys.exchange_api import routes as key_tokens
 from services.directory.mails.dispatch import Dispatch
@@ -42,6 +44,7 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             search,
             merchants,
             imports,
+            import_jobs,
             people,
             roles,
             audit,
@@ -49,7 +52,7 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             sign_in(office, demo=not settings.is_production),
             key_tokens(office),
         ],
-        jobs=[Job("mail", dispatch.run)],
+        jobs=[Job("mail", dispatch.run), Job("imports", Imports(database, clock).run)],
         republish=HISTORY,
         lifespan=office.opened,
         keys=office,

@@ -4,6 +4,8 @@ French, Dutch, German and English, for the kinds that shopping streets are made 
 is found by the words of its OpenStreetMap tag.
 """
 
+from services.directory.search.folding import folded
+
 _WORDS = {
     "shop=bakery": "boulangerie bakkerij Bäckerei bakery pain brood Brot",
     "shop=pastry": "pâtisserie banketbakkerij Konditorei pastry",
@@ -70,3 +72,13 @@ _WORDS = {
 def kind_words(kind: str) -> str:
     """All that a kind (`shop=bakery`) may be called."""
     return _WORDS.get(kind) or kind.partition("=")[2]
+
+
+def kind_called(word: str) -> str | None:
+    """The kind that people call so, in any of the languages; None where it is not known."""
+    return _KINDS.get(folded(word))
+
+
+_KINDS = {
+    folded(called): kind for kind, words in reversed(_WORDS.items()) for called in (words, *words.split())
+}

@@ -49,7 +49,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandInGateway]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - the names http.server looks for
+        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - the names http.server looks for
 
         def log_message(self, *_: object) -> None:
             pass

@@ -160,6 +160,59 @@ def test_redriving_wants_one_or_all(gateway: StandInGateway, arguments: tuple[st
     assert run("dead-letters", "redrive", *arguments).exit_code == 2
 
 
+def _job(state: str, **more: Any) -> dict[str, Any]:
+    totals = {"listed": 2, "left_out": 1}
+    return {"id": "j1", "state": state, "rows_done": 3, "totals": totals, "dry_run": False, **more}
+
+
+def test_a_sheet_is_sent_in_parts_started_and_watched_to_its_end(
+    gateway: StandInGateway, tmp_path: Path
+) -> None:
+    gateway.says("GET /api/v1/cities", {"items": [{"id": "c1"}], "next": None})
+    gateway.says("POST /api/v1/cities/c1/import-jobs", {"id": "j1"}, 201)
+    for number in (0, 1):
+        gateway.says(f"PUT /api/v1/imports/j1/parts/{number}", b"", 204)
+    gateway.says("POST /api/v1/imports/j1/start", _job("running"), 202)
+    gateway.says("GET /api/v1/imports/j1", _job("running"))
+    gateway.says("GET /api/v1/imports/j1", _job("done"))
+    gateway.says("GET /api/v1/imports/j1/rows", {"items": [{"number": 1}], "next": None})
+    file, report = tmp_path / "shops.csv", tmp_path / "report.json"
+    file.write_bytes(b"x" * (4 * 1024 * 1024 + 1))
+
+    result = run("import", "85046", str(file), "--column", "name=0", "--report", str(report))
+
+    assert result.exit_code == 0, result.stderr
+    assert "listed  2" in result.stdout
+    assert json.loads(report.read_text())["items"] == [{"number": 1}]
+
+
+@pytest.mark.parametrize("wrong", [("--column", "name"), ("--place", "here")])
+def test_a_sheet_with_options_that_say_nothing_is_not_sent(
+    gateway: StandInGateway, tmp_path: Path, wrong: tuple[str, str]
+) -> None:
+    gateway.says("GET /api/v1/cities", {"items": [{"id": "c1"}], "next": None})
+    file = tmp_path / "shops.csv"
+    file.write_text("id;name")
+
+    assert run("import", "85046", str(file), *wrong).exit_code == 4
+    assert not any("import-jobs" in request for request in gateway.asked)
+
+
+def test_an_import_that_failed_says_why(gateway: StandInGateway, tmp_path: Path) -> None:
+    gateway.says("GET /api/v1/cities", {"items": [{"id": "c1"}], "next": None})
+    gateway.says("POST /api/v1/cities/c1/import-jobs", {"id": "j1"}, 201)
+    gateway.says("PUT /api/v1/imports/j1/parts/0", b"", 204)
+    gateway.says("POST /api/v1/imports/j1/start", _job("running"), 202)
+    gateway.says("GET /api/v1/imports/j1", _job("failed", problem="The file breaks off."))
+    file = tmp_path / "shops.csv"
+    file.write_text("id;name")
+
+    result = run("import", "85046", str(file))
+
+    assert result.exit_code == 1
+    assert "breaks off" in result.stderr
+
+
 def test_an_import_into_a_city_that_takes_no_part_says_how_it_joins(
     gateway: StandInGateway, tmp_path: Path
 ) -> None:

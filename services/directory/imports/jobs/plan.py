@@ -1,0 +1,121 @@
+"""What becomes of some rows: which merchants are new, which change, and the report."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.ids import new_id
+from services.directory.cities.domain import Districts
+from services.directory.imports.given import Given, Rejected, Row, Why
+from services.directory.imports.placing import Gazetteer
+from services.directory.imports.plan import Outcome
+from services.directory.merchants.details import Details
+from services.directory.merchants.domain import Merchant
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row in the report."""
+
+    number: int
+    outcome: Outcome
+    source_id: str | None
+    name: str | None
+    merchant_id: UUID | None = None
+    why: StrEnum | None = None
+    detail: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Steps:
+    """What some rows of a file write."""
+
+    listed: list[Merchant] = field(default_factory=list)
+    updated: list[Merchant] = field(default_factory=list)
+    source_only: list[Merchant] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What rows are compared with. `known` are the merchants of this source, by their id there."""
+
+    city_id: UUID
+    source: str
+    known: Mapping[str, Merchant]
+    seen: Set[str]
+    """Ids that earlier rows of the same file had."""
+    districts: Districts
+    gazetteer: Gazetteer
+
+
+def plan(rows: Sequence[Row], ground: Ground) -> Steps:
+    """The steps for rows in the order of the file."""
+    steps, seen = Steps(), set(ground.seen)
+    for row in rows:
+        existing = ground.known.get(row.source_id or "")
+        if isinstance(row, Rejected):
+            _leave_out(steps, row, existing)
+        elif row.source_id in seen:
+            _reject(steps, row, existing, Why.SAME_ID_TWICE, "an earlier row has this id")
+        else:
+            seen.add(row.source_id)
+            _take(steps, row, existing, ground)
+    return steps
+
+
+def _take(steps: Steps, shop: Given, existing: Merchant | None, ground: Ground) -> None:
+    if existing is not None and existing.closed:
+        # Who closed, objected, or was merged does not come back because a list still has them.
+        _reject(steps, shop, existing, Why.CLOSED_HERE, "closed in this directory")
+        return
+    if existing is not None and shop.place is None:
+        # Found once, it stays there: another shop of its street must not move it.
+        was = existing.source_details
+        shop = replace(shop, place=(was.longitude, was.latitude))
+    place, note = ground.gazetteer.place(shop)
+    if place is None:
+        _reject(steps, shop, existing, Why.NO_PLACE, "neither coordinates nor a known street")
+        return
+    shop = shop if note is None else replace(shop, notes=(*shop.notes, note))
+    details = shop.details(place)
+    if existing is None:
+        made = _new(shop, details, ground)
+        steps.listed.append(made)
+        steps.lines.append(_line(shop, Outcome.LISTED, made))
+    else:
+        _compare(steps, shop, existing, details, ground.districts)
+
+
+def _new(shop: Given, details: Details, ground: Ground) -> Merchant:
+    districts = ground.districts.around(details.longitude, details.latitude)
+    return Merchant(new_id(), ground.city_id, 1, details, districts, ground.source, shop.source_id, details)
+
+
+def _compare(steps: Steps, shop: Given, existing: Merchant, details: Details, districts: Districts) -> None:
+    merged, kept = existing.mapped(details)
+    revised = existing.revised(merged, districts)
+    if revised is not None:
+        steps.updated.append(replace(revised, source_details=details))
+    elif details != existing.source_details:
+        steps.source_only.append(replace(existing, source_details=details))
+    outcome = Outcome.UNCHANGED if revised is None else Outcome.UPDATED
+    notes = (f"{name}_kept_as_changed_here" for name in kept)
+    steps.lines.append(_line(replace(shop, notes=(*shop.notes, *notes)), outcome, existing))
+
+
+def _reject(steps: Steps, shop: Given, existing: Merchant | None, why: Why, detail: str) -> None:
+    _leave_out(steps, Rejected(shop.number, shop.source_id, shop.label, why, detail), existing)
+
+
+def _leave_out(steps: Steps, row: Rejected, existing: Merchant | None) -> None:
+    known = existing.id if existing else None
+    steps.lines.append(
+        Line(row.number, Outcome.LEFT_OUT, row.source_id, row.label, known, row.why, row.detail)
+    )
+
+
+def _line(shop: Given, outcome: Outcome, merchant: Merchant) -> Line:
+    return Line(shop.number, outcome, shop.source_id, shop.label, merchant.id, notes=shop.notes)

@@ -1,0 +1,173 @@
+"""Does imports, a thousand rows at a time: each step is one transaction with its place in the file.
+
+A worker that is killed loses at most the step it was at; whoever goes on reads the file again from its start
+and passes over the rows that are done, so that the result is the one of an import nobody disturbed.
+"""
+
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+
+from chassis.clock import Clock
+from chassis.database import Database, Transaction, is_infrastructure_error
+from services.directory.audit import use_cases as audit
+from services.directory.audit.use_cases import Action
+from services.directory.cities import storage as cities
+from services.directory.imports.given import Given, Row
+from services.directory.imports.jobs import storage
+from services.directory.imports.jobs.domain import HELD_FOR, ROWS_AT_ONCE, Job, State
+from services.directory.imports.jobs.opening import Unreadable, rows_in
+from services.directory.imports.jobs.plan import Ground, Steps, plan
+from services.directory.imports.placing import Gazetteer, KnownAddress
+from services.directory.merchants import storage as merchants
+from services.directory.merchants.domain import Change
+from services.directory.merchants.tables import merchant
+
+LOOKS_EVERY_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class Overtaken(Exception):
+    """Somebody else went on with this import."""
+
+
+class Imports:
+    """The job of a worker: does what is waiting, one import after the other."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; an import that is under way then is held for a moment, and gone on with later."""
+        while not stop.is_set():
+            async with self._database.transaction() as tx:
+                job = await storage.claim(tx, self._clock())
+            if job is None:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), LOOKS_EVERY_SECONDS)
+            else:
+                await self.go_on(job, stop)
+
+    async def go_on(self, job: Job, stop: asyncio.Event) -> None:
+        """From where the import stands to its end, or until `stop`."""
+        log.info("importing", job_id=str(job.id), city_id=str(job.city_id), rows_done=job.rows_done)
+        with tempfile.TemporaryDirectory(prefix="cococity-import-") as folder:
+            path = Path(folder) / "file"
+            await storage.write_file(self._database, job.id, path)
+            try:
+                rows = await asyncio.to_thread(rows_in, path, job)
+                await asyncio.to_thread(_pass_over, rows, job.rows_done)
+                await self._steps(job, rows, stop)
+            except Unreadable as problem:
+                await self._end(job, State.FAILED, str(problem))
+            except Overtaken:
+                log.info("another worker goes on", job_id=str(job.id))
+            except Exception as error:
+                if is_infrastructure_error(error):
+                    raise  # gone on with later
+                # One import that cannot be done must not keep all others from their turn.
+                log.exception("an import failed", job_id=str(job.id))
+                await self._end(
+                    job, State.FAILED, f"It failed for a reason of ours ({type(error).__name__})."
+                )
+
+    async def _steps(self, job: Job, rows: Iterator[Row], stop: asyncio.Event) -> None:
+        gazetteer = await self._gazetteer(job)
+        done = job.rows_done
+        while not stop.is_set():
+            some = await asyncio.to_thread(lambda: list(islice(rows, ROWS_AT_ONCE)))
+            if not some:
+                await self._end(job, State.DONE, None)
+                return
+            await self._step(job, done, some, gazetteer)
+            done += len(some)
+        async with self._database.transaction() as tx:
+            await storage.change(tx, job.id, held_until=None)
+
+    async def _step(self, job: Job, done: int, rows: list[Row], gazetteer: Gazetteer) -> None:
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            held = await storage.lock(tx, job.id)
+            if held is None or held.state is not State.RUNNING or held.rows_done != done:
+                raise Overtaken
+            await cities.lock(tx, job.city_id)  # imports of one city follow one another
+            ground = await _ground(tx, job, rows, gazetteer)
+            steps = await asyncio.to_thread(plan, rows, ground)
+            if not job.dry_run:
+                await _store(tx, steps, now)
+            await storage.write_lines(tx, job, steps.lines, dry_run=job.dry_run)
+            counted = Counter(held.totals) + Counter(line.outcome.value for line in steps.lines)
+            await storage.change(
+                tx, job.id, rows_done=done + len(rows), totals=dict(counted), held_until=now + HELD_FOR
+            )
+
+    async def _end(self, job: Job, state: State, problem: str | None) -> None:
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            held = await storage.lock(tx, job.id)
+            if held is None or held.state is not State.RUNNING:
+                raise Overtaken
+            await storage.drop_parts(tx, job.id)
+            await storage.change(
+                tx, job.id, state=state.value, problem=problem, finished_at=now, held_until=None
+            )
+            if not job.dry_run:
+                await _note_in_audit(tx, held, now)
+        log.info("import ended", job_id=str(job.id), state=state.value, rows_done=held.rows_done)
+
+    async def _gazetteer(self, job: Job) -> Gazetteer:
+        """From merchants of other sources alone: what this file lists must not move what comes after it."""
+        found = select(
+            merchant.c.street, merchant.c.house_number, merchant.c.longitude, merchant.c.latitude
+        ).where(
+            merchant.c.city_id == job.city_id, merchant.c.source != job.source, merchant.c.street.is_not(None)
+        )
+        async with self._database.connection() as connection:
+            rows = (await connection.execute(found)).all()
+        known = [KnownAddress(row.street, row.house_number, (row.longitude, row.latitude)) for row in rows]
+        place = job.options.get("place")
+        return Gazetteer.of(known, (place[0], place[1]) if place else None)
+
+
+def _pass_over(rows: Iterator[Row], count: int) -> None:
+    next(islice(rows, count, count), None)
+
+
+async def _ground(tx: Transaction, job: Job, rows: list[Row], gazetteer: Gazetteer) -> Ground:
+    ids = sorted({row.source_id for row in rows if row.source_id is not None})
+    found = select(merchant).where(
+        merchant.c.city_id == job.city_id, merchant.c.source == job.source, merchant.c.source_id.in_(ids)
+    )
+    known = await tx.execute(found.order_by(merchant.c.id).with_for_update())
+    return Ground(
+        city_id=job.city_id,
+        source=job.source,
+        known={each.source_id: each for each in map(merchants.of_row, known)},
+        seen=await storage.seen(tx, job.id, [row.source_id for row in rows if isinstance(row, Given)]),
+        districts=await cities.districts(tx, job.city_id),
+        gazetteer=gazetteer,
+    )
+
+
+async def _store(tx: Transaction, steps: Steps, at: datetime) -> None:
+    await merchants.store(tx, Change.LISTED, steps.listed, at)
+    await merchants.store(tx, Change.UPDATED, steps.updated, at)
+    await merchants.remember_source(tx, steps.source_only)
+
+
+async def _note_in_audit(tx: Transaction, job: Job, at: datetime) -> None:
+    by: UUID = job.created_by
+    await audit.record(
+        tx, Action.MERCHANTS_IMPORTED, job.city_id, by=by, city_id=job.city_id, at=at, details=job.totals
+    )

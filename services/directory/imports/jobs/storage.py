@@ -1,0 +1,125 @@
+"""Rows of imports."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database import Database, Transaction
+from services.directory.imports.jobs.domain import HELD_FOR, Format, Job, State
+from services.directory.imports.jobs.plan import Line
+from services.directory.imports.jobs.tables import import_job, import_part, import_row
+
+_COLUMNS = (
+    "job_id", "city_id", "number", "outcome", "source_id", "name", "merchant_id", "why", "detail", "notes",
+)  # fmt: skip
+
+
+async def add(tx: Transaction, job: Job) -> None:
+    """A new import."""
+    await tx.execute(insert(import_job).values(**vars(job)))
+
+
+async def job_by_id(connection: AsyncConnection, job_id: UUID) -> Job | None:
+    """The import, as it is just now."""
+    row = (await connection.execute(select(import_job).where(import_job.c.id == job_id))).first()
+    return of_row(row) if row is not None else None
+
+
+async def lock(tx: Transaction, job_id: UUID) -> Job | None:
+    """The import, locked until the transaction ends."""
+    found = select(import_job).where(import_job.c.id == job_id).with_for_update()
+    row = (await tx.execute(found)).first()
+    return of_row(row) if row is not None else None
+
+
+async def claim(tx: Transaction, now: datetime) -> Job | None:
+    """The oldest import that nobody is at, held for HELD_FOR."""
+    is_free = (import_job.c.held_until.is_(None)) | (import_job.c.held_until < now)
+    waiting = select(import_job).where(import_job.c.state == State.RUNNING.value, is_free)
+    found = waiting.order_by(import_job.c.id).limit(1).with_for_update(skip_locked=True)
+    row = (await tx.execute(found)).first()
+    if row is None:
+        return None
+    await change(tx, row.id, held_until=now + HELD_FOR)
+    return of_row(row)
+
+
+async def change(tx: Transaction, job_id: UUID, **values: Any) -> None:
+    """Overwrite columns."""
+    await tx.execute(update(import_job).where(import_job.c.id == job_id).values(**values))
+
+
+async def put_part(tx: Transaction, job: Job, number: int, content: bytes) -> None:
+    """A part of the file; sent again, it replaces the one before."""
+    values = {"job_id": job.id, "number": number, "city_id": job.city_id, "content": content}
+    statement = upsert(import_part).values(**values)
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["job_id", "number"], set_={"content": statement.excluded.content}
+        )
+    )
+
+
+async def extent(connection: AsyncConnection, job_id: UUID) -> tuple[int, int, int]:
+    """How many parts there are, the highest number among them, and their bytes."""
+    size = func.coalesce(func.sum(func.octet_length(import_part.c.content)), 0)
+    found = select(func.count(), func.coalesce(func.max(import_part.c.number), -1), size)
+    count, highest, total = (await connection.execute(found.where(import_part.c.job_id == job_id))).one()
+    return int(count), int(highest), int(total)
+
+
+async def write_file(database: Database, job_id: UUID, path: Path) -> None:
+    """The parts as one file, one at a time."""
+    number = 0
+    with path.open("wb") as file:
+        while True:
+            found = select(import_part.c.content).where(
+                import_part.c.job_id == job_id, import_part.c.number == number
+            )
+            async with database.connection() as connection:
+                content = (await connection.execute(found)).scalar_one_or_none()
+            if content is None:
+                return
+            file.write(content)
+            number += 1
+
+
+async def drop_parts(tx: Transaction, job_id: UUID) -> None:
+    """The file is of no more use."""
+    await tx.execute(delete(import_part).where(import_part.c.job_id == job_id))
+
+
+async def seen(tx: Transaction, job_id: UUID, source_ids: Sequence[str]) -> frozenset[str]:
+    """Which of these ids earlier rows of the file had."""
+    found = select(import_row.c.source_id).where(
+        import_row.c.job_id == job_id, import_row.c.source_id.in_(source_ids)
+    )
+    return frozenset((await tx.execute(found)).scalars())
+
+
+async def write_lines(tx: Transaction, job: Job, lines: Sequence[Line], *, dry_run: bool) -> None:
+    """The report of some rows, by COPY: there are as many as the file has."""
+    records = [
+        (
+            job.id, job.city_id, line.number, line.outcome.value, line.source_id, line.name,
+            None if dry_run and line.outcome.value == "listed" else line.merchant_id,
+            line.why.value if line.why else None, line.detail, list(line.notes),
+        )
+        for line in lines
+    ]  # fmt: skip
+    driver = (await tx.get_raw_connection()).driver_connection
+    assert driver is not None
+    await driver.copy_records_to_table("import_row", records=records, columns=_COLUMNS)
+
+
+def of_row(row: Row[Any]) -> Job:
+    """The import in a row of its table."""
+    known = row._mapping
+    values = {name: known[name] for name in Job.__dataclass_fields__}
+    return Job(**{**values, "format": Format(known["format"]), "state": State(known["state"])})
