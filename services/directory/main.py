@@ -8,6 +8,8 @@ from chassis.smtp import SmtpRelay
 from services.directory import history as told
 from services.directory.audit.api import router as audit
 from services.directory.cities.api import router as cities
+from services.directory.claims.api import router as claims
+from services.directory.claims.disputes_api import router as disputes
 from services.directory.imports.api import router as imports
 from services.directory.imports.jobs.api import router as import_jobs
 from services.directory.imports.jobs.run import Imports
@@ -49,6 +51,8 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             roles,
             audit,
             keys,
+            claims,
+            disputes,
             sign_in(office, demo=not settings.is_production),
             key_tokens(office),
         ],

@@ -44,7 +44,7 @@ def _is_compared(_thing: Any, name: str | None, kind: str, reflected: bool, decl
 
 # What belongs to no city: cities themselves, persons, what hangs on a row that has one, and mechanics.
 WITHOUT_A_CITY = {
-    "directory": {"city", "person", "mail"},
+    "directory": {"city", "person", "mail", "claim_salt", "claim_try"},
     "campaigns": {"known_city", "contributor", "campaign_change", "review", "share"},
     "notifications": {"feed", "projection"},
 }

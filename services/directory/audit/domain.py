@@ -22,6 +22,8 @@ class Action(StrEnum):
     """The city."""
     MERCHANT_CLAIMED = "merchant_claimed"
     """The merchant."""
+    DISPUTE_DECIDED = "dispute_decided"
+    """The dispute over a merchant that two people claim."""
     MERCHANT_CLOSED = "merchant_closed"
     """The merchant: gone, or not to be listed."""
     ROLE_GIVEN = "role_given"

@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis.database import Transaction
-from chassis.problems import Problem, conflict, not_found
+from chassis.problems import Problem, not_found
 from services.directory.audit import use_cases as audit
+from services.directory.audit.domain import Detail
 from services.directory.audit.use_cases import Action
 from services.directory.cities import storage as cities
 from services.directory.cities.domain import Districts
@@ -58,13 +59,14 @@ async def revise_merchant(
     return revised
 
 
-async def claim_merchant(tx: Transaction, listed: Merchant, *, by: UUID, at: datetime) -> Merchant:
-    """Somebody runs the merchant's account from now on. Raises 409 where somebody does already."""
-    if listed.claimed:
-        raise conflict("already-claimed", "Somebody else runs this merchant's account already.")
+async def claim_merchant(
+    tx: Transaction, listed: Merchant, *, by: UUID, at: datetime, details: Mapping[str, Detail]
+) -> Merchant:
+    """Somebody runs the merchant's account from now on: for the first time, or after somebody else."""
     claimed = listed.now_claimed()
     await storage.store(tx, Change.CLAIMED, [claimed], at)
-    await audit.record(tx, Action.MERCHANT_CLAIMED, listed.id, by=by, city_id=listed.city_id, at=at)
+    claiming, city_id = Action.MERCHANT_CLAIMED, listed.city_id
+    await audit.record(tx, claiming, listed.id, by=by, city_id=city_id, at=at, details=details)
     return claimed
 
 

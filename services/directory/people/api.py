@@ -1,4 +1,4 @@
-"""People over HTTP: who am I, who owns these merchants, who runs this one from now on."""
+"""People over HTTP: who am I, who owns these merchants."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -7,14 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
-from chassis.access import MAY_PERSON, Access, may, may_service
-from chassis.http import Body, Db, Now, Shown
-from chassis.identity import Principal, Role
-from chassis.openapi import problems
+from chassis.access import MAY_PERSON, may_service
+from chassis.http import Body, Db, Shown
+from chassis.identity import Principal
 from chassis.problems import not_found
-from services.directory.merchants import use_cases as merchants
-from services.directory.merchants.forms import MerchantShown, shown
-from services.directory.people import storage, use_cases
+from services.directory.people import storage
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 
@@ -60,12 +57,6 @@ class Contacts(Shown):
     items: list[ContactShown]
 
 
-class ClaimMerchant(Body):
-    """Who runs the merchant's account from now on."""
-
-    person_id: UUID
-
-
 @router.get("/people/me", response_model=Me)
 async def show_me(principal: Annotated[Principal, MAY_PERSON], db: Db) -> Me:
     """Who the token speaks for."""
@@ -88,27 +79,3 @@ async def list_contacts(asked: AskContacts, db: Db) -> Contacts:
     async with db.connection() as connection:
         found = await storage.contacts(connection, asked.merchant_ids)
     return Contacts(items=[ContactShown(**vars(contact)) for contact in found])
-
-
-@router.post(
-    "/merchants/{merchant_id}/claim",
-    response_model=MerchantShown,
-    responses=problems(409, 410),
-    tags=["merchants"],
-)
-async def claim_merchant(
-    merchant_id: UUID,
-    asked: ClaimMerchant,
-    who: Annotated[Access, may(Role.city_officer, Role.consultant)],
-    db: Db,
-    now: Now,
-) -> MerchantShown:
-    """A person runs the merchant's account from now on (the city's officers, consultants).
-
-    Needs no Idempotency-Key: asked again for the same person it changes nothing.
-    """
-    async with db.transaction() as tx:
-        found = await merchants.open_merchant(tx, merchant_id)
-        who.within(city_id=found.city_id)
-        claimed = await use_cases.give_merchant_to(tx, found, asked.person_id, by=who.person_id, at=now())
-    return shown(claimed)

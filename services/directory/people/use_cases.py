@@ -1,14 +1,11 @@
-"""Who is who in the demonstration, and who runs a merchant's account."""
+"""Who is who in the demonstration."""
 
 from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Database, Transaction
-from chassis.identity import Grant, Role
-from chassis.problems import invalid
+from chassis.identity import Grant
 from services.directory.cities import storage as cities
-from services.directory.merchants import use_cases as merchants
-from services.directory.merchants.domain import Merchant
 from services.directory.people import storage
 from services.directory.people.demo import CITY, DemoPerson
 from services.directory.roles import use_cases as roles
@@ -37,19 +34,3 @@ async def _give_first_role(tx: Transaction, person_id: UUID, wanted: DemoPerson,
     city_id = await cities.city_of_code(tx, CITY) if wanted.of_the_city else None
     if wanted.role is not None and (city_id is not None or not wanted.of_the_city):
         await roles.give(tx, person_id, Grant(wanted.role, city_id=city_id), by=None, at=at)
-
-
-async def give_merchant_to(
-    tx: Transaction, merchant: Merchant, person_id: UUID, *, by: UUID, at: datetime
-) -> Merchant:
-    """The person runs the merchant's account from now on; asked twice, it stays so.
-
-    Raises 422 for a person nobody knows, 409 where somebody else runs it.
-    """
-    if await storage.person_by_id(tx, person_id) is None:
-        raise invalid("person_id", "there is no such person")
-    if merchant.claimed and person_id in await storage.owners_of(tx, merchant.id):
-        return merchant
-    claimed = await merchants.claim_merchant(tx, merchant, by=by, at=at)
-    await roles.give(tx, person_id, Grant(Role.merchant, merchant.city_id, merchant.id), by=by, at=at)
-    return claimed
