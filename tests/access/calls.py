@@ -1,0 +1,127 @@
+"""What a call of each route needs beyond the ids in its path: a body, a query, a header.
+
+Ids in a path are filled in by name from what lies at a place (`world.py`). Two places that need the same
+call are called once. A row may call its route in another way than the plain one: `GET /x (a draft)`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from chassis.clock import utc_now
+from tests.access.world import Place
+from tests.integration.assessment.conftest import ANSWERS
+from tests.support.directory import SECRETS, extract, feature, square
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, but for its method, its path and its caller."""
+
+    body: Any = None
+    content: bytes | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """In the path, instead of what lies there by that name."""
+    shows: str | None = None
+    """Of a list that everybody may ask for: what is in it for those alone who reach it."""
+
+
+def _plan(place: Place) -> dict[str, Any]:
+    now = utc_now()
+    return {
+        "city_id": place["city_id"],
+        "name": "Le mois des ambassadeurs",
+        "starts_at": (now + timedelta(days=1)).isoformat(),
+        "ends_at": (now + timedelta(days=31)).isoformat(),
+    }
+
+
+def _of_merchant(place: Place, **more: Any) -> Any:
+    return {"merchant_id": place["merchant_id"], **more}
+
+
+def _basic(name: str, secret: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()}
+
+
+ANY_VERSION = {"If-Match": "*"}
+SHEET = b"id;name;kind;longitude;latitude\n1;Chez Paul;bakery;5.64;49.72\n"
+
+CALLS: dict[str, Callable[[Place], Call]] = {
+    # assessment
+    "GET /api/v1/questionnaires/{name}": lambda _: Call(ids={"name": "digital-maturity"}),
+    "POST /api/v1/assessments": lambda place: Call(
+        _of_merchant(place, questionnaire="digital-maturity", version=1, answers=ANSWERS)
+    ),
+    "GET /api/v1/assessments": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    # campaigns
+    "POST /api/v1/campaigns": lambda place: Call(_plan(place)),
+    "GET /api/v1/campaigns (a draft)": lambda place: Call(shows=place["draft_id"]),
+    "GET /api/v1/campaigns/{campaign_id} (a draft)": lambda place: Call(
+        ids={"campaign_id": place["draft_id"]}
+    ),
+    "PATCH /api/v1/campaigns/{campaign_id}": lambda place: Call(
+        {"name": "Un autre nom"}, headers=ANY_VERSION, ids={"campaign_id": place["draft_id"]}
+    ),
+    "POST /api/v1/contributions/reviews": lambda place: Call(_of_merchant(place, rating=4, text="Bon pain")),
+    "POST /api/v1/contributions/shares": lambda place: Call(_of_merchant(place, channel="whatsapp")),
+    "GET /api/v1/contributions": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    # directory
+    "POST /api/v1/cities": lambda _: Call({"nis_code": "82039"}),
+    "POST /api/v1/cities/{city_id}/mergers": lambda _: Call(
+        {"nis_code": "62063", "merged_on": utc_now().date().isoformat()}
+    ),
+    "PUT /api/v1/cities/{city_id}/responsible": lambda _: Call(
+        {"name": "Luc Simon", "role": "Échevin"}, headers=ANY_VERSION
+    ),
+    "POST /api/v1/cities/{city_id}/districts": lambda _: Call(
+        {"name": f"Quartier {uuid4().hex}", "polygon": square(5.9, 49.9)}
+    ),
+    "POST /api/v1/cities/{city_id}/imports": lambda _: Call(
+        content=json.dumps(extract(feature("node/99"))).encode()
+    ),
+    "GET /api/v1/merchants/search": lambda _: Call(query={"q": "boulangerie"}),
+    "POST /api/v1/cities/{city_id}/import-jobs": lambda _: Call({"source": "ucm"}),
+    "PUT /api/v1/imports/{job_id}/parts/{number}": lambda _: Call(content=SHEET, ids={"number": "0"}),
+    "POST /api/v1/imports/{job_id}/start": lambda _: Call({}),
+    "POST /api/v1/merchants/{merchant_id}/disputes/{dispute_id}/decision": lambda _: Call(
+        {"outcome": "owner_stays", "reason": "Listed in the register"}
+    ),
+    "PATCH /api/v1/merchants/{merchant_id} (its hours)": lambda _: Call(
+        {"opening_hours": "Mo-Fr 09:00-18:00"}, headers=ANY_VERSION
+    ),
+    "PATCH /api/v1/merchants/{merchant_id} (its name)": lambda _: Call(
+        {"name": "Chez Zoé"}, headers=ANY_VERSION
+    ),
+    "POST /api/v1/people/contacts": lambda place: Call({"merchant_ids": [place["merchant_id"]]}),
+    "POST /api/v1/merchants/{merchant_id}/claim": lambda place: Call({"person_id": place["person_id"]}),
+    "POST /api/v1/tokens/demo": lambda _: Call({"person": "sophie"}),
+    "POST /api/v1/tokens/service (with a secret)": lambda _: Call(
+        headers=_basic("operations", SECRETS["operations"])
+    ),
+    "POST /api/v1/tokens/key (with its secret)": lambda place: Call(
+        headers=_basic(place["key_id"], place["key_secret"])
+    ),
+    "POST /api/v1/cities/{city_id}/keys": lambda _: Call({"name": "Billetterie", "scopes": ["campaigns"]}),
+    # notifications
+    "GET /api/v1/notifications": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "GET /api/v1/notifications/stream": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "GET /api/v1/notifications/unread": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "PUT /api/v1/notifications/preferences/{merchant_id}": lambda _: Call(
+        {"mail": True, "language": "nl"}, headers=ANY_VERSION
+    ),
+}
+LAST = {
+    "DELETE /api/v1/cities/{city_id}/keys/{key_id}",
+    "DELETE /api/v1/contributions/{contribution_id}",
+    "POST /api/v1/merchants/{merchant_id}/close",
+}
+"""Routes after which a thing is of no use to others: called when these are done."""

@@ -1,0 +1,245 @@
+"""The things that lie at each place of the world, service by service."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, text
+
+from chassis import dead_letters
+from chassis.clock import utc_now
+from chassis.dead_letters import DeadLetter
+from chassis.identity import Grant, Role
+from chassis.received import Received
+from contracts.directory.v1 import CityJoined, DistrictDrawn, MerchantClaimed, MerchantListed
+from contracts.envelope import Event, Fact
+from services.assessment import merchants as assessed
+from services.campaigns.places import projections as places
+from services.directory.people.storage import grant
+from services.directory.people.tables import role_grant
+from services.notifications.delivery import preferences
+from services.notifications.feed.notify import Notice, notify
+from services.notifications.merchants import projection as notified
+from tests.access.callers import CALLERS
+from tests.access.calls import SHEET
+from tests.access.world import Place, Preparation, World, operator
+from tests.integration.assessment.conftest import ANSWERS
+from tests.support.directory import extract, feature, square
+
+LATITUDE = 49.72
+HOME, NEXT_DOOR = 5.64, 5.74
+"""Longitudes; each district reaches some 700 m to either side."""
+
+
+async def people(world: World) -> None:
+    """Everybody who calls is somebody of the directory."""
+    for number, caller in enumerate(CALLERS, 1):
+        world.persons[caller.column] = await _somebody(world, number)
+
+
+async def _somebody(world: World, number: int) -> str:
+    body = {"person": f"ambassador-{number}"}
+    return str((await world.ask("directory", "POST", "/tokens/demo", json=body))["person_id"])
+
+
+async def cities(world: World) -> None:
+    """Two cities, three districts, three shops."""
+    here, there = [
+        await world.ask("directory", "POST", "/cities", operator(), json={"nis_code": code})
+        for code in ("85046", "81001")
+    ]
+    for place, city, longitude in (
+        (world.home, here, HOME),
+        (world.next_door, here, NEXT_DOOR),
+        (world.elsewhere, there, HOME),
+    ):
+        path = f"/cities/{city['id']}"
+        outline = square(longitude - 0.01, LATITUDE - 0.01, 0.02)
+        body = {"name": f"Quartier {longitude}", "polygon": outline}
+        district = await world.ask("directory", "POST", f"{path}/districts", operator(), json=body)
+        shop = extract(feature(f"node/{round(longitude * 100)}", longitude, LATITUDE))
+        report = await world.ask(
+            "directory", "POST", f"{path}/imports", operator(), content=json.dumps(shop).encode()
+        )
+        place |= {
+            "city_id": city["id"],
+            "district_id": district["id"],
+            "merchant_id": report["items"][0]["merchant_id"],
+            "person_id": await _somebody(world, 100),
+            "polygon": json.dumps(outline["coordinates"]),
+        }
+
+
+async def keys(world: World) -> None:
+    """A key of each city's own systems."""
+    for place in world.places.values():
+        officer = Grant(Role.city_officer, UUID(place["city_id"]))
+        body = {"name": "Billetterie", "scopes": ["campaigns"]}
+        made = await world.ask("directory", "POST", f"/cities/{place['city_id']}/keys", officer, json=body)
+        place |= {"key_id": made["id"], "key_secret": made["secret"]}
+
+
+async def imports(world: World) -> None:
+    """An import into each city, with its sheet and not started."""
+    for place in world.places.values():
+        path = f"/cities/{place['city_id']}/import-jobs"
+        job = (await world.ask("directory", "POST", path, operator(), json={"source": "ucm"}))["id"]
+        await world.ask("directory", "PUT", f"/imports/{job}/parts/0", operator(), content=SHEET)
+        place |= {"job_id": job}
+
+
+async def roles(world: World) -> None:
+    """The directory knows the callers' roles; and at each shop somebody works, for each caller another."""
+    async with world.services["directory"].service.database.transaction() as tx:
+        for number, caller in enumerate(CALLERS, 101):
+            for given in caller.grants(world.scope):
+                await grant(tx, UUID(world.persons[caller.column]), given, utc_now())
+            staff = UUID(await _somebody(world, number))
+            for name, place in world.places.items():
+                works = Grant(Role.merchant_staff, UUID(place["city_id"]), UUID(place["merchant_id"]))
+                await grant(tx, staff, works, utc_now())
+                found = select(role_grant.c.id).where(
+                    role_grant.c.person_id == staff, role_grant.c.merchant_id == works.merchant_id
+                )
+                world.own[caller.column, name] |= {"role_id": str(await tx.scalar(found))}
+
+
+async def disputes(world: World) -> None:
+    """Each shop is somebody's, and somebody else says that it is theirs."""
+    for place in world.places.values():
+        officer = Grant(Role.city_officer, UUID(place["city_id"]))
+        owner, claimant = [await _somebody(world, number) for number in (201, 202)]
+        # At home the caller with the role of a merchant is the owner.
+        for person in (claimant,) if place is world.home else (owner, claimant):
+            path = f"/merchants/{place['merchant_id']}/claim"
+            await world.ask("directory", "POST", path, officer, json={"person_id": person})
+        found = await world.ask("directory", "GET", f"/cities/{place['city_id']}/disputes", officer)
+        (dispute,) = [each for each in found["items"] if each["merchant_id"] == place["merchant_id"]]
+        place |= {"dispute_id": dispute["id"]}
+
+
+async def news(world: World) -> None:
+    """The other services have heard of them."""
+    for place in world.places.values():
+        city, merchant, district = (UUID(place[name]) for name in ("city_id", "merchant_id", "district_id"))
+        joined = CityJoined(city_id=city, nis_code="85046", version=1)
+        drawn = DistrictDrawn(
+            city_id=city, district_id=district, version=1, polygon=json.loads(place["polygon"])
+        )
+        listed = MerchantListed(
+            city_id=city,
+            merchant_id=merchant,
+            version=1,
+            kind="shop=bakery",
+            longitude=HOME,
+            latitude=LATITUDE,
+            district_ids=(district,),
+        )
+        claimed = MerchantClaimed(city_id=city, merchant_id=merchant, version=2)
+        async with world.services["campaigns"].service.database.transaction() as tx:
+            await places.learn(tx, [joined, drawn, listed])
+        async with world.services["assessment"].service.database.transaction() as tx:
+            await assessed.apply(tx, [_received(listed)])
+        async with world.services["notifications"].service.database.transaction() as tx:
+            await notified.project(tx, [_received(listed), _received(claimed)])
+
+
+def _received(fact: Fact) -> Received[Any]:
+    event = Event.of(fact, utc_now())
+    return Received(event.id, event.time, fact, replayed=False, traceparent=None, message=cast("Any", None))
+
+
+async def assessments(world: World) -> None:
+    """An assessment of each shop, by its owner."""
+    for place in world.places.values():
+        answers = {"questionnaire": "digital-maturity", "version": 1, "answers": ANSWERS}
+        body = {"merchant_id": place["merchant_id"], **answers}
+        done = await world.ask("assessment", "POST", "/assessments", _owner(place), json=body)
+        place |= {"assessment_id": done["id"]}
+
+
+async def campaigns(world: World) -> None:
+    """A scheduled campaign of each place, and a draft."""
+    for place in world.places.values():
+        officer = Grant(Role.city_officer, UUID(place["city_id"]))
+        plan = {
+            "city_id": place["city_id"],
+            "name": "Le mois des ambassadeurs",
+            "starts_at": (utc_now() + timedelta(days=1)).isoformat(),
+            "ends_at": (utc_now() + timedelta(days=31)).isoformat(),
+        }
+        draft, campaign = [
+            await world.ask("campaigns", "POST", "/campaigns", officer, json=plan) for _ in range(2)
+        ]
+        await world.ask("campaigns", "POST", f"/campaigns/{campaign['id']}/schedule", officer)
+        place |= {"draft_id": draft["id"], "campaign_id": campaign["id"]}
+        for person in world.persons.values():
+            path = f"/campaigns/{campaign['id']}/ambassadors"
+            await world.ask("campaigns", "POST", path, person=person)
+
+
+async def reviews(world: World) -> None:
+    """A review of each shop: at home one by each caller, at the other places by somebody else."""
+    for place in (world.next_door, world.elsewhere):
+        place |= {"contribution_id": await _review(world, place, str(uuid4()))}
+    for column, person in world.persons.items():
+        world.own[column, "home"] |= {"contribution_id": await _review(world, world.home, person)}
+
+
+async def _review(world: World, place: Place, author: str) -> str:
+    body = {"merchant_id": place["merchant_id"], "rating": 4, "text": "Bon pain"}
+    written = await world.ask("campaigns", "POST", "/contributions/reviews", person=author, json=body)
+    return str(written["id"])
+
+
+async def notices(world: World) -> None:
+    """Each shop was told something, and may stop its mails."""
+    async with world.services["notifications"].service.database.transaction() as tx:
+        for place in world.places.values():
+            city, merchant = UUID(place["city_id"]), UUID(place["merchant_id"])
+            (told,) = await notify(
+                tx, [Notice(city, merchant, "welcome", "-", {"totals": {}}, utc_now(), None)]
+            )
+            chosen = preferences.Preference(merchant)
+            await preferences.choose(tx, chosen, city, mail=True, language="fr", now=utc_now())
+            stop = await tx.scalar(
+                text("SELECT unsubscribe_token FROM preference WHERE merchant_id = :id"), {"id": merchant}
+            )
+            place |= {"notification_id": str(told), "token": stop}
+
+
+async def letters(world: World) -> None:
+    """A dead letter of the first consumer of each service that has one."""
+    for running in world.services.values():
+        if running.service.consumers:
+            letter = DeadLetter(
+                running.service.consumers[0].durable.name, "-", 1, utc_now(), None, {}, b"-", "-", 1, None
+            )
+            async with running.service.database.transaction() as tx:
+                await dead_letters.store(tx, [letter])
+                stored = await tx.scalar(text("SELECT id FROM dead_letter"))
+            world.in_service[running.name] |= {"letter_id": str(stored), "name": letter.consumer}
+
+
+def _owner(place: Place) -> Grant:
+    return Grant(Role.merchant, UUID(place["city_id"]), UUID(place["merchant_id"]))
+
+
+PREPARATIONS: tuple[Preparation, ...] = (
+    people,
+    cities,
+    keys,
+    imports,
+    roles,
+    disputes,
+    news,
+    assessments,
+    campaigns,
+    reviews,
+    notices,
+    letters,
+)
+"""In this order: later ones use what earlier ones put in their places."""
