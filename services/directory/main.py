@@ -10,6 +10,7 @@ from services.directory.audit.api import router as audit
 from services.directory.cities.api import router as cities
 from services.directory.claims.api import router as claims
 from services.directory.claims.disputes_api import router as disputes
+from services.directory.doubts.api import router as doubts
 from services.directory.imports.api import router as imports
 from services.directory.imports.jobs.api import router as import_jobs
 from services.directory.imports.jobs.run import Imports
@@ -47,6 +48,7 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             merchants,
             imports,
             import_jobs,
+            doubts,
             people,
             roles,
             audit,

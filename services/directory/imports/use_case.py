@@ -12,6 +12,7 @@ from chassis.problems import Problem, not_found
 from services.directory.audit import use_cases as audit
 from services.directory.audit.use_cases import Action
 from services.directory.cities import storage as cities
+from services.directory.doubts.finding import find_duplicates
 from services.directory.imports.domain import Outcome, classify
 from services.directory.imports.features import NoCollection
 from services.directory.imports.plan import SOURCE, Plan, plan_import
@@ -41,6 +42,7 @@ async def import_extract(
         await merchants.store(tx, Change.LISTED, plan.listed, at)
         await merchants.store(tx, Change.UPDATED, plan.updated, at)
         await merchants.remember_source(tx, plan.source_only)
+        await find_duplicates(tx, city_id, [each.id for each in plan.listed], at)
         totals = plan.totals()
         await audit.record(
             tx, Action.MERCHANTS_IMPORTED, city_id, by=by, city_id=city_id, at=at, details=totals

@@ -22,6 +22,7 @@ from chassis.database import Database, Transaction, is_infrastructure_error
 from services.directory.audit import use_cases as audit
 from services.directory.audit.use_cases import Action
 from services.directory.cities import storage as cities
+from services.directory.doubts.finding import MERCHANTS_AT_ONCE, find_closures, find_duplicates
 from services.directory.imports.given import Given, Row
 from services.directory.imports.jobs import storage
 from services.directory.imports.jobs.domain import HELD_FOR, ROWS_AT_ONCE, Job, State
@@ -114,10 +115,15 @@ class Imports:
 
     async def _end(self, job: Job, state: State, problem: str | None) -> None:
         now = self._clock()
+        if not job.dry_run:
+            await self._look_for_duplicates(job)
         async with self._database.transaction() as tx:
             held = await storage.lock(tx, job.id)
             if held is None or held.state is not State.RUNNING:
                 raise Overtaken
+            # A file that broke off, or of which no row was usable, says nothing of what it does not have.
+            if state is State.DONE and job.is_complete and not job.dry_run and _has_merchants(held):
+                await find_closures(tx, job.city_id, job.source, job.id, now)
             await storage.drop_parts(tx, job.id)
             await storage.change(
                 tx, job.id, state=state.value, problem=problem, finished_at=now, held_until=None
@@ -125,6 +131,20 @@ class Imports:
             if not job.dry_run:
                 await _note_in_audit(tx, held, now)
         log.info("import ended", job_id=str(job.id), state=state.value, rows_done=held.rows_done)
+
+    async def _look_for_duplicates(self, job: Job) -> None:
+        """Among what it listed, some at a time; cut off and done again, the same are found once."""
+        after = 0
+        while True:
+            async with self._database.transaction() as tx:
+                some = await storage.listed_after(tx, job.id, after, MERCHANTS_AT_ONCE)
+                if not some:
+                    return
+                await find_duplicates(
+                    tx, job.city_id, [merchant_id for _, merchant_id in some], self._clock()
+                )
+                await storage.change(tx, job.id, held_until=self._clock() + HELD_FOR)
+            after = some[-1][0]
 
     async def _gazetteer(self, job: Job) -> Gazetteer:
         """From merchants of other sources alone: what this file lists must not move what comes after it."""
@@ -138,6 +158,10 @@ class Imports:
         known = [KnownAddress(row.street, row.house_number, (row.longitude, row.latitude)) for row in rows]
         place = job.options.get("place")
         return Gazetteer.of(known, (place[0], place[1]) if place else None)
+
+
+def _has_merchants(job: Job) -> bool:
+    return any(count for outcome, count in job.totals.items() if outcome != "left_out")
 
 
 def _pass_over(rows: Iterator[Row], count: int) -> None:

@@ -103,6 +103,16 @@ async def seen(tx: Transaction, job_id: UUID, source_ids: Sequence[str]) -> froz
     return frozenset((await tx.execute(found)).scalars())
 
 
+async def listed_after(tx: Transaction, job_id: UUID, after: int, count: int) -> list[tuple[int, UUID]]:
+    """Number and merchant of rows behind `after` that listed a new one."""
+    of = import_row.c
+    found = select(of.number, of.merchant_id).where(
+        of.job_id == job_id, of.number > after, of.outcome == "listed", of.merchant_id.is_not(None)
+    )
+    rows = await tx.execute(found.order_by(of.number).limit(count))
+    return [(row.number, row.merchant_id) for row in rows]
+
+
 async def write_lines(tx: Transaction, job: Job, lines: Sequence[Line], *, dry_run: bool) -> None:
     """The report of some rows, by COPY: there are as many as the file has."""
     records = [

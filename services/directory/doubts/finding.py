@@ -1,0 +1,92 @@
+"""Finds, at the end of an import, what a person has to look at. Found again, it is one doubt, not two."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.database import Transaction
+from chassis.ids import new_id
+from services.directory.doubts.domain import AROUND, ClosureState, DuplicateState, Looks, likeness
+from services.directory.doubts.tables import closure, duplicate
+
+MERCHANTS_AT_ONCE = 1_000
+
+# The trigrams only choose the few that are compared: names that share a third of them, in a box of AROUND
+# metres. Where an import placed many in the middle of the town, that keeps each from being compared with all.
+_NEIGHBOURS = text("""
+    SELECT m.id, m.name, m.street, m.house_number,
+           o.id AS other_id, o.name AS other_name, o.street AS other_street,
+           o.house_number AS other_house_number, o.metres
+      FROM merchant m
+     CROSS JOIN LATERAL (
+        SELECT n.*, sqrt((n.latitude - m.latitude) ^ 2
+                         + ((n.longitude - m.longitude) * cos(radians(m.latitude))) ^ 2) * 111320 AS metres
+          FROM merchant n
+         WHERE point(n.longitude, n.latitude) <@ box(
+                   point(m.longitude - :aside, m.latitude - :up),
+                   point(m.longitude + :aside, m.latitude + :up))
+           AND NOT n.closed AND n.city_id = m.city_id AND n.source <> m.source AND n.name IS NOT NULL
+           AND similarity(split_part(n.search_text, '|', 1), split_part(m.search_text, '|', 1)) > 0.33
+         ORDER BY similarity(split_part(n.search_text, '|', 1), split_part(m.search_text, '|', 1)) DESC, n.id
+         LIMIT 5
+     ) o
+     WHERE m.id = ANY(:ids) AND NOT m.closed AND m.name IS NOT NULL
+""")
+_MISSING = text("""
+    SELECT m.id FROM merchant m
+     WHERE m.city_id = :city_id AND m.source = :source AND NOT m.closed
+       AND NOT EXISTS (SELECT FROM import_row r WHERE r.job_id = :job_id AND r.source_id = m.source_id)
+     ORDER BY m.id
+""")
+_BACK = text("""
+    DELETE FROM closure c USING merchant m
+     WHERE m.id = c.merchant_id AND c.state = 'proposed' AND m.city_id = :city_id AND m.source = :source
+       AND EXISTS (SELECT FROM import_row r WHERE r.job_id = :job_id AND r.source_id = m.source_id)
+""")
+
+
+async def find_duplicates(tx: Transaction, city_id: UUID, ids: Sequence[UUID], at: datetime) -> None:
+    """Pairs of these merchants with ones of other sources that may be the same."""
+    up = AROUND / 111_320
+    rows = await tx.execute(_NEIGHBOURS, {"ids": list(ids), "up": up, "aside": up / 0.6})
+    found = [pair for row in rows if (pair := _pair(row, city_id, at)) is not None]
+    if found:
+        found.sort(key=lambda pair: (pair["first_id"], pair["second_id"]))
+        await tx.execute(insert(duplicate).on_conflict_do_nothing(), found)
+
+
+async def find_closures(tx: Transaction, city_id: UUID, source: str, job_id: UUID, at: datetime) -> None:
+    """Merchants that an import of all its source has does not have any more. What came back is no doubt."""
+    values = {"city_id": city_id, "source": source, "job_id": job_id}
+    await tx.execute(_BACK, values)
+    missing = list((await tx.execute(_MISSING, values)).scalars())
+    if missing:
+        proposed = ClosureState.PROPOSED.value
+        rows = [
+            {"id": new_id(), "city_id": city_id, "merchant_id": each, "state": proposed, "found_at": at}
+            for each in missing
+        ]
+        await tx.execute(insert(closure).on_conflict_do_nothing(), rows)
+
+
+def _pair(row: Row[Any], city_id: UUID, at: datetime) -> dict[str, Any] | None:
+    one = Looks(row.name, row.street, row.house_number)
+    other = Looks(row.other_name, row.other_street, row.other_house_number)
+    alike = likeness(one, other, row.metres)
+    if alike is None:
+        return None
+    first, second = sorted((row.id, row.other_id))
+    return {
+        "id": new_id(),
+        "city_id": city_id,
+        "first_id": first,
+        "second_id": second,
+        "likeness": alike,
+        "metres": row.metres,
+        "state": DuplicateState.PROPOSED.value,
+        "found_at": at,
+    }

@@ -1,0 +1,98 @@
+"""A person decides a doubt, once; asked the same again, nothing more happens."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Table, select, update
+
+from chassis.database import Transaction
+from chassis.problems import conflict, invalid, not_found
+from services.directory.audit import use_cases as audit
+from services.directory.audit.use_cases import Action
+from services.directory.cities import storage as cities
+from services.directory.doubts.domain import ClosureState, DuplicateState, merged
+from services.directory.doubts.tables import closure, duplicate
+from services.directory.merchants import storage as merchants
+from services.directory.merchants.domain import Merchant
+from services.directory.merchants.use_cases import close_merchant, revise_merchant
+
+
+async def locked(tx: Transaction, table: Table, doubt_id: UUID) -> Row[Any]:
+    """The doubt, locked. Raises 404."""
+    row = (await tx.execute(select(table).where(table.c.id == doubt_id).with_for_update())).first()
+    if row is None:
+        raise not_found("doubt")
+    return row
+
+
+async def merge(tx: Transaction, doubt: Row[Any], keep_id: UUID, *, by: UUID, at: datetime) -> None:
+    """One of the two stays, with what only the other knew; the other is listed no more.
+
+    Raises 409 where it was decided otherwise, one is gone, or an account would be lost; 422 for a third one.
+    """
+    if keep_id not in (doubt.first_id, doubt.second_id):
+        raise invalid("keep", "is neither of the two")
+    if not _is_open(doubt.state, DuplicateState.MERGED):
+        return
+    kept, other = await _both(tx, doubt, keep_id)
+    if other.claimed:
+        raise conflict("merchant-claimed", "Somebody runs the other one's account: keep that one.")
+    await decide(tx, duplicate, doubt.id, DuplicateState.MERGED, at)
+    await audit.record(
+        tx, Action.MERCHANTS_MERGED, kept.id, by=by, city_id=doubt.city_id, at=at, details={"other": other.id}
+    )
+    districts = await cities.districts(tx, doubt.city_id)
+    changes = vars(merged(kept.details, other.details))
+    await revise_merchant(tx, kept, changes, districts, at)
+    await close_merchant(tx, other, by=by, at=at)
+
+
+async def keep_apart(tx: Transaction, doubt: Row[Any], *, by: UUID, at: datetime) -> None:
+    """They are two. Raises 409 where they were merged."""
+    if _is_open(doubt.state, DuplicateState.KEPT_APART):
+        await decide(tx, duplicate, doubt.id, DuplicateState.KEPT_APART, at)
+        pair = {"other": doubt.second_id}
+        await audit.record(
+            tx, Action.MERCHANTS_KEPT_APART, doubt.first_id, by=by, city_id=doubt.city_id, at=at, details=pair
+        )
+
+
+async def confirm_closure(tx: Transaction, doubt: Row[Any], *, by: UUID, at: datetime) -> None:
+    """The merchant is gone. Raises 409 where somebody said that it stays."""
+    if not _is_open(doubt.state, ClosureState.CONFIRMED):
+        return
+    found = await merchants.lock_one(tx, doubt.merchant_id)
+    await decide(tx, closure, doubt.id, ClosureState.CONFIRMED, at)
+    if found is not None and not found.closed:
+        await close_merchant(tx, found, by=by, at=at)
+
+
+async def keep(tx: Transaction, doubt: Row[Any], *, by: UUID, at: datetime) -> None:
+    """The merchant stays, whatever its source has; not asked again. Raises 409 where it was closed."""
+    if _is_open(doubt.state, ClosureState.KEPT):
+        await decide(tx, closure, doubt.id, ClosureState.KEPT, at)
+        await audit.record(tx, Action.MERCHANT_KEPT, doubt.merchant_id, by=by, city_id=doubt.city_id, at=at)
+
+
+async def decide(tx: Transaction, table: Table, doubt_id: UUID, state: StrEnum, at: datetime) -> None:
+    """Remember what was decided."""
+    await tx.execute(update(table).where(table.c.id == doubt_id).values(state=state.value, decided_at=at))
+
+
+def _is_open(state: str, wanted: StrEnum) -> bool:
+    """Whether it is still to be decided; False where it was decided so. Raises 409 where otherwise."""
+    if state not in ("proposed", wanted.value):
+        raise conflict("decided-otherwise", f"Somebody decided this before: {state.replace('_', ' ')}.")
+    return state == "proposed"
+
+
+async def _both(tx: Transaction, doubt: Row[Any], keep_id: UUID) -> tuple[Merchant, Merchant]:
+    await cities.lock_districts(tx, doubt.city_id)  # from the city down to its merchants, by their ids
+    found = [await merchants.lock_one(tx, each) for each in (doubt.first_id, doubt.second_id)]
+    both = [each for each in found if each is not None and not each.closed]
+    if len(both) < 2:
+        raise conflict("merchant-closed", "One of the two is listed no more.")
+    kept, other = sorted(both, key=lambda each: each.id != keep_id)
+    return kept, other

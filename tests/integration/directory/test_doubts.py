@@ -1,0 +1,197 @@
+"""What imports leave to a person: duplicates across sources, and shops that a source has no more."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from contracts.directory.v1 import MerchantClosed
+from tests.support.directory import DirectoryUnderTest, extract, feature
+from tests.support.import_jobs import imported
+
+SHEET = "id;nom;rue;no;longitude;latitude;téléphone\n"
+TWIN = SHEET + "1;Rigaux Boulangerie;Grand Rue;7;5,6404;49,7201;063 42 22 79\n"
+
+
+@pytest.fixture
+async def habay(directory: DirectoryUnderTest) -> str:
+    """With a bakery that the map has."""
+    city = await directory.city()
+    shop = feature("node/1", 5.64, 49.72, name="Boulangerie Rigaux", shop="bakery", addr_street="Grand-Rue")
+    await directory.imported(city, extract(shop))
+    return city
+
+
+async def doubts(
+    directory: DirectoryUnderTest, city: str, what: str = "duplicates", **params: str
+) -> list[dict[str, Any]]:
+    answer = await directory.call("GET", f"/cities/{city}/{what}", "otto", params=params)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found
+
+
+async def by_source(directory: DirectoryUnderTest, city: str) -> dict[str, dict[str, Any]]:
+    """Merchants that are listed, by the name of their source."""
+    answer = await directory.client.get("/api/v1/merchants", params={"city": city})
+    return {each["source"]["name"]: each for each in answer.json()["items"]}
+
+
+async def decide(directory: DirectoryUnderTest, path: str, body: Any = None, status: int = 204) -> None:
+    answer = await directory.call("POST", path, "otto", json=body)
+    assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize(
+    ("row", "is_found"),
+    [
+        ("1;Rigaux Boulangerie;Grand Rue;7;5,6404;49,7201;", True),
+        ("1;Boulangerie RIGAUX sprl;Rue Neuve;1;5,6404;49,7201;", True),
+        ("1;Boulangerie Rigaux;Rue Neuve;1;5,6430;49,7201;", True),
+        ("1;Boulangerie Rigaux;Rue Neuve;1;5,6500;49,7201;", False),
+        ("1;Boulangerie Dupont;Grand-Rue;7;5,6404;49,7201;", False),
+    ],
+)
+async def test_shops_of_two_sources_that_may_be_one_are_proposed(
+    directory: DirectoryUnderTest, habay: str, row: str, *, is_found: bool
+) -> None:
+    await imported(directory, habay, (SHEET + row).encode())
+    assert len(await doubts(directory, habay)) == int(is_found)
+
+
+async def test_an_extract_imported_after_the_sheet_finds_the_same_pair(directory: DirectoryUnderTest) -> None:
+    city = await directory.city()
+    await imported(directory, city, TWIN.encode())
+    shop = feature("node/1", 5.64, 49.72, name="Boulangerie Rigaux", shop="bakery")
+    await directory.imported(city, extract(shop))
+    (pair,) = await doubts(directory, city)
+    assert pair["likeness"] == 100
+    assert 25 < pair["metres"] < 40
+
+
+async def test_merged_they_are_one_with_what_only_the_other_knew_and_stay_so(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    await imported(directory, habay, TWIN.encode())
+    (pair,) = await doubts(directory, habay)
+    kept = (await by_source(directory, habay))["osm"]
+
+    await decide(directory, f"/duplicates/{pair['id']}/merge", {"keep": kept["id"]})
+    await decide(directory, f"/duplicates/{pair['id']}/merge", {"keep": kept["id"]})
+
+    only = await by_source(directory, habay)
+    assert set(only) == {"osm"}
+    assert (only["osm"]["name"], only["osm"]["phone"]) == ("Boulangerie Rigaux", "063 42 22 79")
+    assert only["osm"]["address"]["house_number"] == "7"
+    assert sum(isinstance(event.fact, MerchantClosed) for event in await directory.events()) == 1
+    again = await imported(directory, habay, TWIN.encode())
+    assert again["totals"] == {"left_out": 1}
+    assert await doubts(directory, habay) == []
+    await decide(directory, f"/duplicates/{pair['id']}/keep-apart", status=409)
+
+
+async def test_kept_apart_they_are_never_proposed_again(directory: DirectoryUnderTest, habay: str) -> None:
+    await imported(directory, habay, TWIN.encode())
+    (pair,) = await doubts(directory, habay)
+    await decide(directory, f"/duplicates/{pair['id']}/keep-apart")
+    await imported(directory, habay, TWIN.encode())
+    assert await doubts(directory, habay) == []
+    assert len(await doubts(directory, habay, state="kept_apart")) == 1
+    assert len(await by_source(directory, habay)) == 2
+
+
+async def test_of_two_decisions_at_once_one_is_made(directory: DirectoryUnderTest, habay: str) -> None:
+    await imported(directory, habay, TWIN.encode())
+    (pair,) = await doubts(directory, habay)
+    paths = [(f"/duplicates/{pair['id']}/merge", {"keep": pair[each]}) for each in ("first_id", "second_id")]
+    answers = await asyncio.gather(
+        *(directory.call("POST", path, "otto", json=body) for path, body in paths),
+        directory.call("POST", f"/duplicates/{pair['id']}/keep-apart", "otto"),
+    )
+    # Merged is merged, whoever was to stay: the second hears that it is done, and keeping apart is refused,
+    # or the other way round.
+    assert sorted(answer.status_code for answer in answers) in ([204, 204, 409], [204, 409, 409])
+    assert len(await by_source(directory, habay)) in (1, 2)
+
+
+async def test_a_merger_names_one_of_the_two_and_loses_no_account(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    await imported(directory, habay, TWIN.encode())
+    (pair,) = await doubts(directory, habay)
+    path = f"/duplicates/{pair['id']}/merge"
+    wrong = await directory.call("POST", path, "otto", json={"keep": pair["id"]})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "keep")
+    shops = await by_source(directory, habay)
+    async with directory.database.transaction() as tx:
+        claimed = text("UPDATE merchant SET claimed = true WHERE source = 'csv:ucm'")
+        await tx.execute(claimed)
+    await decide(directory, path, {"keep": shops["osm"]["id"]}, status=409)
+    await decide(directory, path, {"keep": shops["csv:ucm"]["id"]})
+    assert set(await by_source(directory, habay)) == {"csv:ucm"}
+
+
+async def test_what_a_complete_source_has_no_more_is_proposed_and_closed_by_a_person_alone(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    three = SHEET + "".join(f"{number};Shop {number};;;5,7;49,8;\n" for number in (1, 2, 3))
+    await imported(directory, habay, three.encode())
+    one = SHEET + "1;Shop 1;;;5,7;49,8;\n"
+    await imported(directory, habay, one.encode())
+    assert await doubts(directory, habay, "closures") == []  # a part says nothing of the rest
+
+    await imported(directory, habay, one.encode(), is_complete=True)
+    first, second = await doubts(directory, habay, "closures")
+    listed = await directory.client.get("/api/v1/merchants", params={"city": habay})
+    assert len(listed.json()["items"]) == 4
+
+    await decide(directory, f"/closures/{first['id']}/confirm")
+    await decide(directory, f"/closures/{first['id']}/confirm")
+    await decide(directory, f"/closures/{second['id']}/keep")
+    await decide(directory, f"/closures/{second['id']}/confirm", status=409)
+    gone = await directory.client.get(f"/api/v1/merchants/{first['merchant_id']}")
+    assert gone.status_code == 410
+    await imported(directory, habay, one.encode(), is_complete=True)
+    assert await doubts(directory, habay, "closures") == []
+
+
+async def test_what_is_back_in_the_source_is_no_doubt_any_more(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    rows = [f"{number};Shop {number};;;5,7;49,8;\n" for number in (1, 2)]
+    await imported(directory, habay, (SHEET + "".join(rows)).encode(), is_complete=True)
+    await imported(directory, habay, (SHEET + rows[0]).encode(), is_complete=True)
+    assert len(await doubts(directory, habay, "closures")) == 1
+    await imported(directory, habay, (SHEET + "".join(rows)).encode(), is_complete=True)
+    assert await doubts(directory, habay, "closures") == []
+
+
+async def test_a_file_without_one_usable_row_closes_nothing(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    await imported(directory, habay, (SHEET + "1;Shop;;;5,7;49,8;\n").encode(), is_complete=True)
+    await imported(directory, habay, (SHEET + "1;Shop;;;x;y;\n").encode(), is_complete=True)
+    await imported(directory, habay, SHEET.encode(), is_complete=True)
+    assert await doubts(directory, habay, "closures") == []
+
+
+async def test_doubts_are_decided_by_the_citys_officers_alone(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    await imported(directory, habay, TWIN.encode(), is_complete=True)
+    other = SHEET + "2;Shop;;;5,7;49,8;\n"
+    await imported(directory, habay, other.encode(), is_complete=True)
+    ((pair,), (gone,)) = await doubts(directory, habay), await doubts(directory, habay, "closures")
+    stranger = await directory.officer(await directory.city("81001"))
+    for path in (
+        f"/duplicates/{pair['id']}/merge",
+        f"/duplicates/{pair['id']}/keep-apart",
+        f"/closures/{gone['id']}/confirm",
+        f"/closures/{gone['id']}/keep",
+    ):
+        body = {"keep": pair["first_id"]}
+        assert (await directory.call("POST", path, token=stranger, json=body)).status_code == 403
+        assert (await directory.call("POST", path, json=body)).status_code == 401
+    for what in ("duplicates", "closures"):
+        assert (await directory.call("GET", f"/cities/{habay}/{what}", token=stranger)).status_code == 403
