@@ -20,6 +20,7 @@ from operations.gateway_session import (
 from operations.importing_in_parts import Reading, import_in_parts
 
 SHEETS = (".csv", ".tsv", ".txt")
+REGISTER = ".zip"
 LARGEST_BYTES = 20 * 1024 * 1024
 IMPORT_SECONDS = 120
 
@@ -32,7 +33,11 @@ def import_extract(
     nis: Annotated[str, typer.Argument(help="NIS code of the commune, such as 85046.")],
     file: Annotated[
         Path,
-        typer.Argument(exists=True, dir_okay=False, readable=True, help="A GeoJSON file, or a sheet (.csv)."),
+        typer.Argument(
+            exists=True,
+            readable=True,
+            help="A GeoJSON file, a sheet (.csv), or the register's open data (its .zip, or a folder).",
+        ),
     ],
     *,
     dry_run: Annotated[
@@ -57,9 +62,9 @@ def import_extract(
     gateway: GatewayOption = DEFAULT_GATEWAY,
     token: TokenOption = None,
 ) -> None:
-    """List the shops of a map extract or a sheet. Importing the same file twice changes nothing."""
+    """List the shops of a map extract, a sheet or the register. Importing a file twice changes nothing."""
     with session(gateway, token) as opened:
-        if file.suffix.lower() in SHEETS:
+        if file.is_dir() or file.suffix.lower() in (*SHEETS, REGISTER):
             how = Reading(source, dry_run, complete, column or (), kind, place)
             import_in_parts(opened, _city(opened, nis), file, how, report)
             return

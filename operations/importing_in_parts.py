@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +46,13 @@ class Reading:
 def import_in_parts(opened: Session, city: str, file: Path, how: Reading, report: Path | None) -> None:
     """Announce, send, start and watch. Stopped in between, the import goes on without its watcher."""
     start = how.start()
-    job = _announced(opened, city, how.source)
-    _send(opened, job, file)
+    is_register = file.is_dir() or file.suffix.lower() == ".zip"
+    job = _announced(opened, city, how.source, "kbo" if is_register else "csv")
+    if file.is_dir():
+        with tempfile.TemporaryDirectory(prefix="cococity-import-") as folder:
+            _send(opened, job, _packed(file, Path(folder)))
+    else:
+        _send(opened, job, file)
     opened.post(f"/api/v1/imports/{job}/start", json=start)
     done = _watched(opened, job)
     if report is not None:
@@ -58,10 +65,18 @@ def import_in_parts(opened: Session, city: str, file: Path, how: Reading, report
         )
 
 
-def _announced(opened: Session, city: str, source: str) -> str:
+def _packed(files: Path, folder: Path) -> Path:
+    packed = folder / "register.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(files.glob("*.csv")):
+            archive.write(file, file.name)
+    return packed
+
+
+def _announced(opened: Session, city: str, source: str, form: str) -> str:
     created = opened.post(
         f"/api/v1/cities/{city}/import-jobs",
-        json={"source": source},
+        json={"source": source, "format": form},
         headers={"Idempotency-Key": str(uuid4())},
     )
     return str(created["id"])

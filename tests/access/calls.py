@@ -92,6 +92,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/cities/{city_id}/import-jobs": lambda _: Call({"source": "ucm"}),
     "PUT /api/v1/imports/{job_id}/parts/{number}": lambda _: Call(content=SHEET, ids={"number": "0"}),
     "POST /api/v1/imports/{job_id}/start": lambda _: Call({}),
+    "POST /api/v1/duplicates/{duplicate_id}/merge": lambda place: Call({"keep": place["merchant_id"]}),
     "POST /api/v1/merchants/{merchant_id}/disputes/{dispute_id}/decision": lambda _: Call(
         {"outcome": "owner_stays", "reason": "Listed in the register"}
     ),

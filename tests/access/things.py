@@ -7,17 +7,21 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, text
+from sqlalchemy import Table, insert, select, text
 
 from chassis import dead_letters
 from chassis.clock import utc_now
+from chassis.database import Transaction
 from chassis.dead_letters import DeadLetter
 from chassis.identity import Grant, Role
+from chassis.ids import new_id
 from chassis.received import Received
 from contracts.directory.v1 import CityJoined, DistrictDrawn, MerchantClaimed, MerchantListed
 from contracts.envelope import Event, Fact
 from services.assessment import merchants as assessed
 from services.campaigns.places import projections as places
+from services.directory.doubts.tables import closure, duplicate
+from services.directory.merchants.tables import merchant
 from services.directory.people.storage import grant
 from services.directory.people.tables import role_grant
 from services.notifications.delivery import preferences
@@ -89,6 +93,38 @@ async def imports(world: World) -> None:
         job = (await world.ask("directory", "POST", path, operator(), json={"source": "ucm"}))["id"]
         await world.ask("directory", "PUT", f"/imports/{job}/parts/0", operator(), content=SHEET)
         place |= {"job_id": job}
+
+
+async def doubts(world: World) -> None:
+    """At each place a shop that a sheet has, too, and that the map has no more."""
+    async with world.services["directory"].service.database.transaction() as tx:
+        for place in world.places.values():
+            pair = sorted([UUID(place["merchant_id"]), await _twin(tx, place)])
+            place |= {
+                "duplicate_id": await _doubt(
+                    tx, place, duplicate, first_id=pair[0], second_id=pair[1], likeness=100, metres=5
+                ),
+                "closure_id": await _doubt(tx, place, closure, merchant_id=UUID(place["merchant_id"])),
+            }
+
+
+async def _twin(tx: Transaction, place: Place) -> UUID:
+    twin = new_id()
+    columns = ", ".join(column.name for column in merchant.c if column.name not in ("id", "source"))
+    await tx.execute(
+        text(
+            f"INSERT INTO merchant (id, source, {columns}) SELECT :id, 'csv:twin', {columns}"
+            " FROM merchant WHERE id = :of"
+        ),
+        {"id": twin, "of": UUID(place["merchant_id"])},
+    )
+    return twin
+
+
+async def _doubt(tx: Transaction, place: Place, table: Table, **values: object) -> str:
+    doubt = {"id": new_id(), "city_id": UUID(place["city_id"]), "state": "proposed", "found_at": utc_now()}
+    await tx.execute(insert(table).values(**doubt, **values))
+    return str(doubt["id"])
 
 
 async def roles(world: World) -> None:
@@ -233,6 +269,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     cities,
     keys,
     imports,
+    doubts,
     roles,
     disputes,
     news,

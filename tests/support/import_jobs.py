@@ -19,9 +19,13 @@ def numbered(count: int) -> bytes:
     return "\n".join(["id;name;longitude;latitude", *lines]).encode()
 
 
-async def announced(directory: DirectoryUnderTest, city: str, content: bytes, source: str = "ucm") -> str:
+async def announced(
+    directory: DirectoryUnderTest, city: str, content: bytes, source: str = "ucm", form: str = "csv"
+) -> str:
     """An import whose file was sent, in parts of some bytes."""
-    answer = await directory.call("POST", f"/cities/{city}/import-jobs", "otto", json={"source": source})
+    answer = await directory.call(
+        "POST", f"/cities/{city}/import-jobs", "otto", json={"source": source, "format": form}
+    )
     assert answer.status_code == 201, answer.text
     job = str(answer.json()["id"])
     size = max(len(content) // 3, 1)

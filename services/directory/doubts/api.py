@@ -70,21 +70,21 @@ async def list_duplicates(
     return page(request, response, items, paging.limit, lambda each: each.id)
 
 
-@router.post("/duplicates/{doubt_id}/merge", status_code=204)
-async def merge_duplicate(doubt_id: UUID, asked: Merge, who: Officers, db: Db, now: Now) -> Response:
+@router.post("/duplicates/{duplicate_id}/merge", status_code=204)
+async def merge_duplicate(duplicate_id: UUID, asked: Merge, who: Officers, db: Db, now: Now) -> Response:
     """They are one: `keep` stays, with what only the other knew. Asked twice: once."""
     async with db.transaction() as tx:
-        doubt = await use_cases.locked(tx, duplicate, doubt_id)
+        doubt = await use_cases.locked(tx, duplicate, duplicate_id)
         who.within(city_id=doubt.city_id)
         await use_cases.merge(tx, doubt, asked.keep, by=who.person_id, at=now())
     return Response(status_code=204)
 
 
-@router.post("/duplicates/{doubt_id}/keep-apart", status_code=204)
-async def keep_duplicate_apart(doubt_id: UUID, who: Officers, db: Db, now: Now) -> Response:
+@router.post("/duplicates/{duplicate_id}/keep-apart", status_code=204)
+async def keep_duplicate_apart(duplicate_id: UUID, who: Officers, db: Db, now: Now) -> Response:
     """They are two, and it is not asked again."""
     async with db.transaction() as tx:
-        doubt = await use_cases.locked(tx, duplicate, doubt_id)
+        doubt = await use_cases.locked(tx, duplicate, duplicate_id)
         who.within(city_id=doubt.city_id)
         await use_cases.keep_apart(tx, doubt, by=who.person_id, at=now())
     return Response(status_code=204)
@@ -108,21 +108,21 @@ async def list_closures(
     return page(request, response, items, paging.limit, lambda each: each.id)
 
 
-@router.post("/closures/{doubt_id}/confirm", status_code=204)
-async def confirm_closure(doubt_id: UUID, who: Officers, db: Db, now: Now) -> Response:
+@router.post("/closures/{closure_id}/confirm", status_code=204)
+async def confirm_closure(closure_id: UUID, who: Officers, db: Db, now: Now) -> Response:
     """It is gone: listed no more from now on. Asked twice: once."""
     async with db.transaction() as tx:
-        doubt = await use_cases.locked(tx, closure, doubt_id)
+        doubt = await use_cases.locked(tx, closure, closure_id)
         who.within(city_id=doubt.city_id)
         await use_cases.confirm_closure(tx, doubt, by=who.person_id, at=now())
     return Response(status_code=204)
 
 
-@router.post("/closures/{doubt_id}/keep", status_code=204)
-async def keep_open(doubt_id: UUID, who: Officers, db: Db, now: Now) -> Response:
+@router.post("/closures/{closure_id}/keep", status_code=204)
+async def keep_open(closure_id: UUID, who: Officers, db: Db, now: Now) -> Response:
     """It is still there, and it is not asked again."""
     async with db.transaction() as tx:
-        doubt = await use_cases.locked(tx, closure, doubt_id)
+        doubt = await use_cases.locked(tx, closure, closure_id)
         who.within(city_id=doubt.city_id)
         await use_cases.keep(tx, doubt, by=who.person_id, at=now())
     return Response(status_code=204)

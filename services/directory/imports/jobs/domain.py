@@ -11,6 +11,8 @@ class Format(StrEnum):
     """How a file is written."""
 
     CSV = "csv"
+    KBO = "kbo"
+    """Open data of the enterprise register (BCE/KBO), as its ZIP."""
 
 
 class State(StrEnum):

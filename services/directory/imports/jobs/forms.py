@@ -1,7 +1,7 @@
 """How imports look in requests and answers."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -13,6 +13,7 @@ from services.directory.imports.plan import Outcome
 from services.directory.imports.sheets.columns import FIELDS
 from services.directory.merchants.forms import Kind
 
+Postcode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3}$")]
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 
@@ -42,6 +43,10 @@ class StartImport(Body):
     kind: Kind | None = None
     """Of shops whose row says none."""
     place: Place | None = None
+    postcodes: Annotated[list[Postcode], Field(min_length=1, max_length=100)] | None = None
+    """Of the register: which are the city's; its commune's where they are not said."""
+    language: Literal["fr", "nl", "de"] = "fr"
+    """Of the register: in which names and streets are taken, where there is a choice."""
 
 
 class ImportShown(Shown):
