@@ -1,5 +1,8 @@
 """The directory, put together."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from chassis.clock import Clock, utc_now
 from chassis.database import Database
 from chassis.history import history
@@ -11,6 +14,8 @@ from services.directory.cities.api import router as cities
 from services.directory.claims.api import router as claims
 from services.directory.claims.disputes_api import router as disputes
 from services.directory.doubts.api import router as doubts
+from services.directory.identity_providers.api import routes as identity_providers
+from services.directory.identity_providers.office import ProviderOffice
 from services.directory.imports.api import router as imports
 from services.directory.imports.jobs.api import router as import_jobs
 from services.directory.imports.jobs.run import Imports
@@ -34,10 +39,16 @@ WORDS = {**sign_in_words.WORDS}
 
 def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
     """The service, wired and not yet started."""
-    office, database = TokenOffice(settings), Database(settings)
+    office, providers, database = TokenOffice(settings), ProviderOffice(settings), Database(settings)
     writer = MailWriter(settings.sender, settings.public_url, WORDS)
     relay = SmtpRelay(settings.smtp_host, settings.smtp_port, settings.sender.addr_spec)
     dispatch = Dispatch(database, writer, relay, clock=clock)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[None]:
+        async with office.opened(), providers.opened():
+            yield
+
     return Service(
         "directory",
         settings,
@@ -57,10 +68,11 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             disputes,
             sign_in(office, demo=not settings.is_production),
             key_tokens(office),
+            identity_providers(providers, office),
         ],
         jobs=[Job("mail", dispatch.run), Job("imports", Imports(database, clock).run)],
         republish=HISTORY,
-        lifespan=office.opened,
+        lifespan=opened,
         keys=office,
         clock=clock,
         description="Who and where: cities, districts, merchants, people and their roles.",

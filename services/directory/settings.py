@@ -13,3 +13,5 @@ class DirectorySettings(MailSettings):
     """The ES256 private key (PEM) that tokens are signed with."""
     service_secrets_file: Path | None = None
     """JSON object: name of a service → the secret it signs in with. None: no service can."""
+    identity_providers_file: Path | None = None
+    """Where cities' staff signs in, as `identity_providers/configured.py` describes. None: nowhere."""

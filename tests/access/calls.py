@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from chassis.clock import utc_now
+from tests.access.provider import NAME as PROVIDER
 from tests.access.world import Place
 from tests.integration.assessment.conftest import ANSWERS
 from tests.support.directory import SECRETS, extract, feature, square
@@ -112,6 +113,10 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         headers=_basic(place["key_id"], place["key_secret"])
     ),
     "POST /api/v1/cities/{city_id}/keys": lambda _: Call({"name": "Billetterie", "scopes": ["campaigns"]}),
+    "POST /api/v1/identity-providers/{name}/departures": lambda _: Call(ids={"name": PROVIDER}),
+    "POST /api/v1/identity-providers/{name}/arrivals": lambda _: Call(
+        {"ticket": "used up", "state": "a state", "code": "a code"}, ids={"name": PROVIDER}
+    ),
     # notifications
     "GET /api/v1/notifications": lambda place: Call(query={"merchant": place["merchant_id"]}),
     "GET /api/v1/notifications/stream": lambda place: Call(query={"merchant": place["merchant_id"]}),

@@ -17,6 +17,7 @@ from chassis.identity import Role
 from tests.access import table
 from tests.access.callers import CALLERS, COLUMNS, Scope
 from tests.access.calls import CALLS, LAST
+from tests.access.provider import configured_provider
 from tests.access.table import EVERY_SERVICE, Cells
 from tests.access.things import PREPARATIONS
 from tests.access.walk import NOTHING, Route, Unprepared, cells_of, plain_route, routes_of
@@ -30,9 +31,10 @@ NAMES = [name for name, document in documents().items() if document["paths"]]
 async def world(
     postgres: Postgres, nats: Nats, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
-    servers = Servers(postgres, nats, tmp_path_factory.mktemp("access"))
-    async with a_world(servers, PREPARATIONS) as world:
-        yield world
+    folder = tmp_path_factory.mktemp("access")
+    with configured_provider(folder) as providers:
+        async with a_world(Servers(postgres, nats, folder, providers), PREPARATIONS) as world:
+            yield world
 
 
 @pytest.mark.parametrize("service", NAMES)

@@ -29,6 +29,7 @@ from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants import projection as notified
 from tests.access.callers import CALLERS
 from tests.access.calls import SHEET
+from tests.access.provider import CITY as CITY_WITH_PROVIDER
 from tests.access.world import Place, Preparation, World, operator
 from tests.integration.assessment.conftest import ANSWERS
 from tests.support.directory import extract, feature, square
@@ -84,6 +85,17 @@ async def keys(world: World) -> None:
         body = {"name": "Billetterie", "scopes": ["campaigns"]}
         made = await world.ask("directory", "POST", f"/cities/{place['city_id']}/keys", officer, json=body)
         place |= {"key_id": made["id"], "key_secret": made["secret"]}
+
+
+async def providers(world: World) -> None:
+    """The city whose staff signs in at the provider takes part."""
+    async with world.services["directory"].service.database.transaction() as tx:
+        for statement in (
+            "INSERT INTO city (id, version, joined_at, name_fr, name_nl) VALUES (:id, 1, now(), '-', '-')",
+            "INSERT INTO city_nis_code (city_id, version, at, valid_from, nis_code) "
+            "VALUES (:id, 1, now(), now(), '63079')",
+        ):
+            await tx.execute(text(statement), {"id": CITY_WITH_PROVIDER})
 
 
 async def imports(world: World) -> None:
@@ -268,6 +280,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     people,
     cities,
     keys,
+    providers,
     imports,
     doubts,
     roles,

@@ -45,6 +45,7 @@ class Servers:
     postgres: Postgres
     nats: Nats
     folder: Path
+    identity_providers: Path
 
 
 @dataclass
@@ -150,6 +151,7 @@ async def serving(
         secrets = servers.folder / "services.json"
         secrets.write_text(json.dumps(SECRETS), encoding="utf-8")
         own |= {"signing_key_file": servers.folder / "signing.pem", "service_secrets_file": secrets}
+        own |= {"identity_providers_file": servers.identity_providers}
     service = main.build(settings_class.model_validate(own))
     service.keys = issuer.keys()
     app = create_app(service)

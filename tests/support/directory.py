@@ -183,9 +183,13 @@ class DirectoryUnderTest:
 
 @asynccontextmanager
 async def running_directory(
-    postgres: Postgres, template: str, secrets_folder: Path, environment: Environment = Environment.test
+    postgres: Postgres,
+    template: str,
+    secrets_folder: Path,
+    environment: Environment = Environment.test,
+    **more: Any,
 ) -> AsyncIterator[DirectoryUnderTest]:
-    """A directory with an empty database of its own."""
+    """A directory with an empty database of its own; `more` are further settings."""
     secrets_file = secrets_folder / "services.json"
     secrets_file.write_text(json.dumps(SECRETS), encoding="utf-8")
     mailbox = Mailbox()
@@ -199,6 +203,7 @@ async def running_directory(
         smtp_port=mailbox.port,
         smtp_from="CoCoCity <directory@town.example>",
         public_url="https://town.example",
+        **more,
     )
     service = build(settings)
     app = create_app(service, Mode.api)

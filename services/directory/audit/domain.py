@@ -40,6 +40,8 @@ class Action(StrEnum):
     """The key of one of the city's own systems."""
     KEY_REVOKED = "key_revoked"
     """The key."""
+    IDENTITY_CONNECTED = "identity_connected"
+    """The person, who signs in at their city's identity provider from then on."""
 
 
 def as_code(value: Detail) -> str | int:

@@ -105,6 +105,7 @@ def gateway(server_root: Path) -> Iterator[Gateway]:
         ("/api/v1/cities/85046/merchants?limit=2", "directory", "/api/v1/cities/85046/merchants?limit=2"),
         ("/api/v1/imports", "directory", "/api/v1/imports"),
         ("/api/v1/tokens", "directory", "/api/v1/tokens"),
+        ("/api/v1/identity-providers/habay", "directory", "/api/v1/identity-providers/habay"),
         ("/.well-known/jwks.json", "directory", "/.well-known/jwks.json"),
         ("/api/v1/campaigns", "campaigns", "/api/v1/campaigns"),
         ("/api/v1/contributions/1", "campaigns", "/api/v1/contributions/1"),

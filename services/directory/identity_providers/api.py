@@ -1,0 +1,154 @@
+"""Sign-in of a city's staff at its identity provider, over HTTP.
+
+A page asks for a departure, keeps its ticket where scripts do not reach it (a cookie), and sends the
+person to the address. They come back to `<public url>/sign-in/at/<provider>` with a code and a state, and
+the page hands in both with the ticket. The ticket binds the answer to the browser that left.
+"""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Response
+from pydantic import StringConstraints
+
+from chassis.access import PUBLIC
+from chassis.http import Body, Db, Now, Shown
+from chassis.identity import MaybeSignedIn
+from chassis.openapi import problems
+from chassis.problems import Problem, forbidden, not_found, unavailable
+from services.directory.basic_credentials import NOT_KEPT
+from services.directory.cities import storage as cities
+from services.directory.identity_providers import use_cases
+from services.directory.identity_providers.client import ProviderAway, ProviderClient
+from services.directory.identity_providers.configured import IdentityProvider
+from services.directory.identity_providers.domain import LONGEST_SIGN_IN, Identity, NotIdentified
+from services.directory.identity_providers.office import ProviderOffice
+from services.directory.people import storage as people
+from services.directory.people.token_office import TokenOffice
+from services.directory.sessions.carried import carried
+
+METHODS = ("mfa",)
+"""How somebody is signed in who comes from there. A city's own provider decides what it asks of its staff, a
+second factor among it; here that counts as one (RFC 8176)."""
+Opaque = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+
+log = structlog.get_logger(__name__)
+
+
+class ProviderShown(Shown):
+    """A provider as a button shows it."""
+
+    name: str
+    label: str
+
+
+class Providers(Shown):
+    """Where the staff of a city signs in."""
+
+    items: list[ProviderShown]
+
+
+class DepartureShown(Shown):
+    """Where to send the person, and what proves on return that it is the same browser."""
+
+    url: str
+    ticket: str
+    """Keep it where no script reads it, for ten minutes."""
+    expires_in: int
+    """Seconds."""
+
+
+class Arrival(Body):
+    """What the provider sent the person back with, and the ticket."""
+
+    ticket: Opaque
+    state: Opaque
+    code: Opaque
+    iss: Opaque | None = None
+    """Where the provider sends one (RFC 9207)."""
+
+
+class SignedInShown(Shown):
+    """Send `token` as `Authorization: Bearer …` until it expires."""
+
+    token: str
+    expires_at: datetime
+    person_id: UUID
+
+
+def routes(providers: ProviderOffice, office: TokenOffice) -> APIRouter:
+    """All of them for everybody: who somebody is turns out at the end."""
+    router = APIRouter(prefix="/api/v1", tags=["identity providers"], dependencies=[PUBLIC])
+
+    def known(name: str) -> tuple[IdentityProvider, ProviderClient]:
+        found = providers.find(name)
+        if found is None:
+            raise not_found("identity provider")
+        return found
+
+    @router.get("/cities/{city_id}/identity-providers", response_model=Providers)
+    async def list_providers(city_id: UUID) -> Providers:
+        """Where the staff of the city signs in; mostly one, or none."""
+        found = providers.of_city(city_id)
+        return Providers(items=[ProviderShown(name=each.name, label=each.label) for each in found])
+
+    @router.post("/identity-providers/{name}/departures", response_model=DepartureShown)
+    async def depart(
+        name: str, response: Response, principal: MaybeSignedIn, db: Db, now: Now
+    ) -> DepartureShown:
+        """Begin. Whoever is signed in connects their account at the provider with the one they have here."""
+        provider, client = known(name)
+        try:
+            left = await client.depart()
+        except ProviderAway as away:
+            raise _away(provider, away) from None
+        by = principal.person_id if principal is not None and principal.is_person else None
+        async with db.transaction() as tx:
+            if await cities.city_by_id(tx, provider.city_id) is None:
+                raise not_found("city")  # the operator's file names one that does not take part
+            ticket = await use_cases.note_departure(tx, provider, left, by, now())
+        response.headers.update(NOT_KEPT)
+        return DepartureShown(url=left.url, ticket=ticket, expires_in=int(LONGEST_SIGN_IN.total_seconds()))
+
+    @router.post(
+        "/identity-providers/{name}/arrivals",
+        response_model=SignedInShown,
+        responses=problems(403, 409, 410),
+    )
+    async def arrive(name: str, asked: Arrival, response: Response, db: Db, now: Now) -> SignedInShown:
+        """Come back, once for each ticket."""
+        provider, client = known(name)
+        under_way = await use_cases.take_departure(db, provider, asked.ticket, asked.state, now())
+        if under_way is None:
+            detail = "This sign-in is not under way: it was used, took too long, or began elsewhere."
+            raise Problem(410, "no-such-sign-in", "Begin again", detail)
+        identity = await _identify(provider, client, asked, under_way)
+        at = now()
+        async with db.transaction() as tx:
+            person_id = await use_cases.person_of(tx, provider.city_id, identity, under_way.person_id, at)
+            grants = await people.grants_of(tx, person_id)
+        grants = carried(grants, METHODS)
+        signed = office.issuer.for_person(person_id, grants, at, methods=METHODS)
+        response.headers.update(NOT_KEPT)
+        return SignedInShown(token=signed.token, expires_at=signed.expires_at, person_id=person_id)
+
+    return router
+
+
+async def _identify(
+    provider: IdentityProvider, client: ProviderClient, asked: Arrival, under_way: use_cases.UnderWay
+) -> Identity:
+    try:
+        return await client.arrive(asked.code, asked.iss, under_way.nonce, under_way.code_verifier)
+    except ProviderAway as away:
+        raise _away(provider, away) from None
+    except NotIdentified as refused:
+        log.warning("identity provider's answer refused", provider=provider.name, reason=str(refused))
+        raise forbidden(f"The answer of {provider.label} identifies nobody: {refused}.") from None
+
+
+def _away(provider: IdentityProvider, away: ProviderAway) -> Problem:
+    log.warning("identity provider does not answer", provider=provider.name, error=str(away))
+    return unavailable(f"{provider.label} does not answer just now.")
