@@ -47,6 +47,15 @@ class Access:
     def person_id(self) -> UUID:
         return self.principal.person_id
 
+    @property
+    def cities(self) -> frozenset[UUID] | None:
+        """Where the caller has one of the route's roles; None for everywhere. For `Database.scoped`."""
+        held = [grant for grant in self.principal.grants if grant.role in self._roles]
+        unbound = {*UNSCOPED, Role.consultant}
+        if any(grant.city_id is None and grant.role in unbound for grant in held):
+            return None
+        return frozenset(grant.city_id for grant in held if grant.city_id is not None)
+
     def has(
         self,
         *roles: Role,

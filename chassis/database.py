@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import Executable, event, exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from chassis import crash_points
+from chassis import crash_points, row_security
 from chassis.bell import OutboxBell
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Database:
         )
         event.listen(self.engine.sync_engine, "connect", _limit_transactions)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._scoped_role = row_security.scoped_role(settings.service_name)
         self.bell = OutboxBell(self.engine)
 
     @asynccontextmanager
@@ -98,6 +100,19 @@ class Database:
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """For reading: whatever is done with it is rolled back."""
         async with self.engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def scoped(self, cities: Collection[UUID] | None) -> AsyncIterator[AsyncConnection]:
+        """For reading on somebody's behalf: only rows of these cities are there, whatever is asked for.
+
+        None is for who may see every city (`Access.cities` says it), and the same as `connection`. One
+        round trip more than that; see `chassis/row_security.py` for what it guards.
+        """
+        async with self.engine.connect() as connection:
+            if cities is not None:
+                scope = {"role": self._scoped_role, "cities": row_security.listed(cities)}
+                await connection.execute(row_security.ENTER, scope)
             yield connection
 
     async def read(self, query: Executable, values: Mapping[str, object]) -> Sequence[Any]:

@@ -20,6 +20,7 @@ import nats
 from sqlalchemy.engine import URL, make_url
 
 from chassis import migrations
+from chassis.row_security import scoped_role
 from contracts.streams import DEPLOYER, OWNERS, inbox_prefix
 from operations.streams import StreamDiffers, create_streams
 
@@ -68,6 +69,11 @@ async def _deploy_database(admin: URL, service: str, password: str) -> None:
         await connection.execute(
             f'{"ALTER" if exists else "CREATE"} ROLE "{service}" LOGIN PASSWORD {quoted}'
         )
+        # It signs in nowhere: the service takes it on for a transaction that reads for somebody.
+        reader = scoped_role(service)
+        if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", reader):
+            await connection.execute(f'CREATE ROLE "{reader}" NOLOGIN')
+        await connection.execute(f'GRANT "{reader}" TO "{service}"')
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", service):
             await connection.execute(f'CREATE DATABASE "{service}" OWNER "{service}"')
         # A service sees its own database and no other, not even the empty ones of the server.

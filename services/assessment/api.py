@@ -150,7 +150,7 @@ def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
         if before is not None:
             query = query.where(assessments.c.id < before)
         query = query.order_by(assessments.c.id.desc()).limit(paging.limit + 1)
-        async with database.connection() as connection:
+        async with database.scoped(who.cities) as connection:
             known = await merchants.find(connection, merchant)
             if known is None:
                 raise not_found("merchant")
@@ -164,7 +164,7 @@ def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
         assessment_id: UUID, who: Confidant, database: Db, language: Language
     ) -> ShownAssessment:
         """One assessment with its reasons and next steps (its owner, or a consultant)."""
-        async with database.connection() as connection:
+        async with database.scoped(who.cities) as connection:
             query = select(assessments).where(assessments.c.id == assessment_id)
             row = (await connection.execute(query)).mappings().one_or_none()
         if row is None:

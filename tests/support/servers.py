@@ -22,7 +22,8 @@ import psutil
 import pytest
 from nats.aio.client import Client
 
-from contracts.streams import DEPLOYER, inbox_prefix, nats_users
+from chassis.row_security import scoped_role
+from contracts.streams import DEPLOYER, OWNERS, inbox_prefix, nats_users
 from deploy.nats.configuration import NatsSettings
 from deploy.one_machine.nats_server import NatsServer
 from deploy.one_machine.postgres_server import PostgresServer
@@ -77,6 +78,9 @@ class Postgres:
         name = name or f"test_{secrets.token_hex(6)}"
         connection = await asyncpg.connect(self.admin_url())
         try:
+            for role in map(scoped_role, OWNERS):
+                if not await connection.fetchval("select 1 from pg_roles where rolname = $1", role):
+                    await connection.execute(f'create role "{role}"')
             if owner and not await connection.fetchval("select 1 from pg_roles where rolname = $1", owner):
                 await connection.execute(f"create role \"{owner}\" login password '{self.password}'")
             await connection.execute(

@@ -67,7 +67,7 @@ async def list_disputes(
         wanted = wanted.where(claim_dispute.c.id > after)
     if undecided:
         wanted = wanted.where(claim_dispute.c.decided_at.is_(None))
-    async with db.connection() as connection:
+    async with db.scoped(who.cities) as connection:
         rows = (await connection.execute(wanted.limit(paging.limit + 1))).all()
     found = [dispute_shown(storage.dispute_of(row)) for row in rows]
     return page(request, response, found, paging.limit, lambda each: each.id)

@@ -1,5 +1,6 @@
 """Who has which role, and has it no more."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -52,7 +53,7 @@ async def list_roles_of_city(
     async with db.connection() as connection:
         if await cities.city_by_id(connection, city_id) is None:
             raise not_found("city")
-    return await _page(request, response, db, paging, storage.in_city(city_id))
+    return await _page(request, response, db, paging, storage.in_city(city_id), cities=who.cities)
 
 
 @router.get("/merchants/{merchant_id}/roles", response_model=Listing[RoleShown])
@@ -71,7 +72,8 @@ async def list_roles_at_shop(
         city_id = (await connection.execute(found)).scalar_one_or_none()
     who.within(city_id=city_id, merchant_id=merchant_id)
     addresses = who.has(Role.merchant, Role.city_officer, city_id=city_id, merchant_id=merchant_id)
-    return await _page(request, response, db, paging, storage.at_shop(merchant_id), addresses=addresses)
+    shown = storage.at_shop(merchant_id)
+    return await _page(request, response, db, paging, shown, cities=who.cities, addresses=addresses)
 
 
 @router.get("/roles", response_model=Listing[RoleShown], dependencies=[may(Role.operator)])
@@ -79,7 +81,7 @@ async def list_roles_everywhere(
     request: Request, response: Response, db: Db, paging: Paging
 ) -> dict[str, Any]:
     """Operators, and consultants of all cities (operator)."""
-    return await _page(request, response, db, paging, storage.everywhere())
+    return await _page(request, response, db, paging, storage.everywhere(), cities=None)
 
 
 @router.delete("/roles/{role_id}", status_code=204, responses=problems(409))
@@ -100,12 +102,13 @@ async def _page(
     paging: PageRequest,
     which: ColumnElement[bool],
     *,
+    cities: Collection[UUID] | None,
     addresses: bool = True,
 ) -> dict[str, Any]:
     wanted = storage.holders().where(which).limit(paging.limit + 1)
     if (after := paging.after(UUID)) is not None:
         wanted = wanted.where(role_grant.c.id > after)
-    async with db.connection() as connection:
+    async with db.scoped(cities) as connection:
         found = [storage.held(row) for row in await connection.execute(wanted)]
     shown = [_shown(each, addresses=addresses) for each in found]
     return page(request, response, shown, paging.limit, lambda each: each.id)

@@ -34,7 +34,10 @@ class ShownPreference(Shown):
     language: str | None
 
 
-async def _owned(merchant_id: UUID, who: Annotated[Access, may(Role.merchant)]) -> UUID:
+Owner = Annotated[Access, may(Role.merchant)]
+
+
+async def _owned(merchant_id: UUID, who: Owner) -> UUID:
     who.within(city_id=None, merchant_id=merchant_id)
     return merchant_id
 
@@ -43,9 +46,9 @@ Owned = Annotated[UUID, Depends(_owned)]
 
 
 @router.get("/{merchant_id}")
-async def preference(merchant: Owned, database: Db, response: Response) -> ShownPreference:
+async def preference(merchant: Owned, who: Owner, database: Db, response: Response) -> ShownPreference:
     """What the merchant chose; no mail before somebody did. The ETag is what a change asks for."""
-    async with database.connection() as connection:
+    async with database.scoped(who.cities) as connection:
         return _shown(await preference_of(connection, merchant), response)
 
 

@@ -68,19 +68,26 @@ Language = Annotated[str, Depends(reader_language)]
 
 @router.get("", response_model=Listing[ShownNotification])
 async def feed(
-    *, merchant: Owned, database: Db, language: Language, paging: Paging, request: Request, response: Response
+    *,
+    merchant: Owned,
+    who: Annotated[Access, RUNS],
+    database: Db,
+    language: Language,
+    paging: Paging,
+    request: Request,
+    response: Response,
 ) -> dict[str, Any]:
     """Notifications, newest first."""
-    async with database.connection() as connection:
+    async with database.scoped(who.cities) as connection:
         rows = await reading.newest(connection, merchant, paging.after(int), paging.limit + 1)
     found = page(request, response, rows, paging.limit, _sequence)
     return {**found, "items": [shown(entry, language) for entry in found["items"]]}
 
 
 @router.get("/unread")
-async def unread(merchant: Owned, database: Db) -> Unread:
+async def unread(merchant: Owned, who: Annotated[Access, RUNS], database: Db) -> Unread:
     """How many are unread."""
-    async with database.connection() as connection:
+    async with database.scoped(who.cities) as connection:
         return Unread(merchant_id=merchant, unread=await reading.unread_count(connection, merchant))
 
 
