@@ -12,7 +12,12 @@ from services.directory import history as told
 from services.directory.audit.api import router as audit
 from services.directory.cities.api import router as cities
 from services.directory.claims.api import router as claims
+from services.directory.claims.audience import Audience
+from services.directory.claims.codes import INVITATIONS
 from services.directory.claims.disputes_api import router as disputes
+from services.directory.claims.pages_api import routes as audience_pages
+from services.directory.claims.preparing import Preparing
+from services.directory.claims.runs_api import routes as letter_runs
 from services.directory.doubts.api import router as doubts
 from services.directory.identity_providers.api import routes as identity_providers
 from services.directory.identity_providers.office import ProviderOffice
@@ -44,10 +49,16 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
     relay = SmtpRelay(settings.smtp_host, settings.smtp_port, settings.sender.addr_spec)
     dispatch = Dispatch(database, writer, relay, clock=clock)
 
+    audience = Audience(
+        settings.notifications_url, lambda: office.issuer.for_service(settings.service_name, clock()).token
+    )
+    preparing = Preparing(database, audience, lambda: office.issuer.derived(INVITATIONS), clock)
+
     @asynccontextmanager
-    async def opened() -> AsyncIterator[None]:
+    async def lifespan() -> AsyncIterator[None]:
         async with office.opened(), providers.opened():
             yield
+        await audience.close()
 
     return Service(
         "directory",
@@ -59,20 +70,26 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             merchants,
             imports,
             import_jobs,
+            claims,
+            disputes,
+            letter_runs(office, settings.public_url),
+            audience_pages(audience),
             doubts,
             people,
             roles,
             audit,
             keys,
-            claims,
-            disputes,
             sign_in(office, demo=not settings.is_production),
             key_tokens(office),
             identity_providers(providers, office),
         ],
-        jobs=[Job("mail", dispatch.run), Job("imports", Imports(database, clock).run)],
+        jobs=[
+            Job("mail", dispatch.run),
+            Job("letters", preparing.run),
+            Job("imports", Imports(database, clock).run),
+        ],
         republish=HISTORY,
-        lifespan=opened,
+        lifespan=lifespan,
         keys=office,
         clock=clock,
         description="Who and where: cities, districts, merchants, people and their roles.",

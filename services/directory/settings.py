@@ -9,6 +9,8 @@ class DirectorySettings(MailSettings):
     """Settings of this service."""
 
     service_name: str = "directory"
+    notifications_url: str = "http://127.0.0.1:8103"
+    """Where shops' audiences are asked for, to be printed."""
     signing_key_file: Path | None = None
     """The ES256 private key (PEM) that tokens are signed with."""
     service_secrets_file: Path | None = None

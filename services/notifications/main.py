@@ -14,6 +14,7 @@ from services.notifications.audience import rebuild_api
 from services.notifications.audience import stream_api as audience_stream
 from services.notifications.audience.api import router as audience
 from services.notifications.audience.consumers import audience_consumers
+from services.notifications.audience.figures_api import router as figures
 from services.notifications.audience.live import LiveAudiences
 from services.notifications.delivery import facts
 from services.notifications.delivery.contacts import Contacts
@@ -55,6 +56,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
         routers=[
             rebuild_api.router(settings),
             audience,
+            figures,
             audience_stream.router(audiences),
             feed_stream.router(feeds),
             feed,

@@ -97,6 +97,10 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/merchants/{merchant_id}/disputes/{dispute_id}/decision": lambda _: Call(
         {"outcome": "owner_stays", "reason": "Listed in the register"}
     ),
+    "POST /api/v1/cities/{city_id}/letters": lambda place: Call(
+        {"merchant_ids": [place["merchant_id"]], "language": "fr"}
+    ),
+    "POST /api/v1/audience/figures": lambda place: Call({"merchant_ids": [place["merchant_id"]]}),
     "PATCH /api/v1/merchants/{merchant_id} (its hours)": lambda _: Call(
         {"opening_hours": "Mo-Fr 09:00-18:00"}, headers=ANY_VERSION
     ),
@@ -126,6 +130,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     ),
 }
 LAST = {
+    "POST /api/v1/cities/{city_id}/letters/{run_id}/revocation",
     "DELETE /api/v1/cities/{city_id}/keys/{key_id}",
     "DELETE /api/v1/contributions/{contribution_id}",
     "POST /api/v1/merchants/{merchant_id}/close",

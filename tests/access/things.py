@@ -20,6 +20,8 @@ from contracts.directory.v1 import CityJoined, DistrictDrawn, MerchantClaimed, M
 from contracts.envelope import Event, Fact
 from services.assessment import merchants as assessed
 from services.campaigns.places import projections as places
+from services.directory.claims import codes
+from services.directory.claims.tables import invitation, invitation_run
 from services.directory.doubts.tables import closure, duplicate
 from services.directory.merchants.tables import merchant
 from services.directory.people.storage import grant
@@ -169,6 +171,28 @@ async def disputes(world: World) -> None:
         place |= {"dispute_id": dispute["id"]}
 
 
+async def papers(world: World) -> None:
+    """Each shop was written a letter, with a page."""
+    async with world.services["directory"].service.database.transaction() as tx:
+        for place in world.places.values():
+            run, paper, at = new_id(), new_id(), utc_now()
+            secret = codes.page_secret(b"a key", paper)
+            lies = {"city_id": UUID(place["city_id"])}
+            kind = {"language": "fr", "form": "letter", "state": "done", "total": 1, "done": 1}
+            await tx.execute(insert(invitation_run).values(id=run, asked_at=at, **lies, **kind))
+            secrets = {
+                "code_digest": codes.page_digest(str(paper)),
+                "page_digest": codes.page_digest(secret),
+                "expires_at": at + timedelta(days=1),
+            }
+            lies |= {"run_id": run, "merchant_id": UUID(place["merchant_id"])}
+            figures: dict[str, Any] = {"totals": {}, "since": None}
+            await tx.execute(
+                insert(invitation).values(id=paper, prepared_at=at, figures=figures, **lies, **secrets)
+            )
+            place |= {"run_id": str(run), "secret": secret}
+
+
 async def news(world: World) -> None:
     """The other services have heard of them."""
     for place in world.places.values():
@@ -285,6 +309,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     doubts,
     roles,
     disputes,
+    papers,
     news,
     assessments,
     campaigns,

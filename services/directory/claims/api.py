@@ -10,14 +10,15 @@ from chassis.access import MAY_PERSON, Access
 from chassis.http import Body, Db, Now, ShortText
 from chassis.identity import Principal, Role
 from chassis.openapi import problems
-from chassis.problems import invalid
+from chassis.problems import invalid, not_found
 from services.directory.claims import use_cases
 from services.directory.claims.disputes_api import DisputeShown, dispute_shown
 from services.directory.claims.domain import Dispute, How, Proof
 from services.directory.claims.tries import Try
-from services.directory.merchants import use_cases as merchants
+from services.directory.merchants import storage as merchant_rows
 from services.directory.merchants.domain import Merchant
 from services.directory.merchants.forms import MerchantShown, shown
+from services.directory.merchants.use_cases import gone
 
 router = APIRouter(prefix="/api/v1/merchants", tags=["claims"])
 
@@ -66,8 +67,12 @@ async def claim_merchant(
     assert asked.person_id is not None
     who = Access(principal, CONFIRMED_BY.get(asked.how, frozenset()))
     async with db.transaction() as tx:
-        found = await merchants.open_merchant(tx, merchant_id)
+        found = await merchant_rows.lock_one(tx, merchant_id)
+        if found is None:
+            raise not_found("merchant")
         who.within(city_id=found.city_id)
+        if found.closed:
+            raise gone()
         proof = Proof(asked.how, confirmed_by=principal.person_id)
         settled = await use_cases.settle(tx, found, asked.person_id, proof, now())
     return _answer(settled)

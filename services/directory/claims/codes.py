@@ -14,6 +14,8 @@ from stdnum.iso7064 import mod_37_36
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, which are read as 1, 1, 0 and V."""
+INVITATIONS = "invitations"
+"""What the key that codes and pages are made of is derived for."""
 _BITS = 75
 """Too many to try, even for somebody who has the digests: a fast hash is enough."""
 _SYMBOLS = _BITS // 5

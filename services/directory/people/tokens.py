@@ -18,6 +18,8 @@ from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -79,6 +81,11 @@ class TokenIssuer:
             _create_key(path)
         beside = sorted(path.parent.glob(f"{escape(path.stem)}.*{escape(path.suffix)}"))
         return cls(_read_key(path), [_read_key(each).public_key() for each in beside])
+
+    def derived(self, purpose: str) -> bytes:
+        """A secret of 256 bits for another purpose than signing (HKDF, RFC 5869). Changes with the key."""
+        secret = self._key.private_numbers().private_value.to_bytes(32, "big")
+        return HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(secret)
 
     def for_person(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -50,6 +50,26 @@ async def contributions_of(
         return [Counted(*row) for row in rows]
 
 
+async def sums_of(database: Database, merchants: Collection[UUID]) -> dict[UUID, tuple[dict[str, int], date]]:
+    """For each of the merchants that has an audience: totals by kind, and the first day that counts."""
+    found: dict[UUID, tuple[dict[str, int], date]] = {}
+    async with database.connection() as connection:
+        live = (await read_state(connection)).live
+        for merchant, kind, amount, day in await connection.execute(
+            _SUMS[live], {"merchants": list(merchants)}
+        ):
+            totals, since = found.get(merchant, ({}, day))
+            found[merchant] = ({**totals, kind: amount}, min(since, day))
+    return found
+
+
+_SUMS = {
+    slot: text(f"""
+        SELECT merchant_id, kind, sum(count), min(day) FROM {slot.days}
+        WHERE merchant_id = ANY(CAST(:merchants AS uuid[])) AND count > 0 GROUP BY merchant_id, kind
+    """)  # noqa: S608  the names are ours
+    for slot in Slot
+}
 _DAYS = {
     slot: text(f"""
         SELECT day, kind, count FROM {slot.days}

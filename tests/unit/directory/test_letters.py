@@ -1,0 +1,110 @@
+"""What stands on a shop's letter: its own audience, its code, where its data comes from, how to object."""
+
+from __future__ import annotations
+
+import tracemalloc
+from datetime import UTC, date, datetime
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from services.directory.claims.audience import NOTHING_YET, Figures
+from services.directory.claims.letter_words import Issuer, Paper, words_of
+from services.directory.claims.letters import drawn, legible
+from services.directory.claims.runs import MOST_LETTERS
+
+CODE, PAGE = "ABCD-EFGH-JKMN-PQRS", "https://town.example/audience/AAAAAAAAAAAAAAAAAAAAAAAA"
+ISSUER = Issuer("Habay", "Claire Lambert, Échevine du commerce", "https://town.example")
+LANGUAGES = ("fr", "nl", "de")
+
+
+def paper(name: str = "Boulangerie Rigaux", figures: Figures | None = None) -> Paper:
+    return Paper(
+        name=name,
+        address=("Rue de l'Hôtel de Ville 3", "6720 Habay-la-Neuve"),
+        figures=figures or Figures({"review": 12, "share": 7}, date(2026, 9, 3)),
+        code=CODE,
+        page=PAGE,
+        expires_at=datetime(2027, 2, 23, 12, tzinfo=UTC),
+        source="© OpenStreetMap contributors, ODbL 1.0",
+    )
+
+
+def read(pdf: bytes) -> list[str]:
+    """The words of each page, on one line."""
+    return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(pdf)).pages]
+
+
+@pytest.mark.parametrize("form", ["letter", "card"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_paper_shows_the_shops_own_audience_and_all_it_must_say(language: str, form: str) -> None:
+    (text,) = read(drawn([paper()], ISSUER, language, form))
+    squeezed = text.replace(" ", "")
+    for expected in ("BoulangerieRigaux", "12", "19", CODE, "OpenStreetMap", "ClaireLambert", "town.example"):
+        assert expected in squeezed, expected
+    for other in set(LANGUAGES) - {language}:
+        assert words_of(paper(), ISSUER, other).look not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "opening", "until"),
+    [
+        ("fr", "Depuis le 3 septembre 2026", "23 février 2027"),
+        ("nl", "Sinds 3 september 2026", "23 februari 2027"),
+        ("de", "Seit dem 3. September 2026", "23. Februar 2027"),
+    ],
+)
+def test_days_are_written_as_people_write_them(language: str, opening: str, until: str) -> None:
+    words = words_of(paper(), ISSUER, language)
+    assert opening in words.opening
+    assert until in words.validity
+
+
+def test_a_shop_without_an_audience_is_told_so_and_no_figure_is_made_up() -> None:
+    words = words_of(paper(figures=NOTHING_YET), ISSUER, "fr")
+    assert "Personne n'a encore parlé du vôtre" in words.opening
+    assert words.rows == []
+
+
+def test_one_kind_has_no_sum_and_an_unknown_kind_its_own_name() -> None:
+    assert words_of(paper(figures=Figures({"review": 3}, date(2026, 9, 3))), ISSUER, "nl").rows == [
+        ("Beoordelingen", 3)
+    ]
+    rows = words_of(paper(figures=Figures({"poem": 1, "review": 3}, date(2026, 9, 3))), ISSUER, "de").rows
+    assert rows == [("poem", 1), ("Bewertungen", 3), ("Zusammen", 4)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<b>&amp;</b> %(x)s {city}",
+        "Кафе Ёлка",
+        "(\\) endobj",
+        "麺屋",
+        "x" * 200,
+        "w " * 100,
+        "🎂 Gâteaux",
+        "مقهى",
+    ],
+)
+@pytest.mark.parametrize("form", ["letter", "card"])
+def test_any_name_is_printed_and_breaks_no_page(name: str, form: str) -> None:
+    pages = read(drawn([paper(name), paper()], ISSUER, "fr", form))
+    assert len(pages) == 2
+    assert all(CODE in page for page in pages)
+
+
+def test_letters_the_font_lacks_are_written_in_latin_ones() -> None:
+    assert legible("Кафе Œuvre à l'été") == "Kafe Œuvre à l'été"
+
+
+@pytest.mark.slow
+def test_five_hundred_letters_are_one_pdf_in_little_memory() -> None:
+    drawn([paper()], ISSUER, "fr", "letter")
+    tracemalloc.start()
+    pdf = drawn((paper(f"Shop {number}") for number in range(MOST_LETTERS)), ISSUER, "fr", "letter")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(PdfReader(BytesIO(pdf)).pages) == MOST_LETTERS
+    assert peak < 40 * 1024 * 1024
