@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 
-from bench import consumer, growth, live, post, relay, rest, sync, workers
+from bench import consumer, growth, imports, live, post, relay, rest, search, sync, workers
 from bench.rows import Row, keep, show
 
 MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
@@ -23,6 +23,8 @@ MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
     "post": post.rows,
     "live": live.rows,
     "rest": rest.rows,
+    "search": search.rows,
+    "imports": imports.rows,
 }
 
 

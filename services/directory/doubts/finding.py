@@ -13,10 +13,23 @@ from chassis.ids import new_id
 from services.directory.doubts.domain import AROUND, ClosureState, DuplicateState, Looks, likeness
 from services.directory.doubts.tables import closure, duplicate
 
-MERCHANTS_AT_ONCE = 1_000
+MERCHANTS_AT_ONCE = 500
 
+# What others list there, by itself and with an index of its own: an import without coordinates puts thousands
+# of its shops into the middle of the town, and each of them would be found beside each other.
+_OTHERS = (
+    text("""
+        CREATE TEMPORARY TABLE other ON COMMIT DROP AS
+        SELECT o.id, o.name, o.street, o.house_number, o.longitude, o.latitude,
+               point(o.longitude, o.latitude) AS place, split_part(o.search_text, '|', 1) AS called
+          FROM merchant o
+         WHERE o.city_id = :city_id AND o.source <> :source AND NOT o.closed AND o.name IS NOT NULL
+    """),
+    text("CREATE INDEX ON other USING gist (place)"),
+    text("ANALYZE other"),
+)
 # The trigrams only choose the few that are compared: names that share a third of them, in a box of AROUND
-# metres. Where an import placed many in the middle of the town, that keeps each from being compared with all.
+# metres.
 _NEIGHBOURS = text("""
     SELECT m.id, m.name, m.street, m.house_number,
            o.id AS other_id, o.name AS other_name, o.street AS other_street,
@@ -24,17 +37,20 @@ _NEIGHBOURS = text("""
       FROM merchant m
      CROSS JOIN LATERAL (
         SELECT n.*, sqrt((n.latitude - m.latitude) ^ 2
-                         + ((n.longitude - m.longitude) * cos(radians(m.latitude))) ^ 2) * 111320 AS metres
-          FROM merchant n
-         WHERE point(n.longitude, n.latitude) <@ box(
-                   point(m.longitude - :aside, m.latitude - :up),
-                   point(m.longitude + :aside, m.latitude + :up))
-           AND NOT n.closed AND n.city_id = m.city_id AND n.source <> m.source AND n.name IS NOT NULL
-           AND similarity(split_part(n.search_text, '|', 1), split_part(m.search_text, '|', 1)) > 0.33
-         ORDER BY similarity(split_part(n.search_text, '|', 1), split_part(m.search_text, '|', 1)) DESC, n.id
+                         + ((n.longitude - m.longitude) * cos(radians(m.latitude))) ^ 2) * 111320 AS metres,
+               similarity(n.called, split_part(m.search_text, '|', 1)) AS alike
+          FROM other n
+         WHERE n.place <@ box(point(m.longitude - :aside, m.latitude - :up),
+                              point(m.longitude + :aside, m.latitude + :up))
+           AND similarity(n.called, split_part(m.search_text, '|', 1)) > 0.33
+         ORDER BY alike DESC, n.id
          LIMIT 5
      ) o
      WHERE m.id = ANY(:ids) AND NOT m.closed AND m.name IS NOT NULL
+""")
+_HAS_OTHERS = text("""
+    SELECT EXISTS (SELECT FROM merchant WHERE city_id = :city_id AND source < :source)
+        OR EXISTS (SELECT FROM merchant WHERE city_id = :city_id AND source > :source)
 """)
 _MISSING = text("""
     SELECT m.id FROM merchant m
@@ -49,8 +65,16 @@ _BACK = text("""
 """)
 
 
-async def find_duplicates(tx: Transaction, city_id: UUID, ids: Sequence[UUID], at: datetime) -> None:
-    """Pairs of these merchants with ones of other sources that may be the same."""
+async def find_duplicates(
+    tx: Transaction, city_id: UUID, source: str, ids: Sequence[UUID], at: datetime
+) -> None:
+    """Pairs of these merchants of one source with ones of others that may be the same."""
+    values = {"city_id": city_id, "source": source}
+    if not ids or not (await tx.execute(_HAS_OTHERS, values)).scalar_one():
+        return
+    await tx.execute(_OTHERS[0], values)
+    for statement in _OTHERS[1:]:
+        await tx.execute(statement)
     up = AROUND / 111_320
     rows = await tx.execute(_NEIGHBOURS, {"ids": list(ids), "up": up, "aside": up / 0.6})
     found = [pair for row in rows if (pair := _pair(row, city_id, at)) is not None]

@@ -42,7 +42,7 @@ async def import_extract(
         await merchants.store(tx, Change.LISTED, plan.listed, at)
         await merchants.store(tx, Change.UPDATED, plan.updated, at)
         await merchants.remember_source(tx, plan.source_only)
-        await find_duplicates(tx, city_id, [each.id for each in plan.listed], at)
+        await find_duplicates(tx, city_id, SOURCE, [each.id for each in plan.listed], at)
         totals = plan.totals()
         await audit.record(
             tx, Action.MERCHANTS_IMPORTED, city_id, by=by, city_id=city_id, at=at, details=totals

@@ -13,7 +13,11 @@ from services.directory.merchants.domain import Merchant
 from services.directory.search.open_now import is_open
 from services.directory.search.question import LEAST_LIKENESS, Question, candidates
 
-_THRESHOLD = text("SELECT set_config('pg_trgm.word_similarity_threshold', :least, true)")
+# How many rows resemble a word cannot be estimated; a wrong guess would compare every merchant.
+_SETTINGS = text("""
+    SELECT set_config('enable_seqscan', 'off', true),
+           set_config('pg_trgm.word_similarity_threshold', :least, true)
+""")
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,10 @@ async def find(database: Database, asked: Question, limit: int, open_at: datetim
                 (Hit(storage.of_row(row), row.likeness, row.metres) for row in rows), limit, open_at
             )
 
+        await connection.execute(_SETTINGS, {"least": str(LEAST_LIKENESS)})
         exact = await hits(tolerant=False)
         if len(exact) == limit or not asked.words:
             return Found(exact, tolerant=False)
-        await connection.execute(_THRESHOLD, {"least": str(LEAST_LIKENESS)})
         known = {hit.merchant.id for hit in exact}
         resembling = [hit for hit in await hits(tolerant=True) if hit.merchant.id not in known]
         return Found([*exact, *resembling][:limit], tolerant=True)

@@ -195,3 +195,12 @@ async def test_doubts_are_decided_by_the_citys_officers_alone(
         assert (await directory.call("POST", path, json=body)).status_code == 401
     for what in ("duplicates", "closures"):
         assert (await directory.call("GET", f"/cities/{habay}/{what}", token=stranger)).status_code == 403
+
+
+async def test_many_shops_at_one_place_are_compared_with_those_of_other_sources_alone(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    rows = "".join(f"{number};Shop {number};;;5,64;49,72;\n" for number in range(2, 3_000))
+    done = await imported(directory, habay, (TWIN + rows).encode())
+    assert done["state"] == "done"
+    assert len(await doubts(directory, habay)) == 1

@@ -141,7 +141,7 @@ class Imports:
                 if not some:
                     return
                 await find_duplicates(
-                    tx, job.city_id, [merchant_id for _, merchant_id in some], self._clock()
+                    tx, job.city_id, job.source, [merchant_id for _, merchant_id in some], self._clock()
                 )
                 await storage.change(tx, job.id, held_until=self._clock() + HELD_FOR)
             after = some[-1][0]
