@@ -10,6 +10,8 @@ from chassis.access import PUBLIC
 from chassis.http import Now
 from chassis.languages import preferred
 from chassis.problems import not_found
+from chassis.telemetry import conceal_path
+from services.portal import audience_page
 from services.portal.assets import Assets
 from services.portal.neighbours import Neighbours
 from services.portal.on_now import OnNow
@@ -87,6 +89,16 @@ def router(settings: PortalSettings, neighbours: Neighbours) -> APIRouter:
             service=service,
             is_demo=not settings.is_production,
         )
+
+    @routes.api_route("/audience/{secret}", methods=["GET", "HEAD"])
+    async def audience_of_letter(secret: str, language: Language) -> Response:
+        """A shop's audience so far, for whoever holds its letter. Found by no search engine, kept nowhere."""
+        conceal_path("/audience/…")
+        shop, status = await audience_page.read(neighbours, secret)
+        answer = shown("audience.html", language, place="", shop=shop)
+        answer.status_code = status
+        answer.headers.update({"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+        return answer
 
     @routes.api_route("/static/{name}", methods=["GET", "HEAD"])
     async def asset(name: str) -> Response:
