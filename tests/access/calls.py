@@ -107,7 +107,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "PATCH /api/v1/merchants/{merchant_id} (its name)": lambda _: Call(
         {"name": "Chez Zoé"}, headers=ANY_VERSION
     ),
-    "POST /api/v1/people/contacts": lambda place: Call({"merchant_ids": [place["merchant_id"]]}),
+    "POST /api/v1/people/contacts": lambda place: Call(
+        {"purpose": "merchant_mail", "merchant_ids": [place["merchant_id"]]}
+    ),
     "POST /api/v1/merchants/{merchant_id}/claim": lambda place: Call({"person_id": place["person_id"]}),
     "POST /api/v1/tokens/demo": lambda _: Call({"person": "sophie"}),
     "POST /api/v1/tokens/service (with a secret)": lambda _: Call(

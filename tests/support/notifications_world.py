@@ -78,7 +78,8 @@ class DirectoryOfContacts:
             return {"token": "of-a-service", "expires_at": "2099-01-01T00:00:00Z"}
 
         @app.post("/api/v1/people/contacts")
-        async def look_up(body: dict[str, list[str]], response: Response) -> dict[str, Any]:
+        async def look_up(body: dict[str, Any], response: Response) -> dict[str, Any]:
+            assert body["purpose"] == "merchant_mail"
             self.asked += 1
             if self.away:
                 response.status_code = 503

@@ -42,6 +42,8 @@ class Action(StrEnum):
     """The person who has it from then on."""
     ROLE_WITHDRAWN = "role_withdrawn"
     """The person who had it."""
+    CONTACTS_LOOKED_UP = "contacts_looked_up"
+    """The service that asked for addresses; how many merchants, how many addresses, and what for."""
     KEY_MADE = "key_made"
     """The key of one of the city's own systems."""
     KEY_REVOKED = "key_revoked"

@@ -1,17 +1,23 @@
 """People over HTTP: who am I, who owns these merchants."""
 
 from dataclasses import asdict
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter
 from pydantic import Field
 
 from chassis.access import MAY_PERSON, may_service
-from chassis.http import Body, Db, Shown
+from chassis.http import Body, Db, Now, Shown
 from chassis.identity import Principal
-from chassis.problems import not_found
+from chassis.problems import forbidden, not_found
+from services.directory.audit import use_cases as audit
+from services.directory.audit.domain import Detail
 from services.directory.people import storage
+
+log = structlog.get_logger(__name__)
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 
@@ -36,9 +42,21 @@ class Me(Shown):
     grants: list[GrantShown]
 
 
-class AskContacts(Body):
-    """Merchants whose owners are to be written to."""
+class Purpose(StrEnum):
+    """What an address is asked for. Another use is another purpose, and asks for its own legal ground."""
 
+    MERCHANT_MAIL = "merchant_mail"
+    """A mail to a merchant who agreed to be written to."""
+
+
+PURPOSES = {"notifications": frozenset({Purpose.MERCHANT_MAIL})}
+"""By service, what it may ask addresses for (docs/privacy.md)."""
+
+
+class AskContacts(Body):
+    """Merchants whose owners are to be written to, and why."""
+
+    purpose: Purpose
     merchant_ids: Annotated[list[UUID], Field(max_length=MOST_CONTACTS)]
 
 
@@ -73,9 +91,31 @@ async def show_me(principal: Annotated[Principal, MAY_PERSON], db: Db) -> Me:
     )
 
 
-@router.post("/people/contacts", response_model=Contacts, dependencies=[may_service("notifications")])
-async def list_contacts(asked: AskContacts, db: Db) -> Contacts:
-    """Addresses for the moment of sending (notifications alone; nobody else holds them)."""
-    async with db.connection() as connection:
-        found = await storage.contacts(connection, asked.merchant_ids)
+@router.post("/people/contacts", response_model=Contacts)
+async def list_contacts(
+    asked: AskContacts, principal: Annotated[Principal, may_service(*PURPOSES)], db: Db, now: Now
+) -> Contacts:
+    """Addresses for the moment of sending (notifications alone; nobody else holds them).
+
+    Each look-up is in the audit log with its purpose and numbers: without the entry there are no addresses.
+    """
+    if not any(principal.is_service(name) and asked.purpose in PURPOSES[name] for name in PURPOSES):
+        raise forbidden("This service may not ask for addresses for this.")
+    async with db.transaction() as tx:
+        found = await storage.contacts(tx, asked.merchant_ids)
+        details: dict[str, Detail] = {
+            "purpose": asked.purpose,
+            "merchants": len(asked.merchant_ids),
+            "addresses": len(found),
+        }
+        await audit.record(
+            tx,
+            audit.Action.CONTACTS_LOOKED_UP,
+            principal.person_id,
+            by=None,
+            city_id=None,
+            at=now(),
+            details=details,
+        )
+    log.info("contacts looked up", by=principal.subject, **details)
     return Contacts(items=[ContactShown(**vars(contact)) for contact in found])

@@ -14,6 +14,8 @@ from chassis.smtp import Unreachable
 from services.notifications.settings import NotificationsSettings
 
 DEADLINE_SECONDS = 3.0
+PURPOSE = "merchant_mail"
+"""What the directory gives this service addresses for, and logs with each look-up."""
 _RENEW_SECONDS = 60.0
 """A token is asked for again this long before it expires."""
 
@@ -40,7 +42,7 @@ class Contacts:
 
     async def of(self, merchants: Sequence[UUID]) -> Mapping[UUID, Contact]:
         """The contacts of those merchants who have one. Raises Unreachable."""
-        body = {"merchant_ids": sorted({str(merchant) for merchant in merchants})}
+        body = {"purpose": PURPOSE, "merchant_ids": sorted({str(merchant) for merchant in merchants})}
         answer = await self._post("/api/v1/people/contacts", body)
         if answer.status_code == httpx.codes.UNAUTHORIZED:  # the directory has changed its keys
             self._renew_at = 0.0

@@ -4,7 +4,8 @@ import asyncio
 import base64
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import jwt
 import pytest
@@ -134,7 +135,7 @@ async def test_addresses_are_for_notifications_and_of_claimed_merchants_alone(
     for merchant, person in ((ids[0], "marc"), (ids[2], "dieter")):
         claim = {"person_id": await directory.person_id(person)}
         await directory.call("POST", f"/merchants/{merchant}/claim", "claire", json=claim)
-    asked = {"merchant_ids": ids}
+    asked = {"purpose": "merchant_mail", "merchant_ids": ids}
 
     token = await directory.service_token("notifications")
     answer = await directory.call("POST", "/people/contacts", token=token, json=asked)
@@ -152,12 +153,33 @@ async def test_addresses_are_for_notifications_and_of_claimed_merchants_alone(
         assert (await directory.call("POST", "/people/contacts", person, json=asked)).status_code == 403
     operations = await directory.service_token("operations")
     assert (await directory.call("POST", "/people/contacts", token=operations, json=asked)).status_code == 403
-    too_many = {"merchant_ids": [ids[0]] * 501}
+    too_many = asked | {"merchant_ids": [ids[0]] * 501}
     assert (await directory.call("POST", "/people/contacts", token=token, json=too_many)).status_code == 422
 
     await directory.call("POST", f"/merchants/{ids[0]}/close", "marc")
     again = await directory.call("POST", "/people/contacts", token=token, json=asked)
     assert [each["merchant_id"] for each in again.json()["items"]] == [ids[2]]
+
+
+async def test_addresses_are_given_for_a_purpose_and_each_look_up_is_in_the_audit_log(
+    directory: DirectoryUnderTest,
+) -> None:
+    city = await directory.city()
+    (shop,) = (await directory.imported(city, extract(feature("node/1", shop="bakery"))))["items"]
+    claim = {"person_id": await directory.person_id("marc")}
+    await directory.call("POST", f"/merchants/{shop['merchant_id']}/claim", "claire", json=claim)
+    token = await directory.service_token("notifications")
+
+    async def ask(**asked: Any) -> int:
+        body = {"merchant_ids": [shop["merchant_id"], str(uuid4())], **asked}
+        return (await directory.call("POST", "/people/contacts", token=token, json=body)).status_code
+
+    assert [await ask(), await ask(purpose="advertising")] == [422, 422]
+    assert await ask(purpose="merchant_mail") == 200
+    action = {"action": "contacts_looked_up"}
+    (entry,) = (await directory.call("GET", "/audit", "otto", params=action)).json()["items"]
+    assert entry["details"] == {"purpose": "merchant_mail", "merchants": 2, "addresses": 1}
+    assert entry["actor_id"] is None
 
 
 async def test_a_service_is_not_a_person(directory: DirectoryUnderTest) -> None:
