@@ -4,6 +4,9 @@ The answer is stored in the use case's own transaction, so it exists exactly if 
 is claimed *behind* the work, together with the answer: one statement instead of two, and no row that is
 written and then updated. What makes that safe is that the work's effects are rows alone: where the key
 turns out to be taken, they are rolled back and the stored answer is given.
+
+The claim is also where a person who is being erased at the same moment is stopped: it waits for the
+erasure, or the erasure waits for it and finds what it wrote (`may_still_write`, chassis/erasure.py).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,7 +17,7 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends, Header, Request
-from sqlalchemy import LargeBinary, bindparam, text
+from sqlalchemy import Integer, LargeBinary, String, bindparam, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
@@ -22,7 +25,7 @@ from starlette.responses import Response
 from chassis.database import Database
 from chassis.http import Db
 from chassis.identity import SignedIn
-from chassis.problems import Problem, conflict
+from chassis.problems import Problem, conflict, unauthorised
 
 KEPT = timedelta(hours=24)
 """How long an answer is repeated. The same key is a new one afterwards."""
@@ -33,13 +36,18 @@ _PURGE_ROWS = 5_000
 # Waits where the same key is being claimed by an open transaction, and then finds it taken or free.
 _CLAIM = text("""
     INSERT INTO idempotency (principal, route, key, body_hash, status, body, headers, created_at)
-    VALUES (:principal, :route, :key, :body_hash, :status, CAST(:body AS jsonb), CAST(:headers AS jsonb),
-            now())
+    SELECT :principal, :route, :key, :body_hash, :status, CAST(:body AS jsonb), CAST(:headers AS jsonb), now()
+     WHERE may_still_write(:principal)
     ON CONFLICT (principal, route, key) DO UPDATE
        SET body_hash = excluded.body_hash, status = excluded.status, body = excluded.body,
            headers = excluded.headers, created_at = excluded.created_at
      WHERE idempotency.created_at <= now() - CAST(:kept AS interval)
-""").bindparams(bindparam("body_hash", type_=LargeBinary))
+""").bindparams(
+    *(bindparam(name, type_=String) for name in ("principal", "route", "key")),
+    bindparam("body_hash", type_=LargeBinary),
+    bindparam("status", type_=Integer),
+)
+_MAY_STILL_WRITE = text("SELECT may_still_write(:principal)")
 _RECALL = text("""
     SELECT body_hash, status, body::text, headers::text FROM idempotency
      WHERE principal = :principal AND route = :route AND key = :key
@@ -65,7 +73,7 @@ Work = Callable[[AsyncConnection], Awaitable[Answer]]
 
 
 class _Taken(Exception):
-    """The key has an answer already; leaves the transaction so that it is rolled back."""
+    """The key has an answer already, or its holder was erased; what the work wrote is rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +102,17 @@ class OneAttempt:
             # A rule that refuses because of what the first request did ("already reviewed") is no refusal.
             stored = await self._stored()
             if stored is None:
-                raise _unlucky(error) from error
+                raise await self._why_not(error) from error
             return stored
         return Response(body, answer.status, dict(answer.headers), "application/json")
+
+    async def _why_not(self, error: Exception) -> Exception:
+        if isinstance(error, _Taken):
+            async with self.database.connection() as connection:
+                may = await connection.scalar(_MAY_STILL_WRITE, {"principal": self.principal})
+            if not may:
+                return unauthorised("This person's data were erased. Nothing is kept for them any more.")
+        return _unlucky(error)
 
     async def _claim(self, tx: AsyncConnection, answer: Answer, body: bytes) -> None:
         values = {

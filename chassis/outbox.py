@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import ARRAY, Boolean, LargeBinary, String, Uuid, bindparam, text
 
@@ -68,6 +69,20 @@ async def record_again(tx: Transaction, events: Sequence[Event[Fact]]) -> None:
     if events:
         await tx.execute(_RECORD_AGAIN, _values(events, None) | {"replayed": True})
         tx.info[RECORDED] = True
+
+
+# Reads through what was sent in a month: for what happens seldom, in a service that tells little.
+_FORGET = text("""
+    DELETE FROM outbox
+    WHERE CAST(:ids AS text[]) <> '{}'
+      AND CAST(convert_from(body, 'UTF8') AS jsonb) #>> ARRAY['data', CAST(:field AS text)]
+          = ANY(CAST(:ids AS text[]))
+""")
+
+
+async def forget(tx: Transaction, field: str, ids: Sequence[UUID]) -> None:
+    """Delete the events whose `field` is one of `ids`: what was erased is not to be replayed."""
+    await tx.execute(_FORGET, {"field": field, "ids": [str(each) for each in ids]})
 
 
 def _values(events: Sequence[Event[Fact]], traceparent: str | None) -> dict[str, object]:

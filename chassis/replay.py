@@ -21,7 +21,7 @@ from contracts.envelope import Event, Fact
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from chassis.database import Database
+    from chassis.database import Database, Transaction
 
 CHUNK = 2_000
 Facts = Callable[["AsyncConnection"], AsyncIterator[Event[Fact]]]
@@ -76,7 +76,12 @@ async def republish(database: Database, facts: Facts) -> AsyncIterator[int]:
     yield total
 
 
+async def tell_again(tx: Transaction, *events: Event[Fact]) -> None:
+    """Queue facts that were told before, in the open transaction."""
+    await outbox.record_again(tx, events)
+
+
 async def _queue(database: Database, chunk: list[Event[Fact]]) -> int:
     async with database.transaction() as tx:
-        await outbox.record_again(tx, chunk)
+        await tell_again(tx, *chunk)
     return len(chunk)

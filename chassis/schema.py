@@ -1,7 +1,7 @@
 """The tables every service's database has beside its own: outbox, inbox, dead letters, idempotency.
 
 Created by each service's first migration, so that a service still owns its whole schema. A later change
-is a new function (`alter_to_v2`) called from a new migration; this one stays as it was released.
+is a new function (`alter_to_v3`) called from a new migration; those there are stay as they were released.
 """
 
 from __future__ import annotations
@@ -91,4 +91,36 @@ _V1 = (
 def create_v1(op: Executes) -> None:
     """Create the chassis tables of a service. `op` is Alembic's."""
     for statement in _V1:
+        op.execute(statement)
+
+
+_V2 = (
+    # Persons who are to be forgotten here, so that nothing that comes late brings them back. The id means
+    # nothing any more: no other row anywhere holds it.
+    """
+    CREATE TABLE erased_person (
+        person_id   uuid PRIMARY KEY,
+        erasure_id  uuid NOT NULL UNIQUE,
+        erased_at   timestamptz NOT NULL
+    )
+    """,
+    # Each statement in a volatile function sees what was committed before it began: whoever waited here for
+    # an erasure sees it.
+    """
+    CREATE FUNCTION may_still_write(principal text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+    BEGIN
+        IF strpos(principal, ':') > 0 THEN -- a service or a key
+            RETURN true;
+        END IF;
+        PERFORM pg_advisory_xact_lock_shared(hashtextextended(principal, 0));
+        RETURN NOT EXISTS (SELECT 1 FROM erased_person WHERE person_id = CAST(principal AS uuid));
+    END
+    $$
+    """,
+)
+
+
+def alter_to_v2(op: Executes) -> None:
+    """Add what an erasure needs: who was erased, and a way to tell them apart before they write again."""
+    for statement in _V2:
         op.execute(statement)

@@ -23,12 +23,24 @@ import uvloop
 from fastapi import APIRouter, FastAPI
 from starlette.types import Scope
 
-from chassis import access, garbage, health, logging, metrics, openapi, operations_api, problems, telemetry
+from chassis import (
+    access,
+    garbage,
+    health,
+    logging,
+    metrics,
+    openapi,
+    operations_api,
+    personal_data,
+    problems,
+    telemetry,
+)
 from chassis.clock import Clock, utc_now
 from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.health import Check
 from chassis.identity import Verifier, Vouch
+from chassis.personal_data import Holding
 from chassis.pull_loop import Consumers
 from chassis.relay import Relay
 from chassis.replay import Facts
@@ -66,6 +78,7 @@ class Service:
         consumers: Sequence[Consumer] = (),
         jobs: Sequence[Job] = (),
         republish: Facts | None = None,
+        holdings: Sequence[Holding] | None = None,
         readiness: Sequence[Check] = (),
         lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None,
         keys: KeySource | None = None,
@@ -83,6 +96,8 @@ class Service:
                 consumer.bind(database)  # an API process resumes and redrives without consuming
         self.jobs = jobs
         self.republish = republish
+        self.holdings = holdings
+        """What it holds about persons; None where that is nothing."""
         self.readiness = readiness
         self.lifespan = lifespan
         self.keys = keys or FetchedKeys(settings)
@@ -154,6 +169,8 @@ def _routers(service: Service, mode: Mode) -> Iterator[APIRouter]:
         yield from service.routers
         if service.owns_data:
             yield operations_api.router(service)
+        if service.holdings is not None:
+            yield personal_data.router(service.name, service.holdings)
 
 
 def _is_quiet(scope: Scope) -> bool:

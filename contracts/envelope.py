@@ -20,6 +20,10 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time on the wire: always with its zone."""
 
 
+EVERYWHERE = UUID(int=0)
+"""The city of a fact that belongs to none: a person's account serves in all of them."""
+
+
 class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """What happened: the `data` of an event, frozen once published.
 

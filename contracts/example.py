@@ -26,9 +26,10 @@ from contracts.generation.files import CONTRACTS
 def main(arguments: list[str] | None = None, examples: Path = CONTRACTS / "schemas" / "examples") -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m contracts.example", description="Examples of an event.")
-    parser.add_argument("fact", help="the class, as AmbassadorShared; in FACTS of its owner's v1.py")
+    named = "the class, as AmbassadorShared, or the wire type; in FACTS of its owner's v1.py"
+    parser.add_argument("fact", help=named)
     name = parser.parse_args(arguments).fact
-    facts = {fact.__name__: fact for fact in ALL.values()}
+    facts = {fact.__name__: fact for fact in ALL.values()} | ALL
     if name not in facts:
         sys.stderr.write(f"No fact is called {name}. Is it in FACTS of contracts/<owner>/v1.py?\n")
         return 2

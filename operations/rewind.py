@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from operations.deployer import DEFAULT_NATS, DEFAULT_SECRETS, NatsOption, SecretsOption, deployer
-from operations.gateway_session import REFUSED, CommandFailed, Service, plain_errors
+from operations.gateway_session import Service, plain_errors
 
 if TYPE_CHECKING:
     from nats.js import JetStreamContext
@@ -37,14 +37,7 @@ def rewind_service(
     Nothing takes effect twice: what the restored database knows already is passed over.
     """
     with plain_errors():
-        try:
-            names = asyncio.run(_rewind(nats, secrets, service.value, _in_utc(since)))
-        except KeyError as nothing:
-            raise CommandFailed(
-                f"{service} reads no stream: there is nothing to rewind.",
-                "Restored, it is complete but for what it recorded since: docs/operating.md says more.",
-                REFUSED,
-            ) from nothing
+        names = asyncio.run(_rewind(nats, secrets, service.value, _in_utc(since)))
     start = _in_utc(since) - MARGIN
     for name in names:
         typer.echo(f"{name} reads again from {start:%Y-%m-%d %H:%M:%S} UTC on.")
@@ -53,14 +46,12 @@ def rewind_service(
 async def rewind(jetstream: JetStreamContext, service: str, since: datetime) -> list[str]:
     """Every durable of `service` delivers again what came after `since` (less MARGIN); returns their names.
 
-    Raises KeyError where the service has no durable. Stop its workers first, start them after.
+    Stop its workers first, start them after.
     """
     from contracts.streams import DURABLES
     from operations.streams import recreate_durable
 
     durables = [durable for durable in DURABLES.values() if durable.service == service]
-    if not durables:
-        raise KeyError(f"{service} consumes nothing")
     for durable in durables:
         await recreate_durable(jetstream, durable, since - MARGIN)
     return [durable.name for durable in durables]

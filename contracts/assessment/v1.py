@@ -28,4 +28,14 @@ class AssessmentCompleted(Fact, frozen=True, kw_only=True):
     """Keys of the recommended steps, the first one to take first."""
 
 
-FACTS: tuple[type[Fact], ...] = (AssessmentCompleted,)
+class PersonalDataErased(Fact, frozen=True, kw_only=True):
+    """The assessment's part of an erasure is done."""
+
+    TYPE: ClassVar[str] = "assessment.personal-data-erased.v1"
+    AGGREGATE: ClassVar[str] = "erasure_id"
+    KEY: ClassVar[str] = "erasure_id"
+
+    erasure_id: UUID
+
+
+FACTS: tuple[type[Fact], ...] = (AssessmentCompleted, PersonalDataErased)

@@ -110,6 +110,16 @@ class ContributionWithdrawn(Fact, frozen=True, kw_only=True):
     """`review` or `share`: what it was."""
 
 
+class PersonalDataErased(Fact, frozen=True, kw_only=True):
+    """Campaigns' part of an erasure is done."""
+
+    TYPE: ClassVar[str] = "campaigns.personal-data-erased.v1"
+    AGGREGATE: ClassVar[str] = "erasure_id"
+    KEY: ClassVar[str] = "erasure_id"
+
+    erasure_id: UUID
+
+
 FACTS: tuple[type[Fact], ...] = (
     CampaignScheduled,
     CampaignStarted,
@@ -118,4 +128,5 @@ FACTS: tuple[type[Fact], ...] = (
     AmbassadorReviewPosted,
     AmbassadorShared,
     ContributionWithdrawn,
+    PersonalDataErased,
 )

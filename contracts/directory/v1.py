@@ -106,6 +106,34 @@ class MerchantClosed(Fact, frozen=True, kw_only=True):
     version: int
 
 
+class PersonErasureRequested(Fact, frozen=True, kw_only=True):
+    """A person is to be forgotten by every owner. The one event that carries a person's id.
+
+    Once all owners are done, the id is nowhere else but in their lists of whom to keep forgotten.
+    """
+
+    TYPE: ClassVar[str] = "directory.person-erasure-requested.v1"
+    AGGREGATE: ClassVar[str] = "erasure_id"
+    KEY: ClassVar[str] = "erasure_id"
+
+    erasure_id: UUID
+    person_id: UUID
+    closed_merchant_ids: tuple[UUID, ...] = ()
+    """Shops that are closed with the person: figures about a sole trader are personal data too."""
+    left_merchant_ids: tuple[UUID, ...] = ()
+    """Shops that go on without an account: what the person agreed to for them ends."""
+
+
+class PersonalDataErased(Fact, frozen=True, kw_only=True):
+    """The directory's part of an erasure is done."""
+
+    TYPE: ClassVar[str] = "directory.personal-data-erased.v1"
+    AGGREGATE: ClassVar[str] = "erasure_id"
+    KEY: ClassVar[str] = "erasure_id"
+
+    erasure_id: UUID
+
+
 FACTS: tuple[type[Fact], ...] = (
     CityJoined,
     CommuneMerged,
@@ -114,4 +142,6 @@ FACTS: tuple[type[Fact], ...] = (
     MerchantUpdated,
     MerchantClaimed,
     MerchantClosed,
+    PersonErasureRequested,
+    PersonalDataErased,
 )

@@ -52,4 +52,19 @@ class DeliveryFailed(Fact, frozen=True, kw_only=True):
     """A code (`mailbox-unavailable`), never what the other server said: that may hold an address."""
 
 
-FACTS: tuple[type[Fact], ...] = (AudienceMilestoneReached, MerchantNotified, DeliveryFailed)
+class PersonalDataErased(Fact, frozen=True, kw_only=True):
+    """Notifications' part of an erasure is done."""
+
+    TYPE: ClassVar[str] = "notifications.personal-data-erased.v1"
+    AGGREGATE: ClassVar[str] = "erasure_id"
+    KEY: ClassVar[str] = "erasure_id"
+
+    erasure_id: UUID
+
+
+FACTS: tuple[type[Fact], ...] = (
+    AudienceMilestoneReached,
+    MerchantNotified,
+    DeliveryFailed,
+    PersonalDataErased,
+)

@@ -1,13 +1,25 @@
 """What the assessment service is made of."""
 
+from uuid import UUID
+
+from chassis import erasure
 from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.history import history
 from chassis.service import Service
 from chassis.settings import ServiceSettings
+from contracts.assessment.v1 import PersonalDataErased
+from contracts.directory.v1 import PersonErasureRequested
+from contracts.envelope import EVERYWHERE
 from services.assessment import api, catalogue, merchants, submission
+from services.assessment.personal_data import HOLDINGS
 
-HISTORY = history(*submission.HISTORY)
+
+def _erased(erasure_id: UUID) -> PersonalDataErased:
+    return PersonalDataErased(city_id=EVERYWHERE, erasure_id=erasure_id)
+
+
+HISTORY = history(*submission.HISTORY, *erasure.history(_erased))
 
 
 class AssessmentSettings(ServiceSettings):
@@ -30,8 +42,10 @@ def build(settings: AssessmentSettings) -> Service:
                 merchants.apply,
                 # Newest version wins, however old or repeated the news: there is no age to refuse.
                 horizon=None,
-            )
+            ),
+            erasure.consumer("assessment", PersonErasureRequested, _erased, HOLDINGS),
         ],
+        holdings=HOLDINGS,
         republish=HISTORY,
         description="What a merchant's answers about going digital score, and the next steps they call for.",
     )

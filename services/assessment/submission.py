@@ -45,7 +45,8 @@ class Assessment:
     dimensions: dict[str, int]
     recommendations: tuple[str, ...]
     completed_at: datetime
-    completed_by: UUID
+    completed_by: UUID | None
+    """None once that person was erased."""
 
     def event(self) -> Event[Fact]:
         fact: Fact = AssessmentCompleted(

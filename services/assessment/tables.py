@@ -26,7 +26,8 @@ merchants = Table(
     Column("closed_version", Integer, nullable=False, comment="newest version that closed it; 0: never"),
 )
 
-# Written once, never changed. Texts and effects are derived from the answers: questionnaires are immutable.
+# Written once, changed by an erasure alone. Texts and effects are derived from the answers: questionnaires
+# are immutable.
 assessments = Table(
     "assessments",
     metadata,
@@ -40,7 +41,8 @@ assessments = Table(
     Column("dimensions", JSONB, nullable=False),
     Column("recommendations", JSONB, nullable=False),
     Column("completed_at", DateTime(timezone=True), nullable=False),
-    Column("completed_by", Uuid, nullable=False),
+    # NULL once that person was erased.
+    Column("completed_by", Uuid),
     CheckConstraint("score BETWEEN 0 AND 100", name="assessments_score_bounds"),
     Index("assessments_by_merchant", "merchant_id", "id"),
 )

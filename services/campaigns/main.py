@@ -1,20 +1,31 @@
 """What the campaigns service is made of."""
 
 from functools import partial
+from uuid import UUID
 
+from chassis import erasure
 from chassis.database import Database
 from chassis.history import history
 from chassis.service import Job, Service
 from chassis.settings import ServiceSettings
+from contracts.campaigns.v1 import PersonalDataErased
+from contracts.directory.v1 import PersonErasureRequested
+from contracts.envelope import EVERYWHERE
 from services.campaigns.contributions import api as contributions
 from services.campaigns.contributions import facts
 from services.campaigns.enrolments import api as enrolments
 from services.campaigns.enrolments import enrol
 from services.campaigns.lifecycle import api as lifecycle
 from services.campaigns.lifecycle import clock, use_cases
+from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.places import consumers
 
-HISTORY = history(*use_cases.HISTORY, *enrol.HISTORY, *facts.HISTORY)
+
+def _erased(erasure_id: UUID) -> PersonalDataErased:
+    return PersonalDataErased(city_id=EVERYWHERE, erasure_id=erasure_id)
+
+
+HISTORY = history(*use_cases.HISTORY, *enrol.HISTORY, *facts.HISTORY, *erasure.history(_erased))
 
 
 class CampaignsSettings(ServiceSettings):
@@ -31,7 +42,11 @@ def build(settings: CampaignsSettings) -> Service:
         settings,
         database,
         routers=[lifecycle.router, enrolments.router, contributions.router],
-        consumers=[consumers.places()],
+        consumers=[
+            consumers.places(),
+            erasure.consumer("campaigns", PersonErasureRequested, _erased, HOLDINGS),
+        ],
+        holdings=HOLDINGS,
         jobs=[Job("campaigns clock", partial(clock.run, database))],
         republish=HISTORY,
         description="Campaigns of cities, their ambassadors, and what these contribute to merchants.",

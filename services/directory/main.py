@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from chassis import erasure
 from chassis.clock import Clock, utc_now
 from chassis.database import Database
 from chassis.history import history
 from chassis.service import Job, Service
 from chassis.smtp import SmtpRelay
+from contracts.directory.v1 import PersonErasureRequested
 from services.directory import history as told
 from services.directory.audit.api import router as audit
 from services.directory.cities.api import router as cities
@@ -19,6 +21,9 @@ from services.directory.claims.pages_api import routes as audience_pages
 from services.directory.claims.preparing import Preparing
 from services.directory.claims.runs_api import routes as letter_runs
 from services.directory.doubts.api import router as doubts
+from services.directory.erasures import facts as erasures
+from services.directory.erasures.api import router as erasure_routes
+from services.directory.erasures.consumers import progress_consumers
 from services.directory.identity_providers.api import routes as identity_providers
 from services.directory.identity_providers.office import ProviderOffice
 from services.directory.imports.api import router as imports
@@ -32,12 +37,13 @@ from services.directory.merchants.api import router as merchants
 from services.directory.people.api import router as people
 from services.directory.people.sign_in import routes as sign_in
 from services.directory.people.token_office import TokenOffice
+from services.directory.personal_data import HOLDINGS
 from services.directory.roles.api import router as roles
 from services.directory.search.api import router as search
 from services.directory.settings import DirectorySettings
 from services.directory.sign_in import words as sign_in_words
 
-HISTORY = history(*told.HISTORY)
+HISTORY = history(*told.HISTORY, *erasures.HISTORY)
 WORDS = {**sign_in_words.WORDS}
 """What each kind of mail says."""
 
@@ -79,6 +85,7 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             roles,
             audit,
             keys,
+            erasure_routes,
             sign_in(office, demo=not settings.is_production),
             key_tokens(office),
             identity_providers(providers, office),
@@ -88,6 +95,11 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             Job("letters", preparing.run),
             Job("imports", Imports(database, clock).run),
         ],
+        consumers=[
+            erasure.consumer("directory", PersonErasureRequested, erasures.done, HOLDINGS, clock),
+            *progress_consumers(),
+        ],
+        holdings=HOLDINGS,
         republish=HISTORY,
         lifespan=lifespan,
         keys=office,

@@ -2,13 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
+from chassis import erasure
 from chassis.clock import Clock, utc_now
 from chassis.database import Database
 from chassis.history import history
 from chassis.service import Job, Service
 from chassis.signing_keys import KeySource
 from chassis.smtp import SmtpRelay
+from contracts.directory.v1 import PersonErasureRequested
+from contracts.envelope import EVERYWHERE
+from contracts.notifications.v1 import PersonalDataErased
 from services.notifications.advice.first_step import advice_consumer
 from services.notifications.audience import rebuild_api
 from services.notifications.audience import stream_api as audience_stream
@@ -28,9 +33,15 @@ from services.notifications.feed.live import LiveFeeds
 from services.notifications.merchants.consumers import merchants_consumer
 from services.notifications.milestones import reaction
 from services.notifications.milestones.consumers import reactions
+from services.notifications.personal_data import HOLDINGS
 from services.notifications.settings import NotificationsSettings
 
-HISTORY = history(*reaction.HISTORY, *facts.HISTORY)
+
+def _erased(erasure_id: UUID) -> PersonalDataErased:
+    return PersonalDataErased(city_id=EVERYWHERE, erasure_id=erasure_id)
+
+
+HISTORY = history(*reaction.HISTORY, *facts.HISTORY, *erasure.history(_erased))
 
 
 def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySource | None = None) -> Service:
@@ -68,7 +79,9 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             *audience_consumers(database, audiences.changed),
             reactions(clock),
             advice_consumer(),
+            erasure.consumer("notifications", PersonErasureRequested, _erased, HOLDINGS, clock),
         ],
+        holdings=HOLDINGS,
         jobs=[Job("mail", dispatch.run)],
         republish=HISTORY,
         lifespan=lifespan,

@@ -23,6 +23,8 @@ from services.campaigns.places import projections as places
 from services.directory.claims import codes
 from services.directory.claims.tables import invitation, invitation_run
 from services.directory.doubts.tables import closure, duplicate
+from services.directory.erasures import storage as wishes
+from services.directory.erasures.domain import Erasure
 from services.directory.merchants.tables import merchant
 from services.directory.people.storage import grant
 from services.directory.people.tables import role_grant
@@ -296,6 +298,18 @@ async def letters(world: World) -> None:
             world.in_service[running.name] |= {"letter_id": str(stored), "name": letter.consumer}
 
 
+async def erasures(world: World) -> None:
+    """Everybody has confirmed that they want to be forgotten; no worker runs, so nobody is."""
+    directory = world.services["directory"].service.database
+    for caller in CALLERS:
+        wish = Erasure(new_id(), UUID(world.persons[caller.column]), utc_now(), False, utc_now())
+        async with directory.transaction() as tx:
+            await wishes.add(tx, wish)
+        for name, place in world.places.items():
+            world.own[caller.column, name] |= {"erasure_id": str(wish.id)}
+            place |= {"erasure_id": str(wish.id)}
+
+
 def _owner(place: Place) -> Grant:
     return Grant(Role.merchant, UUID(place["city_id"]), UUID(place["merchant_id"]))
 
@@ -316,5 +330,6 @@ PREPARATIONS: tuple[Preparation, ...] = (
     reviews,
     notices,
     letters,
+    erasures,
 )
 """In this order: later ones use what earlier ones put in their places."""

@@ -17,7 +17,7 @@ from tests.contract.schema_validation import complaints
 @pytest.mark.parametrize("wire_type", sorted(ALL))
 def test_it_writes_a_small_and_a_full_example_that_fit(wire_type: str, tmp_path: Path) -> None:
     fact = ALL[wire_type]
-    assert main([fact.__name__], tmp_path) == 0
+    assert main([fact.TYPE], tmp_path) == 0
     small, full = (json.loads((tmp_path / wire_type / f"{number}.json").read_text()) for number in (1, 2))
     schema = schemas({wire_type: fact})[wire_type]
     assert set(small["data"]) == set(schema["properties"]["data"]["required"])

@@ -18,7 +18,15 @@ from chassis.row_security import scoped_role
 from contracts.streams import OWNERS
 from tests.support.servers import Postgres
 
-CHASSIS = ("outbox", "inbox", "dead_letter", "idempotency", "consumer_pause", "alembic_version")
+CHASSIS = (
+    "outbox",
+    "inbox",
+    "dead_letter",
+    "idempotency",
+    "consumer_pause",
+    "erased_person",
+    "alembic_version",
+)
 
 
 def declared_by(service: str) -> MetaData:
@@ -45,9 +53,9 @@ def _is_compared(_thing: Any, name: str | None, kind: str, reflected: bool, decl
 
 # What belongs to no city: cities themselves, persons, what hangs on a row that has one, and mechanics.
 WITHOUT_A_CITY = {
-    "directory": {"city", "person", "mail", "claim_salt", "claim_try"},
+    "directory": {"city", "person", "mail", "claim_salt", "claim_try", "erasure", "erasure_part"},
     "campaigns": {"known_city", "contributor", "campaign_change", "review", "share"},
-    "notifications": {"feed", "projection"},
+    "notifications": {"feed", "projection", "erased_merchant"},
 }
 
 
@@ -95,6 +103,8 @@ NEVER_READ_FOR_A_CITY = {
     "directory": {
         "claim_salt",
         "claim_try",
+        "erasure",
+        "erasure_part",
         "import_part",
         "import_row",
         "mail",
@@ -103,7 +113,7 @@ NEVER_READ_FOR_A_CITY = {
     },
     "notifications": {
         *(f"audience_{table}_{slot}" for table in ("contribution", "day") for slot in ("blue", "green")),
-        *("feed", "milestone", "milestone_contribution", "milestone_count"),
+        *("erased_merchant", "feed", "milestone", "milestone_contribution", "milestone_count"),
     },
 }
 """What the scoped role has no right to at all: a route that wants it makes it a policy first."""

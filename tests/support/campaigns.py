@@ -17,7 +17,7 @@ from chassis.clock import utc_now, whole_milliseconds
 from chassis.database import Database
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
-from chassis.service import create_app
+from chassis.service import Service, create_app
 from chassis.signing_keys import KeySource
 from contracts.campaigns.v1 import FACTS
 from contracts.directory.v1 import CityJoined, MerchantClosed, MerchantListed
@@ -29,7 +29,7 @@ from tests.support.one_service import settings_of
 from tests.support.servers import Nats, Postgres
 from tests.support.tokens import TestIssuer
 
-_CHASSIS_TABLES = ("outbox", "inbox", "dead_letter", "idempotency", "consumer_pause")
+_CHASSIS_TABLES = ("outbox", "inbox", "dead_letter", "idempotency", "consumer_pause", "erased_person")
 _decoder = Decoder({fact.TYPE: fact for fact in FACTS})
 
 
@@ -37,13 +37,17 @@ _decoder = Decoder({fact.TYPE: fact for fact in FACTS})
 class Campaigns:
     """What a test does with the service. Its clock stands at `now` once that is set."""
 
-    database: Database
+    service: Service
     settings: CampaignsSettings
     client: httpx.AsyncClient
     issuer: TestIssuer
     city: UUID = field(default_factory=new_id)
     now: datetime | None = None
     officer: UUID = field(default_factory=uuid4)
+
+    @property
+    def database(self) -> Database:
+        return self.service.database
 
     def clock(self) -> datetime:
         return self.now or utc_now()
@@ -142,7 +146,7 @@ async def campaigns_service(
     service.keys = keys or issuer.keys()
     transport = httpx.ASGITransport(create_app(service))
     async with httpx.AsyncClient(transport=transport, base_url="http://campaigns") as client:
-        campaigns = Campaigns(service.database, own, client, issuer)
+        campaigns = Campaigns(service, own, client, issuer)
         service.clock = lambda: whole_milliseconds(campaigns.clock())
         await _open_all_connections(service.database, own.pool_size)
         yield campaigns

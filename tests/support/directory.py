@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,7 +19,7 @@ from chassis.clock import utc_now
 from chassis.database import Database
 from chassis.identity import Grant, Role
 from chassis.migrations import upgrade
-from chassis.service import Job, Mode, create_app
+from chassis.service import Mode, Service, create_app
 from chassis.settings import Environment
 from contracts.directory.v1 import FACTS
 from contracts.envelope import Decoder, Event, Fact
@@ -72,17 +72,14 @@ def square(west: float, south: float, size: float = 0.01) -> dict[str, Any]:
 class DirectoryUnderTest:
     """A running directory: its API, its database, and tokens of the demo persons."""
 
-    def __init__(
-        self,
-        client: httpx.AsyncClient,
-        database: Database,
-        mailbox: Mailbox | None = None,
-        jobs: Sequence[Job] = (),
-    ) -> None:
+    def __init__(self, client: httpx.AsyncClient, service: Service, mailbox: Mailbox | None = None) -> None:
         self.client = client
-        self.database = database
+        self.service = service
         self._mailbox = mailbox
-        self._jobs = jobs
+
+    @property
+    def database(self) -> Database:
+        return self.service.database
 
     async def token(self, person: str) -> str:
         answer = await self.client.post("/api/v1/tokens/demo", json={"person": person})
@@ -117,7 +114,7 @@ class DirectoryUnderTest:
 
     async def mails(self, address: str) -> list[EmailMessage]:
         """What that address got, once all that was queued is sent."""
-        async with running(*(job for job in self._jobs if job.name == "mail")):
+        async with running(*(job for job in self.service.jobs if job.name == "mail")):
             await until(self._nothing_waits)
         return self.mailbox.to(address)
 
@@ -213,7 +210,7 @@ async def running_directory(
         httpx.AsyncClient(transport=transport, base_url="http://directory") as client,
         mailbox.serving(),
     ):
-        yield DirectoryUnderTest(client, service.database, mailbox, service.jobs)
+        yield DirectoryUnderTest(client, service, mailbox)
 
 
 async def migrated_template(postgres: Postgres) -> str:

@@ -48,9 +48,10 @@ def settings_of(service: str, database_url: str, nats: Nats | None) -> ServiceSe
 
 
 async def create_chassis_tables(database: Database) -> None:
-    """What a service's first migration does, and its first round of maintenance."""
+    """What a service's migrations do, and its first round of maintenance."""
     collected = _Statements()
     schema.create_v1(collected)
+    schema.alter_to_v2(collected)
     async with database.transaction() as tx:
         for statement in collected.statements:
             await tx.execute(text(statement))

@@ -1,7 +1,7 @@
 """Stores contributions so that each counts once, whatever the order and however often it is delivered.
 
-The hot path of the service: a batch is one insert, and two statements more where something of it was
-already known. Locks are taken in key order.
+The hot path of the service: a batch is a look at what is to stay forgotten and one insert, and two
+statements more where something of it was already known. Locks are taken in key order.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from sqlalchemy import TextClause, text
 
 from chassis.database import Transaction
 from services.notifications.contributions.domain import Contribution, Figure, Key, deltas, merge
+from services.notifications.merchants.erased import erased_among
 
 
 class Register:
@@ -25,6 +26,7 @@ class Register:
 
     async def settle(self, tx: Transaction, seen: Sequence[Contribution]) -> list[tuple[Figure, int]]:
         """Keep what `seen` adds (gathered, in key order) and return how the figures change."""
+        seen = await _of_living(tx, seen)
         if not seen:
             return []
         new = await _keys(tx, self._insert, _columns(seen))
@@ -43,6 +45,11 @@ class Register:
         keys = {"merchants": [c.merchant_id for c in seen], "ids": [c.contribution_id for c in seen]}
         rows = [Contribution(*row) for row in await tx.execute(self._lock, keys)]
         return {row.key: row for row in rows}
+
+
+async def _of_living(tx: Transaction, seen: Sequence[Contribution]) -> Sequence[Contribution]:
+    gone = await erased_among(tx, [c.merchant_id for c in seen]) if seen else set()
+    return [c for c in seen if c.merchant_id not in gone] if gone else seen
 
 
 async def _keys(tx: Transaction, statement: TextClause, columns: dict[str, Any]) -> set[Key]:

@@ -11,6 +11,8 @@ from chassis import replay
 from contracts.campaigns.v1 import FACTS
 from services.campaigns.main import HISTORY
 from tests.support.campaigns import Campaigns
+from tests.support.delivered import deliver
+from tests.support.erasures import erasure_of
 
 
 async def a_busy_month(campaigns: Campaigns) -> None:
@@ -32,6 +34,7 @@ async def a_busy_month(campaigns: Campaigns) -> None:
         tied = await campaigns.review(merchant, uuid4(), tie="owner")
         assert tied.status_code == 201
     await campaigns.post(f"campaigns/{campaign['id']}/end", campaigns.as_officer())
+    await deliver(campaigns.service, erasure_of(people[0]))
 
 
 async def test_republished_events_equal_those_that_were_recorded(campaigns: Campaigns) -> None:

@@ -1,0 +1,34 @@
+"""What the assessment knows about a person, how they see it, and what an erasure leaves of it.
+
+A score about a sole trader is personal data: it goes with a shop that is closed with its owner. Handed in
+for a shop that goes on, it is the shop's, and only stops saying by whom.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import outbox
+from chassis.database import Transaction
+from chassis.identity import Principal
+from chassis.personal_data import Erasure, Holding, Rows, own_merchants, rows
+from services.assessment.tables import assessments
+
+
+async def _show(connection: AsyncConnection, principal: Principal) -> Rows:
+    known = assessments.c
+    shown = (column for column in known if column is not known.completed_by)
+    own = known.merchant_id.in_(own_merchants(principal)) | (known.completed_by == principal.person_id)
+    return await rows(connection, select(*shown).where(own).order_by(known.id))
+
+
+async def _erase(tx: Transaction, asked: Erasure) -> None:
+    known = assessments.c
+    await tx.execute(delete(assessments).where(known.merchant_id.in_(asked.closed_merchants)))
+    await outbox.forget(tx, "merchant_id", asked.closed_merchants)
+    by_them = known.completed_by == asked.person_id
+    await tx.execute(update(assessments).where(by_them).values(completed_by=None))
+
+
+HOLDINGS = (Holding("assessments", (assessments.c.completed_by,), _show, _erase),)

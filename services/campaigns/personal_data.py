@@ -1,0 +1,81 @@
+"""What campaigns knows about a person, how they see it, and what an erasure leaves of it.
+
+Everything hangs on the pseudonym: once its row is gone, what stays (ratings, shares, enrolments) is of
+nobody, and goes on counting. Texts go, because one may name its author.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database import Transaction
+from chassis.identity import Principal
+from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, kept, rows
+from services.campaigns.contributions.tables import contribution, review, share
+from services.campaigns.contributors import contributor
+from services.campaigns.enrolments.tables import enrolment
+from services.campaigns.lifecycle.tables import campaign_change
+
+
+async def _show_contributions(connection: AsyncConnection, principal: Principal) -> Rows:
+    shown = select(
+        contribution.c.id,
+        contribution.c.kind,
+        contribution.c.merchant_id,
+        contribution.c.city_id,
+        contribution.c.campaign_id,
+        contribution.c.posted_at,
+        contribution.c.withdrawn_at,
+        review.c.rating,
+        review.c.text,
+        review.c.language,
+        review.c.tie,
+        share.c.channel,
+        share.c.day,
+    )
+    found = (
+        shown.outerjoin(review, review.c.contribution_id == contribution.c.id)
+        .outerjoin(share, share.c.contribution_id == contribution.c.id)
+        .where(contribution.c.contributor_id.in_(_pseudonym(principal)))
+        .order_by(contribution.c.id)
+    )
+    return await rows(connection, found)
+
+
+async def _blank_texts(tx: Transaction, asked: Erasure) -> None:
+    own = (
+        select(contribution.c.id)
+        .join(contributor, contributor.c.contributor_id == contribution.c.contributor_id)
+        .where(contributor.c.person_id == asked.person_id)
+    )
+    blank = update(review).where(review.c.contribution_id.in_(own)).values(text="", language=None)
+    await tx.execute(blank)
+
+
+async def _show_enrolments(connection: AsyncConnection, principal: Principal) -> Rows:
+    found = (
+        select(enrolment.c.id, enrolment.c.city_id, enrolment.c.campaign_id, enrolment.c.enrolled_at)
+        .where(enrolment.c.contributor_id.in_(_pseudonym(principal)))
+        .order_by(enrolment.c.enrolled_at)
+    )
+    return await rows(connection, found)
+
+
+def _pseudonym(principal: Principal) -> Select[tuple[object]]:
+    return select(contributor.c.contributor_id).where(contributor.c.person_id == principal.person_id)
+
+
+HOLDINGS = (
+    Holding("contributions", (), _show_contributions, _blank_texts),
+    Holding("enrolments", (), _show_enrolments, kept),
+    cut(
+        "campaigns planned, started or ended",
+        campaign_change.c.person_id,
+        campaign_change.c.campaign_id,
+        campaign_change.c.state,
+        campaign_change.c.at,
+    ),
+    deleted("pseudonym", contributor.c.person_id, contributor.c.contributor_id),
+)
+"""In the order in which they are erased: the pseudonym, by which the others are found, comes last."""

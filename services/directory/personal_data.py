@@ -1,0 +1,166 @@
+"""What the directory knows about a person, how they see it, and what an erasure leaves of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, cast, delete, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database import Transaction
+from chassis.identity import Principal
+from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, kept, nothing, referring, rows
+from services.directory.audit.tables import audit_entry
+from services.directory.claims.tables import claim, claim_dispute, invitation, invitation_run
+from services.directory.erasures import domain, storage
+from services.directory.erasures.tables import erasure
+from services.directory.identity_providers.tables import external_identity, provider_sign_in
+from services.directory.imports.jobs.tables import import_job, import_row
+from services.directory.keys.tables import api_key
+from services.directory.mails.tables import mail
+from services.directory.merchants import storage as merchants
+from services.directory.merchants.tables import merchant
+from services.directory.merchants.use_cases import close_merchant
+from services.directory.people.tables import person, role_grant
+
+# Who it is, where it is and how it is reached. The row stays, so that no import lists the shop again.
+_OF_THE_SHOP = ("name", "street", "house_number", "postcode", "place", "phone", "website", "opening_hours")
+
+
+async def _show_audit(connection: AsyncConnection, principal: Principal) -> Rows:
+    known = audit_entry.c
+    own = (known.actor_id == principal.person_id) | (known.subject_id == principal.person_id)
+    found = select(known.at, known.city_id, known.action, known.actor_id, known.subject_id, known.details)
+    return await rows(connection, found.where(own).order_by(known.id))
+
+
+def _of_person(person_id: UUID) -> ColumnElement[bool]:
+    return mail.c.recipient.in_(select(person.c.email).where(person.c.id == person_id))
+
+
+async def _show_mails(connection: AsyncConnection, principal: Principal) -> Rows:
+    shown = select(mail.c.kind, mail.c.recipient, mail.c.language, mail.c.created_at)
+    return await rows(connection, shown.where(_of_person(principal.person_id)).order_by(mail.c.id))
+
+
+async def _delete_mails(tx: Transaction, asked: Erasure) -> None:
+    await tx.execute(delete(mail).where(_of_person(asked.person_id)))
+
+
+async def _show_erasures(connection: AsyncConnection, principal: Principal) -> Rows:
+    columns = (erasure.c.id, erasure.c.requested_at, erasure.c.confirmed_at, erasure.c.closes_shops)
+    return await rows(connection, select(*columns).where(erasure.c.person_id == principal.person_id))
+
+
+async def _keep_in_mind(tx: Transaction, asked: Erasure) -> None:
+    """The request itself stays: after a restore everybody is told again from it. So does this one's part."""
+    known = domain.Erasure(
+        id=asked.id,
+        person_id=asked.person_id,
+        requested_at=asked.asked_at,
+        closes_shops=bool(asked.closed_merchants),
+        confirmed_at=asked.asked_at,
+        closed_merchant_ids=tuple(asked.closed_merchants),
+        left_merchant_ids=tuple(asked.left_merchants),
+    )
+    await storage.remember(tx, known)
+    await storage.add_parts(tx, "directory", [(asked.id, asked.at)])
+
+
+async def _close_shops(tx: Transaction, asked: Erasure) -> None:
+    for merchant_id in sorted(asked.closed_merchants):
+        shop = await merchants.lock_one(tx, merchant_id)
+        if shop is not None and not shop.closed:  # the database was restored from before it was closed
+            await close_merchant(tx, shop, by=asked.person_id, at=asked.at)
+    blank = dict.fromkeys(_OF_THE_SHOP)
+    await tx.execute(
+        update(merchant)
+        .where(merchant.c.id.in_(asked.closed_merchants))
+        .values(
+            **blank,
+            search_text="",
+            source_details=merchant.c.source_details.op("||")(cast(literal(blank, JSONB), JSONB)),
+        )
+    )
+    of_them = import_row.c.merchant_id.in_(asked.closed_merchants)
+    await tx.execute(update(import_row).where(of_them).values(name=None, detail=None))
+
+
+HOLDINGS = (
+    deleted(
+        "roles",
+        role_grant.c.person_id,
+        role_grant.c.role,
+        role_grant.c.city_id,
+        role_grant.c.district_id,
+        role_grant.c.merchant_id,
+        role_grant.c.granted_at,
+    ),
+    deleted(
+        "sign-ins at a city's provider",
+        external_identity.c.person_id,
+        external_identity.c.issuer,
+        external_identity.c.subject,
+        external_identity.c.linked_at,
+        external_identity.c.last_used_at,
+    ),
+    deleted(
+        "sign-ins under way",
+        provider_sign_in.c.person_id,
+        provider_sign_in.c.provider,
+        provider_sign_in.c.expires_at,
+    ),
+    deleted("claims", claim.c.person_id, claim.c.merchant_id, claim.c.at, claim.c.how),
+    cut("claims confirmed", claim.c.confirmed_by, claim.c.merchant_id, claim.c.at, claim.c.how),
+    deleted(
+        "claims disputed",
+        claim_dispute.c.claimant_id,
+        claim_dispute.c.merchant_id,
+        claim_dispute.c.opened_at,
+        claim_dispute.c.how,
+        claim_dispute.c.outcome,
+        claim_dispute.c.reason,
+        claim_dispute.c.decided_at,
+    ),
+    cut(
+        "disputed claims confirmed",
+        claim_dispute.c.confirmed_by,
+        claim_dispute.c.merchant_id,
+        claim_dispute.c.how,
+    ),
+    cut(
+        "disputes decided",
+        claim_dispute.c.decided_by,
+        claim_dispute.c.merchant_id,
+        claim_dispute.c.outcome,
+        claim_dispute.c.reason,
+        claim_dispute.c.decided_at,
+    ),
+    cut(
+        "invitations asked for",
+        invitation_run.c.asked_by,
+        invitation_run.c.city_id,
+        invitation_run.c.asked_at,
+    ),
+    cut("invitations sent", invitation_run.c.sent_by, invitation_run.c.city_id, invitation_run.c.sent_at),
+    cut("invitations used", invitation.c.used_by, invitation.c.merchant_id, invitation.c.used_at),
+    cut("keys made", api_key.c.made_by, api_key.c.city_id, api_key.c.name, api_key.c.made_at),
+    Holding("mails on their way", (), _show_mails, _delete_mails),
+    deleted(
+        "account",
+        person.c.id,
+        person.c.id,
+        person.c.display_name,
+        person.c.email,
+        person.c.language,
+        person.c.created_at,
+    ),
+    referring(
+        "imports", import_job.c.created_by, import_job.c.city_id, import_job.c.created_at, import_job.c.source
+    ),
+    Holding("audit", (audit_entry.c.actor_id, audit_entry.c.subject_id), _show_audit, kept),
+    Holding("erasures", (erasure.c.person_id,), _show_erasures, _keep_in_mind),
+    Holding("shops closed with the person", (), nothing, _close_shops),
+)
+"""In the order in which they are erased: roles hang on the account, mails are found by its address."""

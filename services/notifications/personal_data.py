@@ -1,0 +1,74 @@
+"""What notifications knows about a person, how they see it, and what an erasure leaves of it.
+
+No row holds a person's id: everything is about a shop. It is personal data where that is a sole trader's,
+and goes with a shop that is closed with its owner. A shop that goes on keeps its audience and its feed, and
+loses what its owner agreed to.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Table, delete, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database import Transaction
+from chassis.identity import Principal
+from chassis.personal_data import Erasure, Holding, Rows, nothing, own_merchants, rows
+from services.notifications.advice.tables import advice
+from services.notifications.audience import slots
+from services.notifications.delivery.preferences import cancel_waiting
+from services.notifications.delivery.tables import delivery, preference
+from services.notifications.feed.tables import feed, notification
+from services.notifications.merchants.erased import remember
+from services.notifications.metadata import metadata
+from services.notifications.milestones.tables import milestone, milestone_contribution, milestone_count
+
+_HIDDEN = {"traceparent", "unsubscribe_token"}
+"""Of no meaning to the person, or a key to somebody's subscription."""
+
+
+def _of_shops(name: str, *tables: Table) -> Holding:
+    """Rows about shops: the first table's are shown to their owner, all are deleted with a closed shop."""
+    first, *_ = tables
+
+    async def show(connection: AsyncConnection, principal: Principal) -> Rows:
+        shown = [column for column in first.c if column.name not in _HIDDEN]
+        own = select(*shown).where(first.c.merchant_id.in_(own_merchants(principal)))
+        return await rows(connection, own.order_by(*first.primary_key))
+
+    async def erase(tx: Transaction, asked: Erasure) -> None:
+        for table in tables:
+            await tx.execute(delete(table).where(table.c.merchant_id.in_(asked.closed_merchants)))
+
+    return Holding(name, (), show, erase)
+
+
+async def _stay_forgotten(tx: Transaction, asked: Erasure) -> None:
+    if asked.closed_merchants:
+        await remember(tx, asked.closed_merchants)
+
+
+async def _end_agreements(tx: Transaction, asked: Erasure) -> None:
+    await tx.execute(_DISAGREE, {"merchants": list(asked.left_merchants)})
+    for merchant_id in asked.left_merchants:
+        await cancel_waiting(tx, merchant_id)
+
+
+_DISAGREE = text("""
+    UPDATE preference SET mail = false, agreed_at = NULL, language = NULL, version = version + 1
+    WHERE merchant_id = ANY(CAST(:merchants AS uuid[])) AND (mail OR language IS NOT NULL)
+""")
+
+HOLDINGS = (
+    Holding("shops closed with the person", (), nothing, _stay_forgotten),
+    Holding("agreements for shops that go on", (), nothing, _end_agreements),
+    _of_shops("preferences", preference),
+    _of_shops("mails", delivery),
+    _of_shops("feed", notification, feed),
+    _of_shops("first step", advice),
+    _of_shops("milestones", milestone, milestone_count, milestone_contribution),
+    *(
+        _of_shops(f"audience ({slot})", metadata.tables[slot.days], metadata.tables[slot.contributions])
+        for slot in slots.Slot
+    ),
+)
+"""What is to stay forgotten comes first: it holds back whoever is counting."""
