@@ -142,7 +142,8 @@ class ProviderClient:
             raise NotIdentified("its mail address is not verified")
         try:
             address = str(claims.get(self._provider.email_claim))
-            email = validate_email(address, check_deliverability=False).normalized
+            # In small letters: an address is typed in both ways, and is one person's.
+            email = validate_email(address, check_deliverability=False).normalized.lower()
         except EmailNotValidError:
             raise NotIdentified("it gives no mail address") from None
         return Identity(self._provider.issuer, subject_of(claims), name, email, language_of(claims))

@@ -30,7 +30,7 @@ def id_token(key: Any = KEY, algorithm: str = "ES256", **changed: Any) -> str:
         "exp": now + 300,
         "nonce": NONCE,
         "name": "Jo",
-        "email": "jo@habay.example",
+        "email": "Jo@Habay.example",
     } | changed
     present = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode({"alg": algorithm, "kid": "one"}, present, key, algorithms=[algorithm])
@@ -55,7 +55,9 @@ async def arrived(monkeypatch: pytest.MonkeyPatch, token: dict[str, Any]) -> str
     monkeypatch.setattr(f"{library}.fetch_access_token", answer)
     monkeypatch.setattr(f"{library}.load_server_metadata", metadata)
     client = ProviderClient(PROVIDER, "https://town.example/sign-in/at/habay")
-    return (await client.arrive("a code", ISSUER, NONCE, "a verifier")).subject
+    identity = await client.arrive("a code", ISSUER, NONCE, "a verifier")
+    assert identity.email == "jo@habay.example"
+    return identity.subject
 
 
 async def test_what_the_provider_signed_for_us_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
