@@ -42,7 +42,10 @@ async def find(database: Database, asked: Question, limit: int, open_at: datetim
     async with database.connection() as connection:
 
         async def hits(*, tolerant: bool) -> list[Hit]:
-            rows = await connection.execute(candidates(asked, tolerant=tolerant))
+            wanted = candidates(asked, tolerant=tolerant)
+            if open_at is None:  # twice, as the tolerant statement finds the exact ones again
+                wanted = wanted.limit(2 * limit)
+            rows = await connection.execute(wanted)
             return _first(
                 (Hit(storage.of_row(row), row.likeness, row.metres) for row in rows), limit, open_at
             )
