@@ -13,6 +13,7 @@ from contracts.directory.v1 import PersonErasureRequested
 from services.directory import history as told
 from services.directory.audit.api import router as audit
 from services.directory.cities.api import router as cities
+from services.directory.claims import mails as claim_mails
 from services.directory.claims.api import router as claims
 from services.directory.claims.audience import Audience
 from services.directory.claims.codes import INVITATIONS
@@ -45,6 +46,8 @@ from services.directory.sign_in import words as sign_in_words
 
 HISTORY = history(*told.HISTORY, *erasures.HISTORY)
 WORDS = {**sign_in_words.WORDS}
+HISTORY = history(*told.HISTORY)
+WORDS = {**sign_in_words.WORDS, **claim_mails.WORDS}
 """What each kind of mail says."""
 
 

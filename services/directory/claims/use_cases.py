@@ -8,7 +8,7 @@ from chassis.identity import Grant, Role
 from chassis.problems import conflict, invalid, not_found
 from services.directory.audit import use_cases as audit
 from services.directory.audit.domain import Action, Detail
-from services.directory.claims import codes, storage, tries
+from services.directory.claims import codes, mails, storage, tries
 from services.directory.claims.domain import Decision, Dispute, How, Outcome, Proof
 from services.directory.claims.tries import Try
 from services.directory.merchants import use_cases as merchants
@@ -57,6 +57,8 @@ async def settle(
         raise conflict(
             "claim-disputed", "Somebody else disputes this shop already. Its city decides; ask there."
         )
+    if dispute.opened_at == at:  # not where it is asked again
+        await mails.tell(tx, {person_id, *owners}, merchant, at)
     return dispute
 
 
@@ -68,9 +70,10 @@ async def decide(tx: Transaction, merchant_id: UUID, dispute_id: UUID, decision:
         raise not_found("dispute")
     if dispute.outcome is not None:
         raise conflict("already-decided", f"It was decided before: {dispute.outcome}.")
+    owners = await people.owners_of(tx, merchant_id)
     if decision.outcome is Outcome.SHOP_CHANGES_HANDS:
         owned = Grant(Role.merchant, merchant.city_id, merchant_id)
-        for owner in sorted(await people.owners_of(tx, merchant_id)):
+        for owner in sorted(owners):
             await roles.take(tx, owner, owned, by=decision.by, at=decision.at)
         await _give(tx, merchant, dispute.claimant_id, dispute.proof, by=decision.by, at=decision.at)
     await audit.record(
@@ -82,6 +85,7 @@ async def decide(tx: Transaction, merchant_id: UUID, dispute_id: UUID, decision:
         at=decision.at,
         details={"merchant": merchant_id, "outcome": decision.outcome},
     )
+    await mails.tell(tx, {dispute.claimant_id, *owners}, merchant, decision.at, decision)
     return await storage.decide_dispute(tx, dispute_id, decision)
 
 

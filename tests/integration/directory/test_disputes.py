@@ -78,6 +78,23 @@ async def test_both_sides_and_the_city_see_it_and_nobody_else(disputed: Disputed
     assert (await disputed.directory.call("GET", disputed.path)).status_code == 401
 
 
+async def test_both_sides_are_told_of_the_dispute_and_of_its_outcome(disputed: Disputed) -> None:
+    async def told(kind: str) -> list[tuple[str, str | None]]:
+        async with disputed.directory.database.connection() as connection:
+            rows = await connection.execute(
+                text("SELECT recipient, data->>'reason' FROM mail WHERE kind = :kind ORDER BY recipient"),
+                {"kind": kind},
+            )
+            return [tuple(row) for row in rows]
+
+    assert await told("dispute-opened") == [("marc@example.be", None), ("nele@example.be", None)]
+    await disputed.decide("shop_changes_hands", reason="Sold in October")
+    assert await told("dispute-decided") == [
+        ("marc@example.be", "Sold in October"),
+        ("nele@example.be", "Sold in October"),
+    ]
+
+
 async def test_the_owner_may_stay(disputed: Disputed) -> None:
     decided = await disputed.decide("owner_stays", reason="Marc is in the register")
     assert decided.status_code == 200, decided.text

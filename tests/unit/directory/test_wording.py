@@ -24,7 +24,11 @@ from services.directory.sign_in.words import KIND
 from tests.support.catalogues import faults_of
 
 SENDER = Address("CoCoCity", "directory", "town.example")
-DATA = {KIND: {"code": "AB23CD", "path": "/api/v1/sign-in/link/secret"}}
+DATA = {
+    KIND: {"code": "AB23CD", "path": "/api/v1/sign-in/link/secret"},
+    "dispute-opened": {"shop": "Rigaux"},
+    "dispute-decided": {"shop": "Rigaux", "outcome": "owner_stays", "reason": "In the register"},
+}
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
