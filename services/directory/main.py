@@ -45,8 +45,6 @@ from services.directory.settings import DirectorySettings
 from services.directory.sign_in import words as sign_in_words
 
 HISTORY = history(*told.HISTORY, *erasures.HISTORY)
-WORDS = {**sign_in_words.WORDS}
-HISTORY = history(*told.HISTORY)
 WORDS = {**sign_in_words.WORDS, **claim_mails.WORDS}
 """What each kind of mail says."""
 

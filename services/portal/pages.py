@@ -49,6 +49,12 @@ Language = Annotated[str, Depends(_language)]
 ServiceName = Literal["directory", "campaigns", "notifications", "assessment"]
 
 
+def _kept_nowhere(page: HTMLResponse, status: int) -> HTMLResponse:
+    page.status_code = status
+    page.headers.update({"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+    return page
+
+
 def router(settings: PortalSettings, neighbours: Neighbours) -> APIRouter:
     """The portal's routes. None is part of an API: pages are for people."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
@@ -95,10 +101,7 @@ def router(settings: PortalSettings, neighbours: Neighbours) -> APIRouter:
         """A shop's audience so far, for whoever holds its letter. Found by no search engine, kept nowhere."""
         conceal_path("/audience/…")
         shop, status = await audience_page.read(neighbours, secret)
-        answer = shown("audience.html", language, place="", shop=shop)
-        answer.status_code = status
-        answer.headers.update({"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
-        return answer
+        return _kept_nowhere(shown("audience.html", language, place="", shop=shop), status)
 
     @routes.api_route("/static/{name}", methods=["GET", "HEAD"])
     async def asset(name: str) -> Response:
