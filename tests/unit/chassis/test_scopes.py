@@ -115,7 +115,9 @@ async def test_people_are_not_restricted_by_scopes(client: httpx.AsyncClient, is
         assert (await client.get(path, headers=headers)).status_code == 200
 
 
-@pytest.mark.parametrize("subject", ["key:", "key:x", "key:claire", f"{KEY_PREFIX}{KEY}x"])
+@pytest.mark.parametrize(
+    "subject", ["key:", "key:x", "key:claire", "key:01890000-0000-7000-8000-00000000c17ex"]
+)
 async def test_a_key_without_an_id_is_nobody(issuer: TestIssuer, subject: str) -> None:
     with pytest.raises(Problem) as refused:
         await Verifier(issuer.keys()).verify(issuer.token(KEY, OFFICER, sub=subject))
