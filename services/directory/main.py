@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from fastapi import APIRouter
+
 from chassis import erasure
 from chassis.clock import Clock, utc_now
 from chassis.database import Database
@@ -41,8 +43,13 @@ from services.directory.people.token_office import TokenOffice
 from services.directory.personal_data import HOLDINGS
 from services.directory.roles.api import router as roles
 from services.directory.search.api import router as search
+from services.directory.sessions.api import routes as sessions
+from services.directory.sessions.vouching import vouch_by
 from services.directory.settings import DirectorySettings
+from services.directory.sign_in import page as sign_in_page
 from services.directory.sign_in import words as sign_in_words
+from services.directory.sign_in.api import routes as sign_in_by_mail
+from services.directory.upkeep import Upkeep
 
 HISTORY = history(*told.HISTORY, *erasures.HISTORY)
 WORDS = {**sign_in_words.WORDS, **claim_mails.WORDS}
@@ -71,30 +78,12 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
         "directory",
         settings,
         database,
-        routers=[
-            cities,
-            search,
-            merchants,
-            imports,
-            import_jobs,
-            claims,
-            disputes,
-            letter_runs(office, settings.public_url),
-            audience_pages(audience),
-            doubts,
-            people,
-            roles,
-            audit,
-            keys,
-            erasure_routes,
-            sign_in(office, demo=not settings.is_production),
-            key_tokens(office),
-            identity_providers(providers, office),
-        ],
+        routers=_routers(settings, office, providers, audience),
         jobs=[
             Job("mail", dispatch.run),
             Job("letters", preparing.run),
             Job("imports", Imports(database, clock).run),
+            Job("upkeep", Upkeep(database, clock).run),
         ],
         consumers=[
             erasure.consumer("directory", PersonErasureRequested, erasures.done, HOLDINGS, clock),
@@ -104,6 +93,35 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
         republish=HISTORY,
         lifespan=lifespan,
         keys=office,
+        vouch=vouch_by(database),
         clock=clock,
         description="Who and where: cities, districts, merchants, people and their roles.",
     )
+
+
+def _routers(
+    settings: DirectorySettings, office: TokenOffice, providers: ProviderOffice, audience: Audience
+) -> list[APIRouter]:
+    return [
+        cities,
+        search,
+        merchants,
+        imports,
+        import_jobs,
+        claims,
+        disputes,
+        letter_runs(office, settings.public_url),
+        audience_pages(audience),
+        doubts,
+        people,
+        roles,
+        audit,
+        keys,
+        erasure_routes,
+        sign_in_by_mail(office),
+        sign_in_page.routes(office, settings.public_url),
+        sessions(office),
+        sign_in(office, demo=not settings.is_production),
+        key_tokens(office),
+        identity_providers(providers, office),
+    ]

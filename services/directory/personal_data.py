@@ -23,6 +23,7 @@ from services.directory.merchants import storage as merchants
 from services.directory.merchants.tables import merchant
 from services.directory.merchants.use_cases import close_merchant
 from services.directory.people.tables import person, role_grant
+from services.directory.sessions.tables import session
 
 # Who it is, where it is and how it is reached. The row stays, so that no import lists the shop again.
 _OF_THE_SHOP = ("name", "street", "house_number", "postcode", "place", "phone", "website", "opening_hours")
@@ -146,6 +147,14 @@ HOLDINGS = (
     cut("invitations sent", invitation_run.c.sent_by, invitation_run.c.city_id, invitation_run.c.sent_at),
     cut("invitations used", invitation.c.used_by, invitation.c.merchant_id, invitation.c.used_at),
     cut("keys made", api_key.c.made_by, api_key.c.city_id, api_key.c.name, api_key.c.made_at),
+    deleted(
+        "sessions",
+        session.c.person_id,
+        session.c.device,
+        session.c.began_at,
+        session.c.used_at,
+        session.c.ended_at,
+    ),
     Holding("mails on their way", (), _show_mails, _delete_mails),
     deleted(
         "account",

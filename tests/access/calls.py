@@ -125,6 +125,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/identity-providers/{name}/arrivals": lambda _: Call(
         {"ticket": "used up", "state": "a state", "code": "a code"}, ids={"name": PROVIDER}
     ),
+    "POST /api/v1/sign-in/mail": lambda _: Call({"email": f"{uuid4().hex}@home.example"}),
+    "POST /api/v1/sign-in/code": lambda _: Call({"browser_secret": "b" * 43, "code": "AB23CD"}),
+    "POST /api/v1/sessions/refresh": lambda place: Call({"refresh_token": place["refresh_token"]}),
     # notifications
     "GET /api/v1/notifications": lambda place: Call(query={"merchant": place["merchant_id"]}),
     "GET /api/v1/notifications/stream": lambda place: Call(query={"merchant": place["merchant_id"]}),

@@ -28,6 +28,8 @@ from services.directory.erasures.domain import Erasure
 from services.directory.merchants.tables import merchant
 from services.directory.people.storage import grant
 from services.directory.people.tables import role_grant
+from services.directory.sessions.carried import MAIL
+from services.directory.sessions.use_cases import begin
 from services.notifications.delivery import preferences
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants import projection as notified
@@ -285,6 +287,20 @@ async def notices(world: World) -> None:
             place |= {"notification_id": str(told), "token": stop}
 
 
+async def sessions(world: World) -> None:
+    """Somebody else's session at each place, and at home one of each caller who is a person."""
+    database = world.services["directory"].service.database
+    async with database.transaction() as tx:
+        for place in world.places.values():
+            other = await begin(tx, UUID(place["person_id"]), [MAIL], None, utc_now())
+            place |= {"session_id": str(other.id), "refresh_token": other.refresh_token}
+        for caller in CALLERS:
+            if caller.signed_in and not caller.is_key:
+                person = UUID(world.persons[caller.column])
+                own = await begin(tx, person, [MAIL], None, utc_now())
+                world.own[caller.column, "home"] |= {"session_id": str(own.id)}
+
+
 async def letters(world: World) -> None:
     """A dead letter of the first consumer of each service that has one."""
     for running in world.services.values():
@@ -329,6 +345,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     campaigns,
     reviews,
     notices,
+    sessions,
     letters,
     erasures,
 )

@@ -154,6 +154,7 @@ async def serving(
         own |= {"identity_providers_file": servers.identity_providers}
     service = main.build(settings_class.model_validate(own))
     service.keys = issuer.keys()
+    service.vouch = None  # tokens here carry roles that nobody was given
     app = create_app(service)
     transport = httpx.ASGITransport(app)
     async with (

@@ -118,7 +118,11 @@ async def test_a_person_is_shown_with_a_role_that_is_shown(postgres: Postgres) -
             holders[city] = new_id()
             await tx.execute(
                 person.insert().values(
-                    id=holders[city], display_name="-", email="-", language="fr", created_at=utc_now()
+                    id=holders[city],
+                    display_name="-",
+                    email=f"{holders[city]}@example.be",
+                    language="fr",
+                    created_at=utc_now(),
                 )
             )
             role = {"role": "consultant", "city_id": city, "granted_at": utc_now()}

@@ -53,7 +53,20 @@ def _is_compared(_thing: Any, name: str | None, kind: str, reflected: bool, decl
 
 # What belongs to no city: cities themselves, persons, what hangs on a row that has one, and mechanics.
 WITHOUT_A_CITY = {
-    "directory": {"city", "person", "mail", "claim_salt", "claim_try", "erasure", "erasure_part"},
+    "directory": {
+        "city",
+        "person",
+        "mail",
+        "claim_salt",
+        "claim_try",
+        "erasure",
+        "erasure_part",
+        "sign_in_request",
+        "session",
+        "refresh_token",
+        "limit_salt",
+        "limit_count",
+    },
     "campaigns": {"known_city", "contributor", "campaign_change", "review", "share"},
     "notifications": {"feed", "projection", "erased_merchant"},
 }
@@ -110,6 +123,7 @@ NEVER_READ_FOR_A_CITY = {
         "mail",
         "external_identity",
         "provider_sign_in",
+        *("sign_in_request", "session", "refresh_token", "limit_salt", "limit_count"),
     },
     "notifications": {
         *(f"audience_{table}_{slot}" for table in ("contribution", "day") for slot in ("blue", "green")),

@@ -125,7 +125,7 @@ async def _add_person(tx: Transaction, identity: Identity, at: datetime) -> UUID
     values = {
         "id": new_id(),
         "display_name": identity.name,
-        "email": identity.email,
+        "email": identity.email.lower(),  # the one form of an address (people/addresses.py)
         "language": identity.language,
         "created_at": at,
     }

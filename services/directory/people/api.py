@@ -37,7 +37,8 @@ class Me(Shown):
     """The signed-in person, with the roles they have now (those in their token may be older)."""
 
     person_id: UUID
-    display_name: str
+    display_name: str | None
+    """Null for somebody who has not said yet what to be called."""
     language: str
     grants: list[GrantShown]
 

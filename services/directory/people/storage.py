@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -82,10 +82,27 @@ async def add_demo_person(tx: Transaction, wanted: DemoPerson, at: datetime) -> 
         "created_at": at,
         "demo_name": wanted.name,
     }
-    adding = insert(person).values(values).on_conflict_do_nothing(index_elements=[person.c.demo_name])
+    added: UUID | None = (
+        await tx.execute(insert(person).values(values).on_conflict_do_nothing().returning(person.c.id))
+    ).scalar_one_or_none()
+    if added is not None:
+        return added
+    # Whoever signed in by that address before is that person from now on, under the name they chose.
+    chosen = func.coalesce(person.c.display_name, wanted.display_name)
+    taking = update(person).where(person.c.email == wanted.email)
+    taking = taking.values(demo_name=wanted.name, display_name=chosen)
+    known: UUID = (await tx.execute(taking.returning(person.c.id))).scalar_one()
+    return known
+
+
+async def person_of_address(tx: Transaction, email: str, language: str, at: datetime) -> UUID:
+    """The person with that address (in its one form), who is added where nobody has it (at the same time)."""
+    values = {"id": new_id(), "email": email, "language": language, "created_at": at}
+    adding = insert(person).values(values).on_conflict_do_nothing(index_elements=[person.c.email])
     added: UUID | None = (await tx.execute(adding.returning(person.c.id))).scalar_one_or_none()
-    known = added or await demo_person_id(tx, wanted.name)
-    assert known is not None
+    if added is not None:
+        return added
+    known: UUID = (await tx.execute(select(person.c.id).where(person.c.email == email))).scalar_one()
     return known
 
 

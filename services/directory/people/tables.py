@@ -10,8 +10,10 @@ person = Table(
     "person",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("display_name", Text, nullable=False),
-    Column("email", Text, nullable=False),
+    # None for somebody who signed in and has not said yet what to be called.
+    Column("display_name", Text),
+    # In its one form (addresses.py): it is how a person is known.
+    Column("email", Text, nullable=False, unique=True),
     Column("language", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     # Which person of the demonstration this is; none for everybody else.

@@ -32,7 +32,7 @@ class RoleShown(Shown):
     merchant_id: UUID | None
     district_id: UUID | None
     person_id: UUID
-    display_name: str
+    display_name: str | None
     email: str | None
     """Null for who may see the name alone."""
     granted_at: datetime
@@ -91,7 +91,7 @@ async def withdraw_role(role_id: UUID, who: Annotated[Principal, MAY_PERSON], db
     409 for the last officer of a city (unless an operator asks), the last operator, the owner of a shop.
     """
     async with db.transaction() as tx:
-        await use_cases.withdraw(tx, role_id, by=who.person_id, at=now())
+        await use_cases.withdraw(tx, role_id, by=who.person_id, carried=who.grants, at=now())
     return Response(status_code=204)
 
 

@@ -21,7 +21,7 @@ class Held:
     person_id: UUID
     grant: Grant
     granted_at: datetime
-    display_name: str
+    display_name: str | None
     email: str
 
 

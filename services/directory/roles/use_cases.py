@@ -1,5 +1,6 @@
 """A role is given, withdrawn, or passes from one person to another; the audit log says so."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -36,8 +37,12 @@ async def take(tx: Transaction, person_id: UUID, taken: Grant, *, by: UUID | Non
     return True
 
 
-async def withdraw(tx: Transaction, grant_id: UUID, *, by: UUID, at: datetime) -> None:
+async def withdraw(
+    tx: Transaction, grant_id: UUID, *, by: UUID, carried: Collection[Grant], at: datetime
+) -> None:
     """`by` takes a role from somebody, or lays down their own.
+
+    `carried` is what their token carries: of their roles, those count that the session was strong enough for.
 
     Raises 404 for a role nobody has, 403 where `by` may not, 409 for a city's last officer (whom only an
     operator withdraws), the last operator, and the owner of a shop.
@@ -47,7 +52,7 @@ async def withdraw(tx: Transaction, grant_id: UUID, *, by: UUID, at: datetime) -
         raise not_found("role")
     # Locked before anything is asked: of two officers who withdraw each other, the second is none any more.
     peers = await storage.lock_peers(tx, held.grant) if held.grant.role in NEVER_NOBODY else set()
-    mine = await people.grants_of(tx, by)
+    mine = [each for each in await people.grants_of(tx, by) if each in carried]
     _require_right(mine, held, by)
     if held.grant.role in NEVER_NOBODY and peers <= {held.person_id}:
         _refuse_to_leave_nobody(mine, held.grant.role)

@@ -4,8 +4,13 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from chassis.clock import utc_now
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
+from chassis.problems import Problem
+from services.directory.roles import use_cases
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
 
 
@@ -193,7 +198,7 @@ async def test_who_lost_a_role_cannot_use_the_old_token_to_take_others(
 
     answer = await directory.call("DELETE", f"/roles/{consultant}", token=old)
 
-    assert answer.status_code == 403
+    assert answer.status_code == 401, "the directory takes no token of roles that are gone"
 
 
 async def test_each_change_of_a_role_is_in_the_log(directory: DirectoryUnderTest) -> None:
@@ -227,3 +232,17 @@ async def test_an_owner_of_a_shop_works_there_no_longer_as_staff(directory: Dire
     await directory.call("POST", f"/merchants/{shop}/claim", "claire", json={"person_id": marc})
 
     assert await roles(directory, f"/merchants/{shop}", "claire") == {("Marc Dubois", "merchant")}
+
+
+async def test_a_role_that_the_session_was_too_weak_for_takes_none_from_others(
+    directory: DirectoryUnderTest,
+) -> None:
+    city = UUID(await directory.city())
+    consultant = await directory.given("dieter", Grant(Role.consultant, city))
+    claire = UUID(await directory.person_id("claire"))
+
+    async with directory.database.transaction() as tx:
+        with pytest.raises(Problem) as refused:
+            await use_cases.withdraw(tx, UUID(str(consultant)), by=claire, carried=(), at=utc_now())
+    assert refused.value.status == 403
+    assert await withdraw(directory, "claire", consultant) == 204

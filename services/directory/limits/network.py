@@ -1,0 +1,29 @@
+"""From which network a request comes."""
+
+from ipaddress import ip_address, ip_network
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+_OF_ONE_CUSTOMER = 64
+"""Bits of an IPv6 address that a provider gives to one customer: whoever has one address has all of them."""
+
+
+async def _network(request: Request) -> str:
+    """The address that the gateway saw (it replaces the header, so nobody can bring one of their own)."""
+    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    seen = forwarded or (request.client.host if request.client else "")
+    return network_of(seen)
+
+
+def network_of(seen: str) -> str:
+    """An IPv4 address as it is, the network of one customer for IPv6, and `unknown` for anything else."""
+    try:
+        address = ip_address(seen)
+    except ValueError:
+        return "unknown"
+    return seen if address.version == 4 else str(ip_network((address, _OF_ONE_CUSTOMER), strict=False))
+
+
+Network = Annotated[str, Depends(_network)]
+"""The network of whoever asks, to be counted by."""

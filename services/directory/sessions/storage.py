@@ -1,0 +1,81 @@
+"""Rows of sessions and of refresh tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database import Transaction
+from services.directory.sessions.domain import ENDED_KEPT, PARALLEL
+from services.directory.sessions.tables import refresh_token, session
+
+
+async def add(tx: Transaction, values: dict[str, Any]) -> None:
+    """A new session."""
+    await tx.execute(insert(session).values(values))
+
+
+async def add_token(tx: Transaction, token_hash: bytes, session_id: UUID, at: datetime) -> None:
+    """A refresh token of a session."""
+    await tx.execute(insert(refresh_token).values(hash=token_hash, session_id=session_id, issued_at=at))
+
+
+async def lock_by_token(tx: Transaction, token_hash: bytes) -> RowMapping | None:
+    """The session of that refresh token, locked: of parallel refreshes one goes first. None where unknown."""
+    of_token = select(refresh_token.c.session_id).where(refresh_token.c.hash == token_hash)
+    locked = select(session).where(session.c.id == of_token.scalar_subquery()).with_for_update()
+    return (await tx.execute(locked)).mappings().first()
+
+
+async def token_by_hash(tx: Transaction, token_hash: bytes) -> RowMapping:
+    """The token, read behind the lock on its session."""
+    found = select(refresh_token).where(refresh_token.c.hash == token_hash)
+    return (await tx.execute(found)).mappings().one()
+
+
+async def replace(tx: Transaction, token_hash: bytes, salt: bytes, at: datetime) -> None:
+    """The token has a successor from now on."""
+    replaced = update(refresh_token).where(refresh_token.c.hash == token_hash)
+    await tx.execute(replaced.values(replaced_at=at, salt=salt))
+
+
+async def used(tx: Transaction, session_id: UUID, at: datetime, until: datetime) -> None:
+    """The session was used, and lasts until then."""
+    await tx.execute(update(session).where(session.c.id == session_id).values(used_at=at, expires_at=until))
+
+
+async def end(
+    tx: Transaction, session_id: UUID, *, by: str, at: datetime, person_id: UUID | None = None
+) -> bool:
+    """End a session (of that person); False where there is none, or none that goes on."""
+    ending = update(session).where(session.c.id == session_id, session.c.ended_at.is_(None))
+    if person_id is not None:
+        ending = ending.where(session.c.person_id == person_id)
+    return (await tx.execute(ending.values(ended_at=at, ended_by=by))).rowcount == 1
+
+
+async def of_person(connection: AsyncConnection, person_id: UUID) -> Sequence[RowMapping]:
+    """The sessions of a person, the last used first."""
+    found = select(session).where(session.c.person_id == person_id).order_by(session.c.used_at.desc())
+    return (await connection.execute(found.limit(100))).mappings().all()
+
+
+async def goes_on(connection: AsyncConnection, session_id: UUID, person_id: UUID) -> bool:
+    """Whether that session of that person has not ended."""
+    found = select(session.c.id).where(
+        session.c.id == session_id, session.c.person_id == person_id, session.c.ended_at.is_(None)
+    )
+    return (await connection.execute(found)).first() is not None
+
+
+async def purge(tx: Transaction, now: datetime) -> None:
+    """Forget salts that serve nobody any more, and sessions that ended long ago with all their tokens."""
+    late = update(refresh_token).where(refresh_token.c.replaced_at < now - PARALLEL)
+    await tx.execute(late.where(refresh_token.c.salt.is_not(None)).values(salt=None))
+    over = or_(session.c.ended_at < now - ENDED_KEPT, session.c.expires_at < now - ENDED_KEPT)
+    await tx.execute(delete(session).where(over))
