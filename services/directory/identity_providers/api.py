@@ -5,12 +5,11 @@ person to the address. They come back to `<public url>/sign-in/at/<provider>` wi
 the page hands in both with the ticket. The ticket binds the answer to the browser that left.
 """
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Response
 from pydantic import StringConstraints
 
 from chassis.access import PUBLIC
@@ -25,14 +24,16 @@ from services.directory.identity_providers.client import ProviderAway, ProviderC
 from services.directory.identity_providers.configured import IdentityProvider
 from services.directory.identity_providers.domain import LONGEST_SIGN_IN, Identity, NotIdentified
 from services.directory.identity_providers.office import ProviderOffice
-from services.directory.people import storage as people
 from services.directory.people.token_office import TokenOffice
-from services.directory.sessions.carried import carried
+from services.directory.sessions import use_cases as sessions
+from services.directory.sessions.answers import SessionTokens, tokens_of
 
 METHODS = ("mfa",)
 """How somebody is signed in who comes from there. A city's own provider decides what it asks of its staff, a
 second factor among it; here that counts as one (RFC 8176)."""
 Opaque = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+
+Device = Annotated[str | None, Header(alias="User-Agent", include_in_schema=False)]
 
 log = structlog.get_logger(__name__)
 
@@ -68,14 +69,6 @@ class Arrival(Body):
     code: Opaque
     iss: Opaque | None = None
     """Where the provider sends one (RFC 9207)."""
-
-
-class SignedInShown(Shown):
-    """Send `token` as `Authorization: Bearer …` until it expires."""
-
-    token: str
-    expires_at: datetime
-    person_id: UUID
 
 
 def routes(providers: ProviderOffice, office: TokenOffice) -> APIRouter:
@@ -114,11 +107,13 @@ def routes(providers: ProviderOffice, office: TokenOffice) -> APIRouter:
 
     @router.post(
         "/identity-providers/{name}/arrivals",
-        response_model=SignedInShown,
+        response_model=SessionTokens,
         responses=problems(403, 409, 410),
     )
-    async def arrive(name: str, asked: Arrival, response: Response, db: Db, now: Now) -> SignedInShown:
-        """Come back, once for each ticket."""
+    async def arrive(
+        *, name: str, asked: Arrival, response: Response, db: Db, now: Now, device: Device = None
+    ) -> SessionTokens:
+        """Come back, once for each ticket: a session begins."""
         provider, client = known(name)
         under_way = await use_cases.take_departure(db, provider, asked.ticket, asked.state, now())
         if under_way is None:
@@ -128,11 +123,8 @@ def routes(providers: ProviderOffice, office: TokenOffice) -> APIRouter:
         at = now()
         async with db.transaction() as tx:
             person_id = await use_cases.person_of(tx, provider.city_id, identity, under_way.person_id, at)
-            grants = await people.grants_of(tx, person_id)
-        grants = carried(grants, METHODS)
-        signed = office.issuer.for_person(person_id, grants, at, methods=METHODS)
-        response.headers.update(NOT_KEPT)
-        return SignedInShown(token=signed.token, expires_at=signed.expires_at, person_id=person_id)
+            session = await sessions.begin(tx, person_id, METHODS, device, at)
+        return await tokens_of(session, db, office, response, at)
 
     return router
 

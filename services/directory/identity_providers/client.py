@@ -15,13 +15,13 @@ from urllib.parse import quote_plus
 import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import StarletteOAuth2App
-from email_validator import EmailNotValidError, validate_email
 from joserfc.errors import JoseError
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.http import ShortText
 from services.directory.identity_providers.configured import IdentityProvider
 from services.directory.identity_providers.domain import Identity, NotIdentified, language_of, subject_of
+from services.directory.people.addresses import normal
 
 _TIMEOUT_SECONDS = 5.0
 _FORGET_SECONDS = 3_600.0
@@ -141,10 +141,8 @@ class ProviderClient:
         if claims.get("email_verified") is False:
             raise NotIdentified("its mail address is not verified")
         try:
-            address = str(claims.get(self._provider.email_claim))
-            # In small letters: an address is typed in both ways, and is one person's.
-            email = validate_email(address, check_deliverability=False).normalized.lower()
-        except EmailNotValidError:
+            email = normal(str(claims.get(self._provider.email_claim)))
+        except ValueError:
             raise NotIdentified("it gives no mail address") from None
         return Identity(self._provider.issuer, subject_of(claims), name, email, language_of(claims))
 

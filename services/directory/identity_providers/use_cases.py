@@ -6,7 +6,8 @@ from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, text, update
+from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Database, Transaction
 from chassis.ids import new_id
@@ -116,12 +117,6 @@ async def _known(tx: Transaction, identity: Identity, at: datetime) -> UUID | No
 
 async def _add_person(tx: Transaction, identity: Identity, at: datetime) -> UUID:
     """Without any role: those are given here, by somebody of the city."""
-    same = select(person.c.id).where(func.lower(person.c.email) == identity.email.lower())
-    if (await tx.execute(same)).first() is not None:
-        detail = (
-            "There is an account with your mail address already. Sign in to it, then connect the provider."
-        )
-        raise conflict("sign-in-first", detail)
     values = {
         "id": new_id(),
         "display_name": identity.name,
@@ -129,7 +124,13 @@ async def _add_person(tx: Transaction, identity: Identity, at: datetime) -> UUID
         "language": identity.language,
         "created_at": at,
     }
-    added: UUID = (await tx.execute(insert(person).values(values).returning(person.c.id))).scalar_one()
+    adding = insert(person).values(values).on_conflict_do_nothing().returning(person.c.id)
+    added: UUID | None = (await tx.execute(adding)).scalar_one_or_none()
+    if added is None:
+        detail = (
+            "There is an account with your mail address already. Sign in to it, then connect the provider."
+        )
+        raise conflict("sign-in-first", detail)
     return added
 
 

@@ -14,8 +14,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from chassis.clock import utc_now
+from chassis.identity import Grant, Role
 from services.directory.identity_providers.configured import read_providers
 from services.directory.identity_providers.office import ProviderOffice
+from services.directory.people.storage import grant
 from services.directory.settings import DirectorySettings
 from tests.support.directory import DirectoryUnderTest, running_directory
 from tests.support.openid_provider import CLIENT_ID, CLIENT_SECRET, OpenIdProvider, openid_provider
@@ -134,7 +137,7 @@ async def test_a_mail_address_alone_connects_nobody(
 ) -> None:
     claire = await directory.person_id("claire")
     async with directory.database.transaction() as tx:
-        changing = "UPDATE person SET email = 'Claire@Habay.example' WHERE id = :id"
+        changing = "UPDATE person SET email = 'claire@habay.example' WHERE id = :id"
         await tx.execute(text(changing), {"id": UUID(claire)})
 
     answer = await signed_in(directory, provider, "claire")
@@ -178,6 +181,36 @@ async def test_two_first_arrivals_at_once_make_one_person(
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json()["person_id"] for answer in answers}) == 1
     assert await people(directory) == 1
+
+
+async def test_of_two_people_with_one_mail_address_the_second_is_told(
+    directory: DirectoryUnderTest, provider: OpenIdProvider
+) -> None:
+    lefts = [await departed(directory) for _ in range(2)]
+    logins = ("one-mailbox", "same-mailbox")
+    backs = [await provider.signed_in(left["url"], login) for left, login in zip(lefts, logins, strict=True)]
+    pairs = zip(lefts, backs, strict=True)
+    answers = await asyncio.gather(*(arrived(directory, left, back) for left, back in pairs))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert await people(directory) == 1
+
+
+async def test_a_session_from_there_goes_on_and_carries_staffs_roles(
+    directory: DirectoryUnderTest, provider: OpenIdProvider
+) -> None:
+    person = (await signed_in(directory, provider, "jo")).json()["person_id"]
+    async with directory.database.transaction() as tx:
+        await grant(tx, UUID(person), Grant(Role.city_officer, CITY), utc_now())
+
+    begun = (await signed_in(directory, provider, "jo")).json()
+    renewed = await directory.call(
+        "POST", "/sessions/refresh", json={"refresh_token": begun["refresh_token"]}
+    )
+
+    assert renewed.json()["session_id"] == begun["session_id"]
+    for token in (begun["token"], renewed.json()["token"]):
+        answer = await directory.call("GET", f"/cities/{CITY}/keys", token=token)
+        assert answer.status_code == 200
 
 
 async def test_a_sign_in_ends_once_however_many_try(

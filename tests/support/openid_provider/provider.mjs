@@ -10,6 +10,8 @@ const unusual = {
   "nameless": { name: undefined },
   "unreachable": { email: undefined },
   "unproven": { email_verified: false },
+  "one-mailbox": { email: "Shared@habay.example" },
+  "same-mailbox": { email: "shared@habay.example" },
   "hostile": { name: "<script>\u202e\u0000", email: "not an address" },
 };
 
