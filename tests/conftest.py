@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.support.servers", "tests.support.fault_report"]
 
@@ -23,3 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = item.path.relative_to(TESTS).as_posix()
         group = "system" if path.startswith(WITH_A_WHOLE_SYSTEM) else item.path.stem
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+# How long an example takes is the machine's business: under load a deadline would fail at random.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
