@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 pytest_plugins = ["tests.support.servers", "tests.support.fault_report"]
 
@@ -17,13 +19,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="fault runs at full length, with a table")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files stay together (they share fixtures), and whole systems are started one after the other."""
-    for item in items:
-        path = item.path.relative_to(TESTS).as_posix()
-        group = "system" if path.startswith(WITH_A_WHOLE_SYSTEM) else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
+class _FilesTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Files stay together (they share fixtures), and whole systems are started one after the other.
+
+    xdist's own `loadgroup` does nothing under pytest 9.2: it renames tests, which pytest no longer allows.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0].removeprefix(f"{TESTS.name}/")
+        return "system" if path.startswith(WITH_A_WHOLE_SYSTEM) else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _FilesTogether(config, log)
 
 
 # How long an example takes is the machine's business: under load a deadline would fail at random.
