@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 
 from chassis.access import MAY_PERSON, Access
@@ -15,6 +15,7 @@ from services.directory.claims import use_cases
 from services.directory.claims.disputes_api import DisputeShown, dispute_shown
 from services.directory.claims.domain import Dispute, How, Proof
 from services.directory.claims.tries import Try
+from services.directory.limits.network import Address
 from services.directory.merchants import storage as merchant_rows
 from services.directory.merchants.domain import Merchant
 from services.directory.merchants.forms import MerchantShown, shown
@@ -50,7 +51,7 @@ async def claim_merchant(
     merchant_id: UUID,
     asked: ClaimMerchant,
     principal: Annotated[Principal, MAY_PERSON],
-    request: Request,
+    address: Address,
     db: Db,
     now: Now,
 ) -> MerchantShown | Response:
@@ -61,7 +62,6 @@ async def claim_merchant(
     if (asked.code is None) == (asked.person_id is None):
         raise invalid("code", "send either the code of the letter, or the person whose shop it is")
     if asked.code is not None:
-        address = request.client.host if request.client else None
         tried = Try(merchant_id, principal.person_id, address)
         return _answer(await use_cases.claim_with_code(db, tried, asked.code, now()))
     assert asked.person_id is not None

@@ -44,8 +44,8 @@ class Try:
 
     merchant_id: UUID
     person_id: UUID
-    address: str | None
-    """The address the request came from; None where the server does not know it."""
+    address: str
+    """The address the request came from; anything else where it is not known."""
 
     def limits(self) -> list[tuple[str, int]]:
         """What it is counted under, and how many wrong ones each may have in a day."""

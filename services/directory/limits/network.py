@@ -9,11 +9,20 @@ _OF_ONE_CUSTOMER = 64
 """Bits of an IPv6 address that a provider gives to one customer: whoever has one address has all of them."""
 
 
-async def _network(request: Request) -> str:
-    """The address that the gateway saw (it replaces the header, so nobody can bring one of their own)."""
+async def _address(request: Request) -> str:
     forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    seen = forwarded or (request.client.host if request.client else "")
-    return network_of(seen)
+    return forwarded or (request.client.host if request.client else "")
+
+
+Address = Annotated[str, Depends(_address)]
+"""The address that the gateway saw (it replaces the header, so nobody can bring one of their own).
+
+Not the connection's: behind the gateway everybody would be one, and one guesser would lock out a town.
+"""
+
+
+async def _network(address: Address) -> str:
+    return network_of(address)
 
 
 def network_of(seen: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from contracts.directory.v1 import MerchantClaimed
-from services.directory.claims.tries import MOST_FOR_A_PERSON, MOST_FOR_A_SHOP
+from services.directory.claims.tries import MOST_FOR_A_NETWORK, MOST_FOR_A_PERSON, MOST_FOR_A_SHOP
 from tests.support.claims import invite, long_ago
 from tests.support.directory import DirectoryUnderTest, extract, feature
 
@@ -140,6 +140,30 @@ async def test_a_person_who_guesses_is_stopped_whatever_shop_they_try(
     assert (stopped.status_code, stopped.json()["field"]) == (429, "code")
     assert int(stopped.headers["retry-after"]) > 0
     assert somebody_else.status_code == 200
+
+
+async def test_a_network_that_guesses_is_stopped_and_the_next_one_is_not(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    each_shop = MOST_FOR_A_SHOP - 1  # neither a shop's limit is reached here, nor any person's
+    number = MOST_FOR_A_NETWORK // each_shop + 2
+    town = extract(*(feature(f"node/{n}", name=f"Shop {n}", shop="books") for n in range(1, number + 1)))
+    shops = [each["merchant_id"] for each in (await directory.imported(habay, town))["items"]]
+
+    async def guessed(number: int, address: str) -> int:
+        answer = await directory.call(
+            "POST",
+            f"/merchants/{shops[number // each_shop]}/claim",
+            f"ambassador-{1 + number // 5}",
+            json={"code": WRONG},
+            headers={"X-Forwarded-For": address},
+        )
+        return answer.status_code
+
+    inside = [await guessed(n, f"203.0.113.{n + 1}") for n in range(MOST_FOR_A_NETWORK)]
+    assert inside == [422] * MOST_FOR_A_NETWORK
+    assert await guessed(MOST_FOR_A_NETWORK, "203.0.113.200") == 429
+    assert await guessed(MOST_FOR_A_NETWORK, "198.51.100.1") == 422
 
 
 async def test_guesses_side_by_side_are_counted_one_by_one(
