@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from email.message import EmailMessage
 
 import aiosmtplib
 from aiosmtplib import errors
 
+POLL_SECONDS = 0.2
+"""How long a service with nothing to send waits before it looks again."""
 TIMEOUT_SECONDS = 10.0
 MAIL_SECONDS = 20.0
 """For one mail in all, connection included; less than what must be left of its lease."""
@@ -89,3 +92,20 @@ class SmtpRelay:
             await client.connect()
             self._client = client
         return self._client
+
+
+async def keep_sending(
+    send_batch: Callable[[asyncio.Event], Awaitable[int]], relay: SmtpRelay, stop: asyncio.Event
+) -> None:
+    """Send batch after batch until `stop`; the connection is kept while there is something to send.
+
+    `send_batch` returns how many mails it took up, and ends soon after `stop`.
+    """
+    try:
+        while not stop.is_set():
+            if not await send_batch(stop):
+                await relay.close()
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(stop.wait(), POLL_SECONDS)
+    finally:
+        await relay.close()

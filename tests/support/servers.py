@@ -1,7 +1,8 @@
 """Real servers for tests: one PostgreSQL and one NATS per test process, on free ports, in temporary places.
 
 Fixtures: `postgres` (Postgres) and `nats` (Nats), both for the session. With xdist each worker has its own.
-A test that stops or kills one starts it again before it ends.
+They stay up: services of the session keep connections to them. A module whose tests stop or kill a server
+replaces the fixture with one of its own (`started`, in `own_root`).
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 import nats as nats_client
@@ -204,22 +206,36 @@ def server_root() -> Iterator[Path]:
     shutil.rmtree(root, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def postgres(server_root: Path) -> Iterator[Postgres]:
-    server = Postgres(server_root)
+_Server = TypeVar("_Server", Postgres, Nats)
+
+
+@contextmanager
+def started(server: _Server) -> Iterator[_Server]:
+    """The server, started, and ended however its tests left it."""
     server.start()
     yield server
     server.kill()
     _remove(server.server)
+
+
+@pytest.fixture(scope="session")
+def postgres(server_root: Path) -> Iterator[Postgres]:
+    with started(Postgres(server_root)) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def nats(server_root: Path) -> Iterator[Nats]:
-    server = Nats(server_root)
-    server.start()
-    yield server
-    server.kill()
-    _remove(server.server)
+    with started(Nats(server_root)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def own_root() -> Iterator[Path]:
+    """For a server of one module's own, whose tests stop or kill it."""
+    root = temporary_root()
+    yield root
+    shutil.rmtree(root, ignore_errors=True)
 
 
 def _remove(server: PostgresServer | NatsServer | PostgresContainer | NatsContainer) -> None:

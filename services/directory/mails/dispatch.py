@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,13 +15,12 @@ import structlog
 from chassis import telemetry_names
 from chassis.clock import Clock
 from chassis.database import Database, is_infrastructure_error
-from chassis.smtp import RefusedForGood, SmtpRelay, Unreachable
+from chassis.smtp import RefusedForGood, SmtpRelay, Unreachable, keep_sending
 from chassis.telemetry import continued
 from services.directory.mails import rows
 from services.directory.mails.rows import Due
 from services.directory.mails.writing import MailWriter
 
-POLL_SECONDS = 0.2
 RETRY_NOTE_SECONDS = 0.5
 ENOUGH_LEASE = timedelta(seconds=25)
 """With less left of a lease no further mail is begun: somebody else may already be about to claim it."""
@@ -42,14 +40,7 @@ class Dispatch:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`; what is being sent then is finished first. May be run again after it died."""
-        try:
-            while not stop.is_set():
-                if not await self.send_batch(stop):
-                    await self._relay.close()
-                    with suppress(asyncio.TimeoutError):
-                        await asyncio.wait_for(stop.wait(), POLL_SECONDS)
-        finally:
-            await self._relay.close()
+        await keep_sending(self.send_batch, self._relay, stop)
 
     async def send_batch(self, stop: asyncio.Event | None = None) -> int:
         """Send what is due now, some twenty at most; returns how many were taken up."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,13 @@ from chassis.settings import ServiceSettings
 from contracts.envelope import Event, Fact
 from contracts.streams import REPLAYED_HEADER
 from tests.support.one_service import a_review, chassis_database, fresh_streams, running, until
-from tests.support.servers import Nats, Postgres
+from tests.support.servers import Nats, Postgres, started
+
+
+@pytest.fixture(scope="module")
+def nats(own_root: Path) -> Iterator[Nats]:
+    with started(Nats(own_root)) as server:
+        yield server
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from chassis.database import Database
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
 from tests.support.one_service import chassis_database, fresh_streams, until
-from tests.support.servers import Nats, Postgres, free_port
+from tests.support.servers import Nats, Postgres, free_port, started
 from tests.support.tokens import TestIssuer
 
 pytestmark = pytest.mark.slow
@@ -51,6 +51,18 @@ class Sample:
 
 
 Start = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def postgres(own_root: Path) -> Iterator[Postgres]:
+    with started(Postgres(own_root)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def nats(own_root: Path) -> Iterator[Nats]:
+    with started(Nats(own_root)) as server:
+        yield server
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import asyncpg
 import nats as nats_client
 import pytest
@@ -10,7 +13,19 @@ from nats.js.errors import APIError
 
 from contracts.streams import DEPLOYER, OWNERS
 from deploy.one_machine.server import Server
-from tests.support.servers import Nats, Postgres
+from tests.support.servers import Nats, Postgres, started
+
+
+@pytest.fixture(scope="module")
+def postgres(own_root: Path) -> Iterator[Postgres]:
+    with started(Postgres(own_root)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def nats(own_root: Path) -> Iterator[Nats]:
+    with started(Nats(own_root)) as server:
+        yield server
 
 
 async def test_a_committed_row_survives_a_crash_of_postgres(postgres: Postgres) -> None:
