@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from chassis.settings import ServiceSettings
 
 Transaction = AsyncConnection
+BeforeWriting = Callable[[AsyncConnection], Awaitable[None]]
+"""What a transaction begins with. Raises where nothing may be written."""
 RECORDED = "cococity.recorded"
 """Key in a connection's info, set while its open transaction has recorded events."""
 _AFTER_COMMIT = "cococity.after_commit"
@@ -76,6 +79,13 @@ class Database:
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._scoped_role = row_security.scoped_role(settings.service_name)
         self.bell = OutboxBell(self.engine)
+        self._before_writing: BeforeWriting | None = None
+
+    def asking(self, before_writing: BeforeWriting) -> Database:
+        """The same database; each of its transactions begins with `before_writing`."""
+        asking = copy(self)
+        asking._before_writing = before_writing
+        return asking
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -87,6 +97,8 @@ class Database:
             connection.info.pop(RECORDED, None)
             connection.info.pop(_AFTER_COMMIT, None)
             async with connection.begin():
+                if self._before_writing is not None:
+                    await self._before_writing(connection)
                 yield connection
                 if connection.info.get(RECORDED):
                     crash_points.reached(crash_points.BEFORE_COMMIT)

@@ -21,7 +21,9 @@ from pydantic import (
 )
 
 from chassis.clock import Clock, whole_milliseconds
-from chassis.database import Database
+from chassis.database import Database, Transaction
+from chassis.identity import Principal
+from chassis.writing import refuse_the_erased
 
 _LINE_BREAKS = frozenset("\n\t")
 # Not Cn (unassigned): characters that this Python does not know yet are next year's emoji.
@@ -35,6 +37,10 @@ class Body(BaseModel):
     """A request body. Fields it does not know are refused: a misspelt option must not be ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+UNSET: Any = Field(default_factory=lambda: None, validate_default=False)
+"""For a field of a body that may be missing, but not null."""
 
 
 class Shown(BaseModel):
@@ -102,7 +108,13 @@ Moment = Annotated[AwareDatetime, AfterValidator(_within_reason)]
 
 async def _database(request: Request) -> Database:
     database: Database = request.app.state.service.database
-    return database
+
+    async def ask(tx: Transaction) -> None:
+        principal: Principal | None = getattr(request.state, "principal", None)
+        if principal is not None and principal.is_person:
+            await refuse_the_erased(tx, principal.subject)
+
+    return database.asking(ask)
 
 
 async def _clock(request: Request) -> Clock:
@@ -116,7 +128,7 @@ async def _stopping(request: Request) -> asyncio.Event:
 
 
 Db = Annotated[Database, Depends(_database)]
-"""The service's database."""
+"""The service's database. What a request writes in a person's name is refused once they are erased."""
 Now = Annotated[Clock, Depends(_clock)]
 """The service's clock: call it for the time."""
 Stopping = Annotated[asyncio.Event, Depends(_stopping)]

@@ -6,7 +6,7 @@ written and then updated. What makes that safe is that the work's effects are ro
 turns out to be taken, they are rolled back and the stored answer is given.
 
 The claim is also where a person who is being erased at the same moment is stopped: it waits for the
-erasure, or the erasure waits for it and finds what it wrote (`may_still_write`, chassis/erasure.py).
+erasure, or the erasure waits for it and finds what it wrote (`chassis/writing.py`).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,9 +23,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from chassis.database import Database
-from chassis.http import Db
 from chassis.identity import SignedIn
-from chassis.problems import Problem, conflict, unauthorised
+from chassis.problems import Problem, conflict
+from chassis.writing import erased, may_still_write
 
 KEPT = timedelta(hours=24)
 """How long an answer is repeated. The same key is a new one afterwards."""
@@ -47,11 +47,14 @@ _CLAIM = text("""
     bindparam("body_hash", type_=LargeBinary),
     bindparam("status", type_=Integer),
 )
-_MAY_STILL_WRITE = text("SELECT may_still_write(:principal)")
 _RECALL = text("""
     SELECT body_hash, status, body::text, headers::text FROM idempotency
      WHERE principal = :principal AND route = :route AND key = :key
        AND created_at > now() - CAST(:kept AS interval)
+""")
+_BLANK = text("""
+    UPDATE idempotency SET body = body || CAST(:without AS jsonb)
+     WHERE principal = :principal AND body ->> 'id' = :made
 """)
 _PURGE = text("""
     DELETE FROM idempotency WHERE ctid = ANY(ARRAY(
@@ -109,9 +112,8 @@ class OneAttempt:
     async def _why_not(self, error: Exception) -> Exception:
         if isinstance(error, _Taken):
             async with self.database.connection() as connection:
-                may = await connection.scalar(_MAY_STILL_WRITE, {"principal": self.principal})
-            if not may:
-                return unauthorised("This person's data were erased. Nothing is kept for them any more.")
+                if not await may_still_write(connection, self.principal):
+                    return erased()
         return _unlucky(error)
 
     async def _claim(self, tx: AsyncConnection, answer: Answer, body: bytes) -> None:
@@ -152,7 +154,6 @@ def _unlucky(error: Exception) -> Exception:
 
 async def _attempt(
     request: Request,
-    database: Db,
     principal: SignedIn,
     idempotency_key: Annotated[
         str | None,
@@ -167,6 +168,7 @@ async def _attempt(
         (request.url.path.encode("utf-8", "replace"), request.scope["query_string"], await request.body())
     )
     route = f"{request.method} {request.scope['route'].path}"
+    database: Database = request.app.state.service.database  # asks for itself, behind the work
     return OneAttempt(database, principal.subject, route, idempotency_key, sha256(said).digest())
 
 
@@ -176,6 +178,15 @@ def _is_visible_ascii(key: str) -> bool:
 
 Attempt = Annotated[OneAttempt, Depends(_attempt)]
 """For every POST that creates: `return await attempt.once(work)`. 400 without an Idempotency-Key."""
+
+
+async def blank(tx: AsyncConnection, principal: str, made: str, without: Mapping[str, Any]) -> None:
+    """Put `without` into the answers that made the thing of that id: what was taken back is not repeated.
+
+    The answers themselves stay, so that a repeated request still makes nothing new.
+    """
+    said = msgspec.json.encode(without).decode()
+    await tx.execute(_BLANK, {"principal": principal, "made": made, "without": said})
 
 
 async def purge(database: Database) -> int:

@@ -252,6 +252,7 @@ async def _maybe_signed_in(request: Request, credentials: _Credentials) -> Princ
     principal = await verifier.verify(credentials.credentials)
     if principal.scopes is not None:
         require_scope(principal.scopes, request)
+    request.state.principal = principal
     return principal
 
 

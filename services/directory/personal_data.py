@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, cast, delete, literal, select, update
+from sqlalchemy import ColumnElement, Select, cast, delete, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,6 +24,7 @@ from services.directory.merchants.tables import merchant
 from services.directory.merchants.use_cases import close_merchant
 from services.directory.people.tables import person, role_grant
 from services.directory.sessions.tables import session
+from services.directory.sign_in.tables import sign_in_request
 
 # Who it is, where it is and how it is reached. The row stays, so that no import lists the shop again.
 _OF_THE_SHOP = ("name", "street", "house_number", "postcode", "place", "phone", "website", "opening_hours")
@@ -36,8 +37,12 @@ async def _show_audit(connection: AsyncConnection, principal: Principal) -> Rows
     return await rows(connection, found.where(own).order_by(known.id))
 
 
+def _address_of(person_id: UUID) -> Select[tuple[str]]:
+    return select(person.c.email).where(person.c.id == person_id)
+
+
 def _of_person(person_id: UUID) -> ColumnElement[bool]:
-    return mail.c.recipient.in_(select(person.c.email).where(person.c.id == person_id))
+    return mail.c.recipient.in_(_address_of(person_id))
 
 
 async def _show_mails(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -47,6 +52,17 @@ async def _show_mails(connection: AsyncConnection, principal: Principal) -> Rows
 
 async def _delete_mails(tx: Transaction, asked: Erasure) -> None:
     await tx.execute(delete(mail).where(_of_person(asked.person_id)))
+
+
+async def _show_requests(connection: AsyncConnection, principal: Principal) -> Rows:
+    known = sign_in_request.c
+    own = known.email.in_(_address_of(principal.person_id))
+    return await rows(connection, select(known.email, known.language, known.expires_at).where(own))
+
+
+async def _delete_requests(tx: Transaction, asked: Erasure) -> None:
+    own = sign_in_request.c.email.in_(_address_of(asked.person_id))
+    await tx.execute(delete(sign_in_request).where(own))
 
 
 async def _show_erasures(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -156,6 +172,7 @@ HOLDINGS = (
         session.c.ended_at,
     ),
     Holding("mails on their way", (), _show_mails, _delete_mails),
+    Holding("requests to sign in", (), _show_requests, _delete_requests),
     deleted(
         "account",
         person.c.id,

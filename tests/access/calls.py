@@ -107,6 +107,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "PATCH /api/v1/merchants/{merchant_id} (its name)": lambda _: Call(
         {"name": "Chez Zoé"}, headers=ANY_VERSION
     ),
+    "PATCH /api/v1/people/me": lambda _: Call({"language": "fr"}),
     "POST /api/v1/people/contacts": lambda place: Call(
         {"purpose": "merchant_mail", "merchant_ids": [place["merchant_id"]]}
     ),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from chassis.http import Body, LongText, ShortText, Shown
+from chassis.http import UNSET, Body, LongText, ShortText, Shown
 from services.directory.merchants import details as cleaned
 from services.directory.merchants.domain import Merchant
 
@@ -44,10 +44,6 @@ Kind = Annotated[str, AfterValidator(_usable_kind)]
 KindFilter = Annotated[str, StringConstraints(pattern=f"^{_FILTER.pattern}$")]
 
 
-_UNSET: Any = Field(default_factory=lambda: None, validate_default=False)
-"""A field that may be missing, but not null."""
-
-
 class ReviseMerchant(Body):
     """What changes; a field that is not sent stays as it is, null empties it."""
 
@@ -60,9 +56,9 @@ class ReviseMerchant(Body):
     website: Website | None = None
     opening_hours: Hours | None = None
     # Without a kind or a place there is no merchant: these can be changed and not emptied.
-    kind: Kind = _UNSET
-    longitude: Annotated[float, Field(ge=-180, le=180)] = _UNSET
-    latitude: Annotated[float, Field(ge=-90, le=90)] = _UNSET
+    kind: Kind = UNSET
+    longitude: Annotated[float, Field(ge=-180, le=180)] = UNSET
+    latitude: Annotated[float, Field(ge=-90, le=90)] = UNSET
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent."""

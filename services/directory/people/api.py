@@ -2,15 +2,16 @@
 
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import structlog
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import MAY_PERSON, may_service
-from chassis.http import Body, Db, Now, Shown
+from chassis.http import UNSET, Body, Db, Now, ShortText, Shown
 from chassis.identity import Principal
 from chassis.problems import forbidden, not_found
 from services.directory.audit import use_cases as audit
@@ -22,6 +23,7 @@ log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/api/v1", tags=["people"])
 
 MOST_CONTACTS = 500
+DisplayName = Annotated[ShortText, StringConstraints(max_length=80)]
 
 
 class GrantShown(Shown):
@@ -41,6 +43,14 @@ class Me(Shown):
     """Null for somebody who has not said yet what to be called."""
     language: str
     grants: list[GrantShown]
+
+
+class ReviseMe(Body):
+    """What changes; a field that is not sent stays as it is. A name that is null is taken back."""
+
+    display_name: DisplayName | None = None
+    language: Literal["fr", "nl", "de", "en"] = UNSET
+    """In which mails are written."""
 
 
 class Purpose(StrEnum):
@@ -80,10 +90,22 @@ class Contacts(Shown):
 async def show_me(principal: Annotated[Principal, MAY_PERSON], db: Db) -> Me:
     """Who the token speaks for."""
     async with db.connection() as connection:
-        person = await storage.person_by_id(connection, principal.person_id)
-        grants = await storage.grants_of(connection, principal.person_id)
+        return await _shown(connection, principal.person_id)
+
+
+@router.patch("/people/me", response_model=Me)
+async def revise_me(asked: ReviseMe, principal: Annotated[Principal, MAY_PERSON], db: Db) -> Me:
+    """Say what to be called and in which language, or take the name back (GDPR art. 16)."""
+    async with db.transaction() as tx:
+        await storage.revise(tx, principal.person_id, asked.model_dump(exclude_unset=True))
+        return await _shown(tx, principal.person_id)
+
+
+async def _shown(connection: AsyncConnection, person_id: UUID) -> Me:
+    person = await storage.person_by_id(connection, person_id)
     if person is None:
         raise not_found("person")
+    grants = await storage.grants_of(connection, person_id)
     return Me(
         person_id=person["id"],
         display_name=person["display_name"],

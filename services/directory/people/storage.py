@@ -1,6 +1,6 @@
 """Rows of persons and of their grants."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,12 @@ async def person_by_id(connection: AsyncConnection, person_id: UUID) -> RowMappi
     """The person, or None."""
     rows = await connection.execute(select(person).where(person.c.id == person_id))
     return rows.mappings().first()
+
+
+async def revise(tx: Transaction, person_id: UUID, changes: Mapping[str, Any]) -> None:
+    """Change details of a person; nothing where there are none, or nobody."""
+    if changes:
+        await tx.execute(update(person).where(person.c.id == person_id).values(**changes))
 
 
 async def grants_of(connection: AsyncConnection, person_id: UUID) -> list[Grant]:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from chassis.identity import Grant, Role
 from contracts.campaigns.v1 import AmbassadorReviewPosted, AmbassadorShared, ContributionWithdrawn
@@ -162,6 +163,21 @@ async def test_a_withdrawn_review_is_reversed_once_and_may_be_written_again(camp
     assert (event.fact.contribution_id, event.fact.kind) == (UUID(posted["id"]), "review")
     assert (await campaigns.client.get(path)).status_code == 404
     assert (await campaigns.review(merchant, person)).status_code == 201
+
+
+async def test_the_words_of_a_withdrawn_review_are_not_repeated_either(campaigns: Campaigns) -> None:
+    person, merchant = uuid4(), await campaigns.a_merchant()
+    posted = await campaigns.review(merchant, person, key="once", text="Sophie vous salue")
+    path = f"/api/v1/contributions/{posted.json()['id']}"
+    await campaigns.client.delete(path, headers=campaigns.as_person(person))
+
+    again = await campaigns.review(merchant, person, key="once", text="Sophie vous salue")
+
+    assert again.headers["idempotency-replayed"] == "true"
+    assert (again.json()["id"], again.json()["text"]) == (posted.json()["id"], "")
+    async with campaigns.database.connection() as connection:
+        kept = (await connection.execute(text("SELECT CAST(i AS text) FROM idempotency i"))).scalars().all()
+    assert not [row for row in kept if "Sophie" in row]
 
 
 async def test_only_its_author_withdraws_a_contribution(campaigns: Campaigns) -> None:

@@ -76,6 +76,33 @@ async def test_a_token_that_outlives_the_person_does_not_bring_them_back(campaig
     assert await campaigns.recorded(AmbassadorReviewPosted) == []
 
 
+async def test_no_request_of_any_kind_writes_for_somebody_who_was_erased(campaigns: Campaigns) -> None:
+    campaign = await campaigns.a_draft()
+    await deliver(campaigns.service, erasure_of(campaigns.officer))
+
+    answer = await campaigns.post(f"campaigns/{campaign['id']}/schedule", campaigns.as_officer())
+
+    assert answer.status_code == 401
+    assert "erased" in answer.json()["detail"]
+    assert await rows(campaigns, "SELECT state, person_id FROM campaign_change") == [("draft", None)]
+
+
+async def test_an_officer_who_acts_while_they_are_erased_leaves_no_name_on_it(campaigns: Campaigns) -> None:
+    drafts = [await campaigns.a_draft() for _ in range(12)]
+
+    async def erase() -> None:
+        await asyncio.sleep(0.02)
+        await deliver(campaigns.service, erasure_of(campaigns.officer))
+
+    scheduling = (
+        campaigns.post(f"campaigns/{each['id']}/schedule", campaigns.as_officer()) for each in drafts
+    )
+    *answers, _ = await asyncio.gather(*scheduling, erase())
+
+    assert {answer.status_code for answer in answers if answer is not None} <= {200, 401}
+    assert await rows(campaigns, "SELECT * FROM campaign_change WHERE person_id IS NOT NULL") == []
+
+
 async def test_whoever_posts_while_they_are_erased_leaves_no_words(campaigns: Campaigns) -> None:
     person = uuid4()
     merchants = [await campaigns.a_merchant() for _ in range(12)]

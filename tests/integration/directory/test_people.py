@@ -182,6 +182,37 @@ async def test_addresses_are_given_for_a_purpose_and_each_look_up_is_in_the_audi
     assert entry["actor_id"] is None
 
 
+async def test_a_person_says_what_to_be_called_and_in_which_language(directory: DirectoryUnderTest) -> None:
+    revised = await directory.call("PATCH", "/people/me", "sophie", json={"display_name": "  Zoé  Lefèvre "})
+    assert (revised.status_code, revised.json()["display_name"]) == (200, "Zoé  Lefèvre")
+    await directory.call("PATCH", "/people/me", "sophie", json={"language": "de"})
+
+    me = (await directory.call("GET", "/people/me", "sophie")).json()
+    assert (me["display_name"], me["language"]) == ("Zoé  Lefèvre", "de")
+    taken_back = await directory.call("PATCH", "/people/me", "sophie", json={"display_name": None})
+    assert taken_back.json()["display_name"] is None
+    assert (await directory.call("PATCH", "/people/me", "sophie", json={})).json()["language"] == "de"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"display_name": ""}, "display_name"),
+        ({"display_name": "x" * 81}, "display_name"),
+        ({"display_name": "two\nlines"}, "display_name"),
+        ({"display_name": "left\u202eright"}, "display_name"),
+        ({"language": None}, "language"),
+        ({"language": "lb"}, "language"),
+        ({"email": "other@home.example"}, "email"),
+    ],
+)
+async def test_what_nobody_is_called_is_refused_by_its_field(
+    directory: DirectoryUnderTest, body: dict[str, Any], field: str
+) -> None:
+    answer = await directory.call("PATCH", "/people/me", "sophie", json=body)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
 async def test_a_service_is_not_a_person(directory: DirectoryUnderTest) -> None:
     token = await directory.service_token("notifications")
     assert (await directory.call("GET", "/people/me", token=token)).status_code == 403

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from chassis import outbox
+from chassis import idempotency, outbox
 from chassis.database import Transaction
 from chassis.problems import forbidden, not_found
 from contracts.envelope import Event
@@ -22,7 +22,8 @@ from services.campaigns.contributors import known_contributor
 async def withdraw(tx: Transaction, person_id: UUID, contribution_id: UUID, now: datetime) -> Contribution:
     """Withdraw a contribution of this person and tell those who counted it.
 
-    The text of a review goes with it; the rating stays, so that its event can be emitted again.
+    The text of a review goes with it, and out of the answer that a repeated request gets; the rating stays,
+    so that its event can be emitted again.
     Raises the problems 404, and 403 for somebody else's.
     """
     query = all_with_details().where(contribution.c.id == contribution_id).with_for_update(of=contribution)
@@ -39,6 +40,7 @@ async def withdraw(tx: Transaction, person_id: UUID, contribution_id: UUID, now:
     await tx.execute(
         update(review).where(review.c.contribution_id == found.id).values(text="", language=None)
     )
+    await idempotency.blank(tx, str(person_id), str(found.id), {"text": "", "language": None})
     if withdrawn.counts_for_audience:
         await outbox.record(tx, Event.of(facts.withdrawn(withdrawn), now))
     return withdrawn
