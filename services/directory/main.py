@@ -32,6 +32,7 @@ from services.directory.identity_providers.office import ProviderOffice
 from services.directory.imports.api import router as imports
 from services.directory.imports.jobs.api import router as import_jobs
 from services.directory.imports.jobs.run import Imports
+from services.directory.invitations.api import router as invitations
 from services.directory.keys.api import router as keys
 from services.directory.keys.exchange_api import routes as key_tokens
 from services.directory.mails.dispatch import Dispatch
@@ -41,6 +42,7 @@ from services.directory.people.api import router as people
 from services.directory.people.sign_in import routes as sign_in
 from services.directory.people.token_office import TokenOffice
 from services.directory.personal_data import HOLDINGS
+from services.directory.roles import words as role_words
 from services.directory.roles.api import router as roles
 from services.directory.search.api import router as search
 from services.directory.sessions.api import routes as sessions
@@ -52,7 +54,7 @@ from services.directory.sign_in.api import routes as sign_in_by_mail
 from services.directory.upkeep import Upkeep
 
 HISTORY = history(*told.HISTORY, *erasures.HISTORY)
-WORDS = {**sign_in_words.WORDS, **claim_mails.WORDS}
+WORDS = {**sign_in_words.WORDS, **claim_mails.WORDS, **role_words.WORDS}
 """What each kind of mail says."""
 
 
@@ -115,6 +117,7 @@ def _routers(
         doubts,
         people,
         roles,
+        invitations,
         audit,
         keys,
         erasure_routes,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, cast, delete, literal, select, update
+from sqlalchemy import Column, ColumnElement, cast, delete, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +18,7 @@ from services.directory.erasures import domain, storage
 from services.directory.erasures.tables import erasure
 from services.directory.identity_providers.tables import external_identity, provider_sign_in
 from services.directory.imports.jobs.tables import import_job, import_row
+from services.directory.invitations.tables import invitation as role_invitation
 from services.directory.keys.tables import api_key
 from services.directory.mails.tables import mail
 from services.directory.merchants import storage as merchants
@@ -30,6 +32,15 @@ from services.directory.sign_in.tables import sign_in_request
 _OF_THE_SHOP = ("name", "street", "house_number", "postcode", "place", "phone", "website", "opening_hours")
 
 
+_OF_INVITATION = (
+    role_invitation.c.created_at,
+    role_invitation.c.role,
+    role_invitation.c.city_id,
+    role_invitation.c.merchant_id,
+    role_invitation.c.state,
+)
+
+
 async def _show_audit(connection: AsyncConnection, principal: Principal) -> Rows:
     known = audit_entry.c
     own = (known.actor_id == principal.person_id) | (known.subject_id == principal.person_id)
@@ -37,32 +48,19 @@ async def _show_audit(connection: AsyncConnection, principal: Principal) -> Rows
     return await rows(connection, found.where(own).order_by(known.id))
 
 
-def _address_of(person_id: UUID) -> Select[tuple[str]]:
-    return select(person.c.email).where(person.c.id == person_id)
+def _to_address(name: str, address: Column[str], *shown: Column[Any]) -> Holding:
+    """Rows that have the person's mail address and not their id: shown, and deleted."""
 
+    def of_person(person_id: UUID) -> ColumnElement[bool]:
+        return address.in_(select(person.c.email).where(person.c.id == person_id))
 
-def _of_person(person_id: UUID) -> ColumnElement[bool]:
-    return mail.c.recipient.in_(_address_of(person_id))
+    async def show(connection: AsyncConnection, principal: Principal) -> Rows:
+        return await rows(connection, select(*shown).where(of_person(principal.person_id)).order_by(*shown))
 
+    async def erase(tx: Transaction, asked: Erasure) -> None:
+        await tx.execute(delete(address.table).where(of_person(asked.person_id)))
 
-async def _show_mails(connection: AsyncConnection, principal: Principal) -> Rows:
-    shown = select(mail.c.kind, mail.c.recipient, mail.c.language, mail.c.created_at)
-    return await rows(connection, shown.where(_of_person(principal.person_id)).order_by(mail.c.id))
-
-
-async def _delete_mails(tx: Transaction, asked: Erasure) -> None:
-    await tx.execute(delete(mail).where(_of_person(asked.person_id)))
-
-
-async def _show_requests(connection: AsyncConnection, principal: Principal) -> Rows:
-    known = sign_in_request.c
-    own = known.email.in_(_address_of(principal.person_id))
-    return await rows(connection, select(known.email, known.language, known.expires_at).where(own))
-
-
-async def _delete_requests(tx: Transaction, asked: Erasure) -> None:
-    own = sign_in_request.c.email.in_(_address_of(asked.person_id))
-    await tx.execute(delete(sign_in_request).where(own))
+    return Holding(name, (), show, erase)
 
 
 async def _show_erasures(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -171,8 +169,17 @@ HOLDINGS = (
         session.c.used_at,
         session.c.ended_at,
     ),
-    Holding("mails on their way", (), _show_mails, _delete_mails),
-    Holding("requests to sign in", (), _show_requests, _delete_requests),
+    deleted("roles offered", role_invitation.c.invited_by, *_OF_INVITATION),
+    deleted("roles handed over", role_invitation.c.handed_over_by, *_OF_INVITATION),
+    deleted("roles accepted", role_invitation.c.accepted_by, *_OF_INVITATION),
+    _to_address("roles offered to the person", role_invitation.c.email, *_OF_INVITATION),
+    _to_address("mails on their way", mail.c.recipient, mail.c.created_at, mail.c.kind),
+    _to_address(
+        "requests to sign in",
+        sign_in_request.c.email,
+        sign_in_request.c.language,
+        sign_in_request.c.expires_at,
+    ),
     deleted(
         "account",
         person.c.id,

@@ -1,4 +1,4 @@
-"""Forgets what is over, for as long as the worker lives: requests to sign in, sessions, counts of tries."""
+"""Forgets what is over: requests to sign in, sessions, counts of tries, invitations nobody answered."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from chassis.clock import Clock
 from chassis.database import Database
+from services.directory.invitations import storage as invitations
 from services.directory.limits import use_cases as limits
 from services.directory.sessions import storage as sessions
 from services.directory.sign_in import use_cases as sign_in
@@ -35,3 +36,4 @@ class Upkeep:
             await sign_in.purge(tx, now)
             await sessions.purge(tx, now)
             await limits.purge(tx, now)
+            await invitations.purge(tx, now)

@@ -89,6 +89,20 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/cities/{city_id}/imports": lambda _: Call(
         content=json.dumps(extract(feature("node/99"))).encode()
     ),
+    "POST /api/v1/invitations": lambda place: Call(
+        {
+            "role": "city_officer",
+            "city_id": place["city_id"],
+            "email": "zoe@home.example",
+            "language": "fr",
+        }
+    ),
+    "POST /api/v1/invitations (to work at a shop)": lambda place: Call(
+        _of_merchant(place, role="merchant_staff", email="zoe@home.example", language="fr")
+    ),
+    "POST /api/v1/invitations/read": lambda place: Call({"token": place["offer_token"]}),
+    "POST /api/v1/invitations/accept": lambda place: Call({"token": place["offer_token"]}),
+    "POST /api/v1/invitations/decline": lambda place: Call({"token": place["unwanted_token"]}),
     "GET /api/v1/merchants/search": lambda _: Call(query={"q": "boulangerie"}),
     "POST /api/v1/cities/{city_id}/import-jobs": lambda _: Call({"source": "ucm"}),
     "PUT /api/v1/imports/{job_id}/parts/{number}": lambda _: Call(content=SHEET, ids={"number": "0"}),
@@ -141,6 +155,7 @@ LAST = {
     "POST /api/v1/cities/{city_id}/letters/{run_id}/revocation",
     "DELETE /api/v1/cities/{city_id}/keys/{key_id}",
     "DELETE /api/v1/contributions/{contribution_id}",
+    "POST /api/v1/closures/{closure_id}/confirm",
     "POST /api/v1/merchants/{merchant_id}/close",
 }
 """Routes after which a thing is of no use to others: called when these are done."""

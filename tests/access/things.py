@@ -25,6 +25,7 @@ from services.directory.claims.tables import invitation, invitation_run
 from services.directory.doubts.tables import closure, duplicate
 from services.directory.erasures import storage as wishes
 from services.directory.erasures.domain import Erasure
+from services.directory.invitations import storage as offers
 from services.directory.merchants.tables import merchant
 from services.directory.people.storage import grant
 from services.directory.people.tables import role_grant
@@ -159,6 +160,28 @@ async def roles(world: World) -> None:
                     role_grant.c.person_id == staff, role_grant.c.merchant_id == works.merchant_id
                 )
                 world.own[caller.column, name] |= {"role_id": str(await tx.scalar(found))}
+
+
+async def invitations(world: World) -> None:
+    """An officer of each city has invited somebody to each role that calls may end: one for each caller."""
+    sent_at = utc_now() - timedelta(hours=1)
+    async with world.services["directory"].service.database.transaction() as tx:
+        for number, (name, place) in enumerate(world.places.items(), 301):
+            officer, city = UUID(await _somebody(world, number)), UUID(place["city_id"])
+            await grant(tx, officer, Grant(Role.city_officer, city), utc_now())
+            for caller in CALLERS:
+                for thing in ("invitation", "offer", "unwanted"):
+                    address = f"{thing}-{name}-{caller.column}@home.example"
+                    wanted = Grant(Role.consultant, city)
+                    added = await offers.add(
+                        tx, wanted, address, "fr", by=officer, hands_over=False, at=sent_at
+                    )
+                    assert added is not None
+                    made, token = added
+                    world.own[caller.column, name] |= {
+                        f"{thing}_id": str(made.id),
+                        f"{thing}_token": token,
+                    }
 
 
 async def disputes(world: World) -> None:
@@ -338,6 +361,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     imports,
     doubts,
     roles,
+    invitations,
     disputes,
     papers,
     news,

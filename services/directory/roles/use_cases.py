@@ -10,7 +10,8 @@ from chassis.problems import Problem, conflict, forbidden, not_found
 from services.directory.audit import use_cases as audit
 from services.directory.audit.domain import Action
 from services.directory.people import storage as people
-from services.directory.roles import rights, storage
+from services.directory.roles import letters, rights, storage
+from services.directory.roles.words import ENDED
 
 NEVER_NOBODY = frozenset({Role.city_officer, Role.operator})
 """Roles that somebody must have: without them nobody could give any."""
@@ -58,6 +59,8 @@ async def withdraw(
         _refuse_to_leave_nobody(mine, held.grant.role)
     if not await take(tx, held.person_id, held.grant, by=by, at=at):
         raise not_found("role")
+    if held.person_id != by:
+        await letters.tell(tx, held.person_id, ENDED, held.grant, by=by, at=at)
 
 
 def _require_right(mine: list[Grant], held: storage.Held, by: UUID) -> None:

@@ -206,6 +206,23 @@ async def test_nothing_of_the_person_is_left_but_an_id_that_leads_to_nobody(
         assert await connection.scalar(grants, {"person": UUID(person_id)}) == 0
 
 
+async def test_roles_offered_to_and_by_the_person_go_with_them(directory: DirectoryUnderTest) -> None:
+    city = await directory.city()
+    asked = {"role": "consultant", "language": "fr", "city_id": city}
+    for who, address in (("claire", "tom@example.be"), ("otto", "claire@example.be")):
+        body = {**asked, "email": address}
+        assert (await directory.call("POST", "/invitations", who, json=body)).status_code == 201
+    held = (await directory.call("GET", "/people/me/data/directory", "claire")).json()["data"]
+    assert [each["state"] for each in held["roles offered"]] == ["open"]
+    assert [each["city_id"] for each in held["roles offered to the person"]] == [city]
+
+    await erased(directory, "claire")
+    await deliver(directory.service, *await requests(directory))
+
+    left = (await directory.call("GET", f"/cities/{city}/invitations", "otto")).json()["items"]
+    assert left == []
+
+
 async def test_a_token_that_outlives_the_person_creates_nothing(directory: DirectoryUnderTest) -> None:
     city = await directory.city()
     token = await directory.token("claire")

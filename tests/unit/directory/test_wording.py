@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -20,14 +21,20 @@ from services.directory.languages import DOMAIN, FOLDER, LANGUAGES
 from services.directory.mails.rows import Due
 from services.directory.mails.writing import Link, MailWriter, Words
 from services.directory.main import WORDS
+from services.directory.roles.words import ACCEPTED, ENDED, INVITED, STARTED
 from services.directory.sign_in.words import KIND
 from tests.support.catalogues import faults_of
 
 SENDER = Address("CoCoCity", "directory", "town.example")
-DATA = {
+ROLE = {"by": "Claire", "role": "city_officer", "city_fr": "Habay", "city_nl": "Habay", "part": None}
+DATA: dict[str, dict[str, Any]] = {
     KIND: {"code": "AB23CD", "path": "/api/v1/sign-in/link/secret"},
     "dispute-opened": {"shop": "Rigaux"},
     "dispute-decided": {"shop": "Rigaux", "outcome": "owner_stays", "reason": "In the register"},
+    INVITED: {**ROLE, "path": "/invitations/secret"},
+    ACCEPTED: ROLE,
+    STARTED: ROLE,
+    ENDED: ROLE,
 }
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -66,6 +73,28 @@ def test_every_kind_of_mail_is_text_and_html_in_every_language(kind: str) -> Non
         for body in parts(message):
             assert "https://town.example/" in body
             assert not re.search(r"{\w+}", body)
+
+
+@pytest.mark.parametrize(
+    ("language", "place"),
+    [("fr", "Chez Nele, Liège"), ("nl", "Chez Nele, Luik"), ("de", "Chez Nele, Liège"), ("en", "Liège")],
+)
+def test_an_invitation_says_who_asks_for_what_and_where(language: str, place: str) -> None:
+    about = {"by": "Luc\nBcc: x", "role": "merchant_staff", "city_fr": "Liège", "city_nl": "Luik"}
+    data = {**about, "part": "Chez Nele", "path": "/invitations/secret"}
+    message = MailWriter(SENDER, "https://town.example", WORDS).compose(
+        due(INVITED, language)._replace(data=data)
+    )
+    assert "Luc Bcc: x" in message["Subject"]
+    for body in parts(message):
+        assert place in body
+        assert "https://town.example/invitations/secret" in body
+
+
+def test_a_role_of_no_city_is_one_of_all() -> None:
+    data = {**ROLE, "role": "consultant", "city_fr": None, "city_nl": None, "by": None}
+    message = MailWriter(SENDER, "https://town.example", WORDS).compose(due(ENDED, "nl")._replace(data=data))
+    assert all("adviseur (alle gemeenten)" in body for body in parts(message))
 
 
 def test_link_and_code_stand_in_both_parts() -> None:
