@@ -62,7 +62,7 @@ async def search_merchants(
     """Merchants whose name, kind (in four languages), street or place has these words, in any order.
 
     Accents do not matter; a slip is forgiven where nothing is spelt so. Narrowed by city, district, kind,
-    distance and whether it is open now (of the 500 best).
+    distance and whether it is open now (of the some hundred best).
     """
     around = _around(longitude, latitude, within)
     words = tuple(words_of(q)) if q is not None else ()

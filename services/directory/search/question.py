@@ -2,20 +2,22 @@
 
 The exact one finds merchants in whose text a word *begins* with each of the words asked (so it answers while
 somebody types), the tolerant one those with a stretch that resembles each of them. The order of the words
-never matters. Both read one GIN index over city and trigrams, and take CANDIDATES at most, which are then
-ranked:
+never matters. Both read one GIN index over city and trigrams, and take CANDIDATES at most (of those that
+resemble, RESEMBLING), which are then ranked:
 
-1. **Likeness**: per word of the question, how much of it is in the name (`word_similarity`, 0 to 1), or
-   ELSEWHERE times how much of it is in kind, street and place, whichever is more; their mean.
+1. **Likeness**, of each word of the question, and of all their mean. Where words begin so: 1 for a whole
+   word of the name, BEGUN for the beginning of one, and ELSEWHERE times as much in kind, street and place.
+   Where words resemble: how much of it is in the name (`word_similarity`, 0 to 1), or ELSEWHERE times how
+   much of it is in the rest, whichever is more.
 2. Where a place was given: likeness in tenths, and among equals the nearest first.
 3. The name, then the id, so that one question has one answer.
 
-Where more than CANDIDATES match, those nearest to the place are ranked, or without one, any: a question
+Where more match than are taken, those nearest to the place are ranked, or without one, any: a question
 that so many merchants answer has no better ones. Nearness is reckoned on a plane, exact to a metre in a town.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -27,6 +29,7 @@ from sqlalchemy import (
     Numeric,
     Select,
     Text,
+    case,
     cast,
     func,
     literal,
@@ -38,10 +41,17 @@ from services.directory.merchants.tables import matches_kind, merchant
 from services.directory.search.text import SEPARATOR
 
 CANDIDATES = 500
+RESEMBLING = 200
+"""Candidates of the tolerant statement: to compare a word with a text costs some ten microseconds."""
 LEAST_LIKENESS = 0.5
 """Of a word that is misspelt: `boulangrie` has 0.64 of `boulangerie`; half is one slip in six letters."""
 ELSEWHERE = 0.8
+BEGUN = 0.9
 METRES_PER_DEGREE = 111_320
+
+
+OfWord = Callable[[str, ColumnElement[str], ColumnElement[str]], ColumnElement[float]]
+"""How well a word is answered by a name and a whole text."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +89,12 @@ def candidates(asked: Question, *, tolerant: bool) -> Select[Any]:
         found = found.where(pattern.op("<%", is_comparison=True)(text) if tolerant else _begins(word))
     if asked.around is not None:
         found = found.where(_in_box(asked.around), metres <= asked.around.metres).order_by(metres)
-    return _ranked(found.limit(CANDIDATES).subquery(), asked)
+    taken = found.limit(RESEMBLING if tolerant else CANDIDATES).subquery()
+    return _ranked(taken, asked, _resembles if tolerant else _is_there)
 
 
-def _ranked(rows: FromClause, asked: Question) -> Select[Any]:
-    likeness = _likeness(asked.words, rows.c.search_text).label("likeness")
+def _ranked(rows: FromClause, asked: Question, of_word: OfWord) -> Select[Any]:
+    likeness = _likeness(asked.words, rows.c.search_text, of_word).label("likeness")
     order: list[ColumnElement[Any]] = [likeness.desc(), rows.c.name, rows.c.id]
     if asked.around is not None:
         order = [func.round(cast(likeness, Numeric), 1).desc(), rows.c.metres, *order]
@@ -105,15 +116,26 @@ def _begins(word: str) -> ColumnElement[bool]:
     return merchant.c.search_text.like(f"% {word}%")  # folded words hold letters and digits alone
 
 
-def _likeness(words: Sequence[str], text: ColumnElement[str]) -> ColumnElement[float]:
+def _likeness(words: Sequence[str], text: ColumnElement[str], of_word: OfWord) -> ColumnElement[float]:
     if not words:
         return literal(0.0, Double)
     name = func.split_part(text, SEPARATOR, 1)
-    each = [
-        func.greatest(func.word_similarity(word, name), ELSEWHERE * func.word_similarity(word, text))
-        for word in words
-    ]
+    each = [of_word(word, name, text) for word in words]
     return cast(sum(each[1:], each[0]) / len(each), Double)
+
+
+def _is_there(word: str, name: ColumnElement[str], text: ColumnElement[str]) -> ColumnElement[float]:
+    whole, begun = f"% {word} %", f"% {word}%"
+    return case(
+        (name.like(whole), 1.0),
+        (name.like(begun), BEGUN),
+        (func.concat(text, " ").like(whole), ELSEWHERE),
+        else_=ELSEWHERE * BEGUN,
+    )
+
+
+def _resembles(word: str, name: ColumnElement[str], text: ColumnElement[str]) -> ColumnElement[float]:
+    return func.greatest(func.word_similarity(word, name), ELSEWHERE * func.word_similarity(word, text))
 
 
 def _metres(place: Around) -> ColumnElement[float]:

@@ -62,6 +62,19 @@ async def test_what_is_called_so_comes_before_what_stands_in_a_street_of_that_na
     assert await numbers(directory, q="rigaux") == [2, 1, 4]
 
 
+async def test_a_whole_word_comes_before_one_that_only_begins_so(directory: DirectoryUnderTest) -> None:
+    shops = [
+        feature("node/1", 5.64, 49.72, name="Alberta", shop="books"),
+        feature("node/2", 5.64, 49.72, name="Chez Albert", shop="books"),
+        feature("node/3", 5.64, 49.72, name="Aux livres", shop="books", addr_city="Albertville"),
+        feature("node/4", 5.64, 49.72, name="Aux pages", shop="books", addr_city="Albert"),
+    ]
+    await directory.imported(await directory.city(), extract(*shops))
+    found = await answer(directory, q="albert")
+    assert [each["merchant"]["source"]["id"][-1] for each in found["items"]] == ["2", "1", "4", "3"]
+    assert [each["likeness"] for each in found["items"]] == [1, 0.9, 0.8, 0.72]
+
+
 @pytest.mark.usefixtures("habay")
 async def test_what_is_spelt_so_comes_before_what_resembles_it(directory: DirectoryUnderTest) -> None:
     exact = await answer(directory, q="rigaux", limit=3)
