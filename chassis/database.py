@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Executable, event, exc, text
+import asyncpg
+from sqlalchemy import JSON, Executable, Table, event, exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis import crash_points, row_security
@@ -167,6 +169,26 @@ def after_commit(tx: Transaction, action: Callable[[], None]) -> None:
     tx.info.setdefault(_AFTER_COMMIT, []).append(action)
 
 
+async def copy_rows(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all name the same columns, by COPY: a third of what INSERT takes for thousands.
+
+    Raises what the driver raises, which `is_infrastructure_error` knows: there is no SQLAlchemy in between.
+    """
+    if not rows:
+        return
+    columns = list(rows[0])
+    as_json = {name for name in columns if isinstance(table.c[name].type, JSON)}
+
+    def value(row: Mapping[str, Any], name: str) -> Any:
+        given = row[name]
+        return json.dumps(given) if name in as_json and given is not None else given
+
+    records = [[value(row, name) for name in columns] for row in rows]
+    driver = (await tx.get_raw_connection()).driver_connection
+    assert driver is not None
+    await driver.copy_records_to_table(table.name, records=records, columns=columns)
+
+
 def is_infrastructure_error(error: BaseException) -> bool:
     """Whether trying the same again later can help: the fault lies in the machines, not in the data.
 
@@ -181,8 +203,16 @@ def is_infrastructure_error(error: BaseException) -> bool:
             return isinstance(error, exc.InterfaceError) or (
                 error.orig is not None and is_infrastructure_error(error.orig)
             )
-        return state[:2] in _INFRASTRUCTURE_CLASSES or state in _INFRASTRUCTURE_STATES
+        return _is_infrastructure_state(state)
+    if isinstance(error, asyncpg.PostgresError):
+        return _is_infrastructure_state(error.sqlstate or "")
+    if isinstance(error, asyncpg.InterfaceError):
+        return True
     if isinstance(error, exc.TimeoutError | asyncio.TimeoutError | OSError | EOFError):
         return True
     cause = error.__cause__
     return is_infrastructure_error(cause) if cause is not None else False
+
+
+def _is_infrastructure_state(state: str) -> bool:
+    return state[:2] in _INFRASTRUCTURE_CLASSES or state in _INFRASTRUCTURE_STATES

@@ -18,7 +18,6 @@ HOURS_LIMIT = 1_000
 PHONE_LIMIT = 40
 WEBSITE_LIMIT = 500
 
-_UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.\-]{4,}")
 _HOST = re.compile(r"(?=.{4,253}$)([^\W_]([\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,}")
 _KIND = re.compile(r"[a-z][a-z_]{1,20}=[a-z0-9][a-z0-9_:-]{0,49}")
@@ -48,9 +47,10 @@ def plain_text(value: Any) -> str | None:
     """One line without control, bidirectional or unassigned characters; None where nothing is left."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    spaced = (" " if char.isspace() else char for char in unicodedata.normalize("NFC", str(value)))
-    text = "".join(char for char in spaced if unicodedata.category(char) not in _UNWANTED)
-    return " ".join(text.split()) or None
+    text = " ".join(unicodedata.normalize("NFC", str(value)).split())
+    if not text.isprintable():
+        text = " ".join("".join(filter(str.isprintable, text)).split())
+    return text or None
 
 
 def is_kind(value: str) -> bool:

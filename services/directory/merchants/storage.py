@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import ARRAY, Row, Text, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import outbox
-from chassis.database import Transaction
+from chassis.database import Transaction, copy_rows
 from services.directory.merchants.details import Details
 from services.directory.merchants.domain import DETAIL_FIELDS, Change, Merchant, Version
 from services.directory.merchants.tables import merchant, merchant_version
@@ -33,6 +33,28 @@ async def lock_city(tx: Transaction, city_id: UUID, *, open_only: bool = False) 
     return [of_row(row) for row in await tx.execute(wanted)]
 
 
+# One by one, by the unique index: a planner that believes the table empty would read all of the city.
+_OF_SOURCE = text("""
+    SELECT m.id FROM unnest(CAST(:source_ids AS text[])) AS wanted (source_id)
+     CROSS JOIN LATERAL (
+        SELECT id FROM merchant
+         WHERE city_id = :city_id AND source = :source AND source_id = wanted.source_id
+        OFFSET 0) m
+""").bindparams(bindparam("source_ids", type_=ARRAY(Text)))
+
+
+async def lock_of_source(
+    tx: Transaction, city_id: UUID, source: str, source_ids: Sequence[str]
+) -> list[Merchant]:
+    """Those that a source calls so, locked in the order of their ids."""
+    asked = {"city_id": city_id, "source": source, "source_ids": list(source_ids)}
+    ids = list((await tx.execute(_OF_SOURCE, asked)).scalars())
+    if not ids:
+        return []
+    wanted = select(merchant).where(merchant.c.id.in_(ids)).order_by(merchant.c.id).with_for_update()
+    return [of_row(row) for row in await tx.execute(wanted)]
+
+
 async def all_of_city(connection: AsyncConnection, city_id: UUID) -> list[Merchant]:
     """All merchants of a city, as they are just now."""
     return [
@@ -45,11 +67,11 @@ async def store(tx: Transaction, change: Change, merchants: Sequence[Merchant], 
     for some in _chunks(sorted(merchants, key=lambda each: each.id)):
         rows = [_row_of(each) for each in some]
         if change is Change.LISTED:
-            await tx.execute(insert(merchant), rows)
+            await copy_rows(tx, merchant, rows)
         else:
             await tx.execute(_UPDATE, [{**row, "row_id": row["id"]} for row in rows])
         versions = [Version.of(each, change, at) for each in some]
-        await tx.execute(insert(merchant_version), [_version_row(version) for version in versions])
+        await copy_rows(tx, merchant_version, [_version_row(version) for version in versions])
         await outbox.record(tx, *(version.event() for version in versions))
 
 

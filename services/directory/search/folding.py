@@ -16,8 +16,9 @@ MOST_WORDS = 8
 
 def folded(text: str) -> str:
     """`Crêperie d'Élise` → `creperie d elise`; Greek, Cyrillic or Arabic letters as Latin ones."""
-    latin = anyascii(_APOSTROPHES.sub(" ", text)).lower()
-    return _BETWEEN_WORDS.sub(" ", latin).strip()
+    apart = _APOSTROPHES.sub(" ", text)
+    latin = apart if apart.isascii() else anyascii(apart)
+    return _BETWEEN_WORDS.sub(" ", latin.lower()).strip()
 
 
 def words_of(question: str) -> list[str]:

@@ -69,9 +69,12 @@ _WORDS = {
 }
 
 
+_FOLDED = {kind: folded(words) for kind, words in _WORDS.items()}
+
+
 def kind_words(kind: str) -> str:
-    """All that a kind (`shop=bakery`) may be called."""
-    return _WORDS.get(kind) or kind.partition("=")[2]
+    """All that a kind (`shop=bakery`) may be called, folded."""
+    return _FOLDED.get(kind) or folded(kind.partition("=")[2])
 
 
 def kind_called(word: str) -> str | None:

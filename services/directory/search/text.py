@@ -10,5 +10,5 @@ SEPARATOR = "|"
 
 def search_text(details: Details) -> str:
     """Name, kind in four languages, street and place, folded; a space before each word (` paul | shop`)."""
-    rest = (kind_words(details.kind), details.street or "", details.place or "")
-    return f" {folded(details.name or '')} {SEPARATOR} {folded(' '.join(rest))}"
+    rest = (kind_words(details.kind), folded(details.street or ""), folded(details.place or ""))
+    return f" {folded(details.name or '')} {SEPARATOR} {' '.join(filter(None, rest))}"

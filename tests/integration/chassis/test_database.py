@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
+import asyncpg
 import pytest
-from sqlalchemy import exc, text
+from sqlalchemy import Column, Integer, MetaData, Table, exc, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis import database as module
-from chassis.database import Database, after_commit, is_infrastructure_error, without_time_limit
+from chassis.database import Database, after_commit, copy_rows, is_infrastructure_error, without_time_limit
 from tests.support.one_service import chassis_database
 from tests.support.servers import Postgres
 
@@ -74,3 +77,32 @@ async def test_what_follows_a_commit_is_not_done_for_one_that_was_rolled_back(
         after_commit(tx, lambda: done.append("committed"))
         assert done == []
     assert done == ["committed"]
+
+
+async def test_copied_rows_are_there_and_what_goes_wrong_is_told_apart(database: Database) -> None:
+    made = Table("made", MetaData(), Column("id", Integer), Column("known", JSONB))
+    rows = [{"id": number, "known": {"of": [number, "é"]} if number else None} for number in range(3)]
+    async with database.transaction() as tx:
+        await tx.execute(text("CREATE TABLE made (id integer PRIMARY KEY, known jsonb)"))
+        await copy_rows(tx, made, [])
+        await copy_rows(tx, made, rows)
+    async with database.connection() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM made WHERE known IS NULL")) == 1
+        stored = (await connection.execute(select(made).order_by(made.c.id))).mappings().all()
+    assert [dict(row) for row in stored] == rows
+
+    with pytest.raises(asyncpg.UniqueViolationError) as twice:
+        async with database.transaction() as tx:
+            await copy_rows(tx, made, rows[:1])
+    assert not is_infrastructure_error(twice.value)
+
+    async def too_late() -> None:
+        async with database.connection() as connection:
+            await connection.execute(text("SELECT 1"))
+            await asyncio.sleep(2)
+            with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as late:
+                await copy_rows(connection, made, [{"id": 9, "known": None}])
+            assert is_infrastructure_error(late.value)
+
+    with suppress(exc.InterfaceError):  # nor can it be rolled back
+        await too_late()

@@ -7,8 +7,8 @@ and passes over the rows that are done, so that the result is the one of an impo
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -86,13 +86,15 @@ class Imports:
     async def _steps(self, job: Job, rows: Iterator[Row], stop: asyncio.Event) -> None:
         gazetteer = await self._gazetteer(job)
         done = job.rows_done
-        while not stop.is_set():
-            some = await asyncio.to_thread(lambda: list(islice(rows, ROWS_AT_ONCE)))
-            if not some:
+        async with aclosing(_read_ahead(rows)) as read:
+            async for some in read:
+                if stop.is_set():
+                    break
+                await self._step(job, done, some, gazetteer)
+                done += len(some)
+            else:
                 await self._end(job, State.DONE, None)
                 return
-            await self._step(job, done, some, gazetteer)
-            done += len(some)
         async with self._database.transaction() as tx:
             await storage.change(tx, job.id, held_until=None)
 
@@ -164,20 +166,32 @@ def _has_merchants(job: Job) -> bool:
     return any(count for outcome, count in job.totals.items() if outcome != "left_out")
 
 
+async def _read_ahead(rows: Iterator[Row]) -> AsyncGenerator[list[Row], None]:
+    """Some rows at a time; the next are read while the database is at those before."""
+
+    def some() -> list[Row]:
+        return list(islice(rows, ROWS_AT_ONCE))
+
+    ahead = asyncio.create_task(asyncio.to_thread(some))
+    try:
+        while read := await ahead:
+            ahead = asyncio.create_task(asyncio.to_thread(some))
+            yield read
+    finally:
+        await asyncio.wait([ahead])  # it reads from files that are about to go
+
+
 def _pass_over(rows: Iterator[Row], count: int) -> None:
     next(islice(rows, count, count), None)
 
 
 async def _ground(tx: Transaction, job: Job, rows: list[Row], gazetteer: Gazetteer) -> Ground:
     ids = sorted({row.source_id for row in rows if row.source_id is not None})
-    found = select(merchant).where(
-        merchant.c.city_id == job.city_id, merchant.c.source == job.source, merchant.c.source_id.in_(ids)
-    )
-    known = await tx.execute(found.order_by(merchant.c.id).with_for_update())
+    known = await merchants.lock_of_source(tx, job.city_id, job.source, ids)
     return Ground(
         city_id=job.city_id,
         source=job.source,
-        known={each.source_id: each for each in map(merchants.of_row, known)},
+        known={each.source_id: each for each in known},
         seen=await storage.seen(tx, job.id, [row.source_id for row in rows if isinstance(row, Given)]),
         districts=await cities.districts(tx, job.city_id),
         gazetteer=gazetteer,

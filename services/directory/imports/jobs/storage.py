@@ -6,18 +6,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import ARRAY, Row, Text, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.database import Database, Transaction
+from chassis.database import Database, Transaction, copy_rows
 from services.directory.imports.jobs.domain import HELD_FOR, Format, Job, State
 from services.directory.imports.jobs.plan import Line
 from services.directory.imports.jobs.tables import import_job, import_part, import_row
-
-_COLUMNS = (
-    "job_id", "city_id", "number", "outcome", "source_id", "name", "merchant_id", "why", "detail", "notes",
-)  # fmt: skip
 
 
 async def add(tx: Transaction, job: Job) -> None:
@@ -95,12 +91,19 @@ async def drop_parts(tx: Transaction, job_id: UUID) -> None:
     await tx.execute(delete(import_part).where(import_part.c.job_id == job_id))
 
 
+# Looked up one by one: while a first import fills the tables, the planner believes them empty and would read
+# through all of what is there already, for every step.
+_SEEN = text("""
+    SELECT wanted.source_id FROM unnest(CAST(:source_ids AS text[])) AS wanted (source_id)
+     WHERE EXISTS (
+        SELECT FROM import_row r WHERE r.job_id = :job_id AND r.source_id = wanted.source_id OFFSET 0)
+""").bindparams(bindparam("source_ids", type_=ARRAY(Text)))
+
+
 async def seen(tx: Transaction, job_id: UUID, source_ids: Sequence[str]) -> frozenset[str]:
     """Which of these ids earlier rows of the file had."""
-    found = select(import_row.c.source_id).where(
-        import_row.c.job_id == job_id, import_row.c.source_id.in_(source_ids)
-    )
-    return frozenset((await tx.execute(found)).scalars())
+    found = await tx.execute(_SEEN, {"job_id": job_id, "source_ids": list(source_ids)})
+    return frozenset(found.scalars())
 
 
 async def listed_after(tx: Transaction, job_id: UUID, after: int, count: int) -> list[tuple[int, UUID]]:
@@ -114,18 +117,20 @@ async def listed_after(tx: Transaction, job_id: UUID, after: int, count: int) ->
 
 
 async def write_lines(tx: Transaction, job: Job, lines: Sequence[Line], *, dry_run: bool) -> None:
-    """The report of some rows, by COPY: there are as many as the file has."""
-    records = [
-        (
-            job.id, job.city_id, line.number, line.outcome.value, line.source_id, line.name,
-            None if dry_run and line.outcome.value == "listed" else line.merchant_id,
-            line.why.value if line.why else None, line.detail, list(line.notes),
-        )
+    """The report of some rows."""
+    rows = [
+        {
+            "job_id": job.id,
+            "city_id": job.city_id,
+            **vars(line),
+            "outcome": line.outcome.value,
+            "merchant_id": None if dry_run and line.outcome.value == "listed" else line.merchant_id,
+            "why": line.why.value if line.why else None,
+            "notes": list(line.notes),
+        }
         for line in lines
-    ]  # fmt: skip
-    driver = (await tx.get_raw_connection()).driver_connection
-    assert driver is not None
-    await driver.copy_records_to_table("import_row", records=records, columns=_COLUMNS)
+    ]
+    await copy_rows(tx, import_row, rows)
 
 
 def of_row(row: Row[Any]) -> Job:
