@@ -13,7 +13,8 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import Span as RecordingSpan
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import (
     ALWAYS_OFF,
@@ -42,6 +43,7 @@ from chassis.settings import ServiceSettings
 _LENGTH = len("00-0123456789abcdef0123456789abcdef-0123456789abcdef-01")
 _MOST_LINKS = 128
 _EXPORT_SECONDS = 5
+_ARGUMENTS = "url.query"
 
 
 class _Tracing:
@@ -78,6 +80,14 @@ class _Roots(Sampler):
         return f"Roots({self._share.get_description()})"
 
 
+class _WithoutArguments(SpanProcessor):
+    """What somebody searched for, or a name in a link, is not kept: paths are shown without arguments."""
+
+    def on_start(self, span: RecordingSpan, parent_context: Context | None = None) -> None:  # noqa: ARG002
+        if span.attributes and _ARGUMENTS in span.attributes:
+            span.set_attribute(_ARGUMENTS, "…")
+
+
 def set_up(settings: ServiceSettings, exporter: SpanExporter | None = None) -> None:
     """Start tracing for this process.
 
@@ -91,6 +101,7 @@ def set_up(settings: ServiceSettings, exporter: SpanExporter | None = None) -> N
     sampler: Sampler = ParentBased(_Roots(settings.trace_sample)) if exporter else ALWAYS_OFF
     resource = Resource.create({SERVICE_NAME: settings.service_name})
     started = TracerProvider(sampler=sampler, resource=resource, shutdown_on_exit=False)
+    started.add_span_processor(_WithoutArguments())
     if exporter is not None:
         processor = BatchSpanProcessor(exporter, max_queue_size=20_000, schedule_delay_millis=1000)
         started.add_span_processor(processor)
