@@ -1,7 +1,12 @@
 """Which of the languages on offer a reader gets: RFC 9110, section 12.5.4."""
 
 from collections.abc import Sequence
+from typing import Annotated, Literal
 
+from fastapi import Depends, Header, Query, Response
+
+LANGUAGES = ("fr", "nl", "de", "en")
+"""Those of the country, the first where nothing else is asked for, and that of visitors."""
 _LONGEST = 500
 
 
@@ -28,3 +33,20 @@ def _weight(parameter: str) -> float:
         return min(float(value), 1.0) if name.strip() == "q" else 0.0
     except ValueError:
         return 0.0
+
+
+async def _of_the_reader(
+    response: Response,
+    language: Annotated[
+        Literal["fr", "nl", "de", "en"] | None, Query(description="Goes before the Accept-Language header.")
+    ] = None,
+    accept_language: Annotated[str | None, Header()] = None,
+) -> str:
+    chosen = language or preferred(accept_language, LANGUAGES)
+    response.headers["Content-Language"] = chosen
+    response.headers["Vary"] = "Accept-Language"
+    return chosen
+
+
+ReadersLanguage = Annotated[str, Depends(_of_the_reader)]
+"""The language to answer in: the parameter `language`, else what the header wishes for. Caches are told."""

@@ -68,17 +68,25 @@ Paging = Annotated[PageRequest, Depends(_page_request)]
 
 
 def page(
-    request: Request, response: Response, rows: Sequence[T], limit: int, key: Callable[[T], Any]
+    request: Request,
+    response: Response,
+    rows: Sequence[T],
+    limit: int,
+    key: Callable[[T], Any],
+    *,
+    read_to: Any = None,
 ) -> dict[str, Any]:
     """`{"items": …, "next": …}` of rows read with `limit + 1`, and the Link header of the next page.
 
-    `key` gives the place of a row, as `PageRequest.after` wants it back. The link has no host: the client
-    knows by which name it reached us, a service behind the gateway does not.
+    `key` gives the place of a row, as `PageRequest.after` wants it back; `read_to` the place up to which was
+    looked where the page is short, or empty, though more may follow. The link has no host: the client knows
+    by which name it reached us, a service behind the gateway does not.
     """
     shown = rows[:limit]
-    if len(rows) <= limit:
+    place = key(shown[-1]) if len(rows) > limit else read_to
+    if place is None:
         return {"items": shown, "next": None}
-    cursor = encode_cursor(key(shown[-1]))
+    cursor = encode_cursor(place)
     others = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
     response.headers["Link"] = f'<{request.url.path}?{urlencode([*others, ("cursor", cursor)])}>; rel="next"'
     return {"items": shown, "next": cursor}

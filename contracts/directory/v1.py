@@ -53,7 +53,7 @@ class DistrictDrawn(Fact, frozen=True, kw_only=True):
 
 
 class MerchantListed(Fact, frozen=True, kw_only=True):
-    """A merchant (an establishment, not an enterprise) is in the directory from now on."""
+    """A merchant (an establishment, not an enterprise) is in the directory from now on, or is so again."""
 
     TYPE: ClassVar[str] = "directory.merchant-listed.v1"
     AGGREGATE: ClassVar[str] = "merchant_id"
@@ -61,7 +61,8 @@ class MerchantListed(Fact, frozen=True, kw_only=True):
 
     merchant_id: UUID
     version: int
-    """Counts the changes of this merchant over all of its event types; the first is 1."""
+    """Counts the changes of this merchant over all of its event types; the first is 1, a later one says that
+    it is listed again."""
     kind: str
     """Key and value of its OpenStreetMap tag: `shop=bakery`, `amenity=restaurant`."""
     longitude: float
@@ -96,7 +97,7 @@ class MerchantClaimed(Fact, frozen=True, kw_only=True):
 
 
 class MerchantClosed(Fact, frozen=True, kw_only=True):
-    """The merchant exists no more, or asked not to be listed."""
+    """The merchant exists no more, or is not to be listed. A later MerchantListed has it back."""
 
     TYPE: ClassVar[str] = "directory.merchant-closed.v1"
     AGGREGATE: ClassVar[str] = "merchant_id"
@@ -104,6 +105,8 @@ class MerchantClosed(Fact, frozen=True, kw_only=True):
 
     merchant_id: UUID
     version: int
+    delisted: bool = False
+    """Its city takes it off the list, or it objected to being listed: it may well go on existing."""
 
 
 class PersonErasureRequested(Fact, frozen=True, kw_only=True):

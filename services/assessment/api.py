@@ -1,9 +1,9 @@
 """HTTP in and out of the assessment."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BeforeValidator, Field
 from sqlalchemy import select
 
@@ -11,7 +11,7 @@ from chassis.access import PUBLIC, Access, may
 from chassis.http import Body, Db, Listing, Now, SmallInt, Token
 from chassis.idempotency import Answer, Attempt
 from chassis.identity import Role
-from chassis.languages import preferred
+from chassis.languages import ReadersLanguage
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.problems import not_found
@@ -39,22 +39,6 @@ MOST_ANSWERS = 100
 
 Confidant = Annotated[Access, may(Role.merchant, Role.merchant_staff, Role.consultant)]
 """An assessment is between a merchant and its consultants; a city sees no single one of them."""
-
-
-async def _language(
-    response: Response,
-    language: Annotated[
-        Literal["fr", "nl", "de", "en"] | None, Query(description="Goes before the Accept-Language header.")
-    ] = None,
-    accept_language: Annotated[str | None, Header()] = None,
-) -> str:
-    chosen = language or preferred(accept_language, LANGUAGES)
-    response.headers["Content-Language"] = chosen
-    response.headers["Vary"] = "Accept-Language"
-    return chosen
-
-
-Language = Annotated[str, Depends(_language)]
 
 
 def _one_or_many(value: Any) -> Any:
@@ -88,7 +72,7 @@ def router(catalogue: Catalogue) -> APIRouter:
 
 def _add_questionnaires(routes: APIRouter, catalogue: Catalogue) -> None:
     @routes.get("/questionnaires", tags=["questionnaires"], dependencies=[PUBLIC])
-    async def list_questionnaires(language: Language) -> Listing[QuestionnaireSummary]:
+    async def list_questionnaires(language: ReadersLanguage) -> Listing[QuestionnaireSummary]:
         """The newest version of each questionnaire."""
         items = [
             QuestionnaireSummary(
@@ -105,7 +89,7 @@ def _add_questionnaires(routes: APIRouter, catalogue: Catalogue) -> None:
 
     @routes.get("/questionnaires/{name}", tags=["questionnaires"], dependencies=[PUBLIC])
     async def show_questionnaire(
-        name: str, language: Language, version: Annotated[SmallInt | None, Query(ge=1)] = None
+        name: str, language: ReadersLanguage, version: Annotated[SmallInt | None, Query(ge=1)] = None
     ) -> ShownQuestionnaire:
         """Its questions, in the newest version unless another is asked for."""
         known = catalogue.find(name, version)
@@ -117,7 +101,7 @@ def _add_questionnaires(routes: APIRouter, catalogue: Catalogue) -> None:
 def _add_submission(routes: APIRouter, catalogue: Catalogue) -> None:
     @routes.post("/assessments", status_code=201, response_model=ShownAssessment, tags=["assessments"])
     async def submit(
-        submission: Submission, who: Confidant, attempt: Attempt, clock: Now, language: Language
+        submission: Submission, who: Confidant, attempt: Attempt, clock: Now, language: ReadersLanguage
     ) -> Response:
         """Hand in the answers of a merchant (its owner, or a consultant): score, reasons and next steps."""
         command = SubmitAssessment(
@@ -161,7 +145,7 @@ def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
 
     @routes.get("/assessments/{assessment_id}", tags=["assessments"])
     async def show_assessment(
-        assessment_id: UUID, who: Confidant, database: Db, language: Language
+        assessment_id: UUID, who: Confidant, database: Db, language: ReadersLanguage
     ) -> ShownAssessment:
         """One assessment with its reasons and next steps (its owner, or a consultant)."""
         async with database.scoped(who.cities) as connection:

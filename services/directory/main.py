@@ -15,11 +15,13 @@ from contracts.directory.v1 import PersonErasureRequested
 from services.directory import history as told
 from services.directory.audit.api import router as audit
 from services.directory.cities.api import router as cities
+from services.directory.cities.communes_api import router as communes
 from services.directory.claims import mails as claim_mails
 from services.directory.claims.api import router as claims
 from services.directory.claims.audience import Audience
 from services.directory.claims.codes import INVITATIONS
 from services.directory.claims.disputes_api import router as disputes
+from services.directory.claims.objecting_api import router as objecting
 from services.directory.claims.pages_api import routes as audience_pages
 from services.directory.claims.preparing import Preparing
 from services.directory.claims.runs_api import routes as letter_runs
@@ -35,6 +37,7 @@ from services.directory.imports.jobs.run import Imports
 from services.directory.invitations.api import router as invitations
 from services.directory.keys.api import router as keys
 from services.directory.keys.exchange_api import routes as key_tokens
+from services.directory.kinds.api import router as kinds
 from services.directory.mails.dispatch import Dispatch
 from services.directory.mails.writing import MailWriter
 from services.directory.merchants.api import router as merchants
@@ -106,7 +109,10 @@ def _routers(
 ) -> list[APIRouter]:
     return [
         cities,
+        communes,
         search,
+        kinds,
+        objecting,
         merchants,
         imports,
         import_jobs,

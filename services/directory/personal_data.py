@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, cast, delete, literal, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
@@ -22,15 +21,10 @@ from services.directory.invitations.tables import invitation as role_invitation
 from services.directory.keys.tables import api_key
 from services.directory.mails.tables import mail
 from services.directory.merchants import storage as merchants
-from services.directory.merchants.tables import merchant
 from services.directory.merchants.use_cases import close_merchant
 from services.directory.people.tables import person, role_grant
 from services.directory.sessions.tables import session
 from services.directory.sign_in.tables import sign_in_request
-
-# Who it is, where it is and how it is reached. The row stays, so that no import lists the shop again.
-_OF_THE_SHOP = ("name", "street", "house_number", "postcode", "place", "phone", "website", "opening_hours")
-
 
 _OF_INVITATION = (
     role_invitation.c.created_at,
@@ -84,20 +78,14 @@ async def _keep_in_mind(tx: Transaction, asked: Erasure) -> None:
 
 
 async def _close_shops(tx: Transaction, asked: Erasure) -> None:
+    """Their rows stay, with what and where they were alone, so that no import lists them again."""
     for merchant_id in sorted(asked.closed_merchants):
         shop = await merchants.lock_one(tx, merchant_id)
-        if shop is not None and not shop.closed:  # the database was restored from before it was closed
+        if shop is None:
+            continue
+        if not shop.closed:  # the database was restored from before it was closed
             await close_merchant(tx, shop, by=asked.person_id, at=asked.at)
-    blank = dict.fromkeys(_OF_THE_SHOP)
-    await tx.execute(
-        update(merchant)
-        .where(merchant.c.id.in_(asked.closed_merchants))
-        .values(
-            **blank,
-            search_text="",
-            source_details=merchant.c.source_details.op("||")(cast(literal(blank, JSONB), JSONB)),
-        )
-    )
+        await merchants.forget_details(tx, shop)
     of_them = import_row.c.merchant_id.in_(asked.closed_merchants)
     await tx.execute(update(import_row).where(of_them).values(name=None, detail=None))
 

@@ -103,6 +103,16 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/invitations/read": lambda place: Call({"token": place["offer_token"]}),
     "POST /api/v1/invitations/accept": lambda place: Call({"token": place["offer_token"]}),
     "POST /api/v1/invitations/decline": lambda place: Call({"token": place["unwanted_token"]}),
+    "POST /api/v1/merchants": lambda place: Call(
+        {
+            "city_id": place["city_id"],
+            "kind": "shop=florist",
+            "longitude": float(place["longitude"]),
+            "latitude": float(place["latitude"]),
+            "name": "L'As de Fleur",
+        }
+    ),
+    "POST /api/v1/merchants/objections": lambda place: Call({"code": place["objection_code"]}),
     "GET /api/v1/merchants/search": lambda _: Call(query={"q": "boulangerie"}),
     "POST /api/v1/cities/{city_id}/import-jobs": lambda _: Call({"source": "ucm"}),
     "PUT /api/v1/imports/{job_id}/parts/{number}": lambda _: Call(content=SHEET, ids={"number": "0"}),
@@ -156,6 +166,9 @@ LAST = {
     "DELETE /api/v1/cities/{city_id}/keys/{key_id}",
     "DELETE /api/v1/contributions/{contribution_id}",
     "POST /api/v1/closures/{closure_id}/confirm",
+    "POST /api/v1/merchants/objections",
     "POST /api/v1/merchants/{merchant_id}/close",
+    "POST /api/v1/merchants/{merchant_id}/delist",
+    "POST /api/v1/merchants/{merchant_id}/relist",
 }
 """Routes after which a thing is of no use to others: called when these are done."""

@@ -82,6 +82,8 @@ async def cities(world: World) -> None:
             "merchant_id": report["items"][0]["merchant_id"],
             "person_id": await _somebody(world, 100),
             "polygon": json.dumps(outline["coordinates"]),
+            "longitude": str(longitude),
+            "latitude": str(LATITUDE),
         }
 
 
@@ -203,13 +205,14 @@ async def papers(world: World) -> None:
     async with world.services["directory"].service.database.transaction() as tx:
         for place in world.places.values():
             run, paper, at = new_id(), new_id(), utc_now()
-            secret = codes.page_secret(b"a key", paper)
+            secret, objection = codes.page_secret(b"a key", paper), codes.objection_code(b"a key", paper)
             lies = {"city_id": UUID(place["city_id"])}
             kind = {"language": "fr", "form": "letter", "state": "done", "total": 1, "done": 1}
             await tx.execute(insert(invitation_run).values(id=run, asked_at=at, **lies, **kind))
             secrets = {
                 "code_digest": codes.page_digest(str(paper)),
                 "page_digest": codes.page_digest(secret),
+                "objection_digest": codes.objection_digest(objection),
                 "expires_at": at + timedelta(days=1),
             }
             lies |= {"run_id": run, "merchant_id": UUID(place["merchant_id"])}
@@ -217,7 +220,7 @@ async def papers(world: World) -> None:
             await tx.execute(
                 insert(invitation).values(id=paper, prepared_at=at, figures=figures, **lies, **secrets)
             )
-            place |= {"run_id": str(run), "secret": secret}
+            place |= {"run_id": str(run), "secret": secret, "objection_code": objection}
 
 
 async def news(world: World) -> None:

@@ -47,6 +47,8 @@ def values(shape: shapes.Type) -> st.SearchStrategy[Any]:
             return st.integers(SMALLEST, LARGEST)
         case shapes.FloatType():
             return st.floats(allow_nan=False, allow_infinity=False)
+        case shapes.BoolType():
+            return st.booleans()
         case shapes.StrType():
             return st.text(max_size=20)
         case shapes.DateTimeType(tz=True):

@@ -118,6 +118,7 @@ NEVER_READ_FOR_A_CITY = {
         "claim_try",
         "erasure",
         "erasure_part",
+        "objection",
         "import_part",
         "import_row",
         "mail",

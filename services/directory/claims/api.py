@@ -1,5 +1,6 @@
 """Claiming a shop over HTTP: with its code, or confirmed by somebody who knows."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from pydantic import StringConstraints
 from chassis.access import MAY_PERSON, Access
 from chassis.http import Body, Db, Now, ShortText
 from chassis.identity import Principal, Role
+from chassis.languages import ReadersLanguage
 from chassis.openapi import problems
 from chassis.problems import invalid, not_found
 from services.directory.claims import use_cases
@@ -18,8 +20,7 @@ from services.directory.claims.tries import Try
 from services.directory.limits.network import Address
 from services.directory.merchants import storage as merchant_rows
 from services.directory.merchants.domain import Merchant
-from services.directory.merchants.forms import MerchantShown, shown
-from services.directory.merchants.use_cases import gone
+from services.directory.merchants.shown import MerchantShown, shown
 
 router = APIRouter(prefix="/api/v1/merchants", tags=["claims"])
 
@@ -54,6 +55,7 @@ async def claim_merchant(
     address: Address,
     db: Db,
     now: Now,
+    language: ReadersLanguage,
 ) -> MerchantShown | Response:
     """Run a merchant's account from now on (whoever has its code; others by its officers and consultants).
 
@@ -61,9 +63,11 @@ async def claim_merchant(
     """
     if (asked.code is None) == (asked.person_id is None):
         raise invalid("code", "send either the code of the letter, or the person whose shop it is")
+    at = now()
     if asked.code is not None:
         tried = Try(merchant_id, principal.person_id, address)
-        return _answer(await use_cases.claim_with_code(db, tried, asked.code, now()))
+        settled = await use_cases.claim_with_code(db, tried, asked.code, at)
+        return _answer(settled, language, at)
     assert asked.person_id is not None
     who = Access(principal, CONFIRMED_BY.get(asked.how, frozenset()))
     async with db.transaction() as tx:
@@ -71,14 +75,14 @@ async def claim_merchant(
         if found is None:
             raise not_found("merchant")
         who.within(city_id=found.city_id)
-        if found.closed:
-            raise gone()
+        if not found.is_public:
+            raise merchant_rows.gone()
         proof = Proof(asked.how, confirmed_by=principal.person_id)
-        settled = await use_cases.settle(tx, found, asked.person_id, proof, now())
-    return _answer(settled)
+        settled = await use_cases.settle(tx, found, asked.person_id, proof, at)
+    return _answer(settled, language, at)
 
 
-def _answer(settled: Merchant | Dispute) -> MerchantShown | Response:
+def _answer(settled: Merchant | Dispute, language: str, at: datetime) -> MerchantShown | Response:
     if isinstance(settled, Merchant):
-        return shown(settled)
+        return shown(settled, language, at)
     return Response(dispute_shown(settled).model_dump_json(), 202, media_type="application/json")

@@ -1,6 +1,6 @@
-"""The two secrets of an invitation: the code that claims a shop, and the link that shows its audience.
+"""The secrets of an invitation: codes that claim a shop or object to its listing, the link to its audience.
 
-Neither is stored. Both are made of a key and the invitation's id, so that a letter can be printed again as
+None is stored. All are made of a key and the invitation's id, so that a letter can be printed again as
 it was after a kill, and a copy of the database tells nobody how to claim a shop: it holds digests alone.
 """
 
@@ -25,8 +25,17 @@ _PAGE_BYTES = 18
 
 
 def claim_code(key: bytes, invitation_id: UUID) -> str:
-    """The code of an invitation: 75 bits and a check character, in four groups of four."""
-    number = int.from_bytes(_made(key, b"code", invitation_id)) >> (256 - _BITS)
+    """The code that claims the shop: 75 bits and a check character, in four groups of four."""
+    return _printable(_made(key, b"code", invitation_id))
+
+
+def objection_code(key: bytes, invitation_id: UUID) -> str:
+    """The code that takes the shop off the list; it looks the same and is another."""
+    return _printable(_made(key, b"objection", invitation_id))
+
+
+def _printable(secret: bytes) -> str:
+    number = int.from_bytes(secret) >> (256 - _BITS)
     symbols = "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(_SYMBOLS)))
     whole = symbols + mod_37_36.calc_check_digit(symbols, ALPHABET)
     return "-".join(whole[start : start + _GROUP] for start in range(0, len(whole), _GROUP))
@@ -51,6 +60,11 @@ def read_code(typed: str) -> str:
 def code_digest(merchant_id: UUID, code: str) -> bytes:
     """What is stored of a code: it is one merchant's."""
     return sha256(merchant_id.bytes + read_code(code).encode()).digest()
+
+
+def objection_digest(code: str) -> bytes:
+    """What is stored of a code to object with; whoever sends it need not say which shop it is."""
+    return sha256(b"objection" + read_code(code).encode()).digest()
 
 
 def page_secret(key: bytes, invitation_id: UUID) -> str:

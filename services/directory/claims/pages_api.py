@@ -18,8 +18,8 @@ from services.directory.claims import runs
 from services.directory.claims.audience import Audience, Figures, Unreachable
 from services.directory.claims.codes import page_digest
 from services.directory.claims.tables import invitation
-from services.directory.merchants.forms import ATTRIBUTION
-from services.directory.merchants.tables import merchant
+from services.directory.merchants.shown import ATTRIBUTION
+from services.directory.merchants.tables import IS_PUBLIC, merchant
 
 PREFIX = "/api/v1/merchants/audience-pages"
 Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{24}$")]
@@ -83,7 +83,7 @@ async def _found(connection: AsyncConnection, secret: str, at: datetime) -> Any:
         )
         .join(merchant, merchant.c.id == invitation.c.merchant_id)
         .join(city, city.c.id == invitation.c.city_id)
-        .where(invitation.c.page_digest == page_digest(secret), runs.opens(at), merchant.c.closed.is_(False))
+        .where(invitation.c.page_digest == page_digest(secret), runs.opens(at), IS_PUBLIC)
     )
     return (await connection.execute(wanted)).first()
 

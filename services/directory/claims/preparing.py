@@ -125,6 +125,7 @@ class Preparing:
             "told": figures.as_json(),
             "code": codes.code_digest(shop, codes.claim_code(key, paper)),
             "page": codes.page_digest(codes.page_secret(key, paper)),
+            "objection": codes.objection_digest(codes.objection_code(key, paper)),
         }
 
     async def _note_trouble(self, run_id: UUID) -> None:
@@ -165,6 +166,7 @@ _READY = (
         figures=bindparam("told"),
         code_digest=bindparam("code"),
         page_digest=bindparam("page"),
+        objection_digest=bindparam("objection"),
     )
 )
 

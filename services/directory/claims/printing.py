@@ -16,7 +16,7 @@ from services.directory.claims.audience import Figures
 from services.directory.claims.letter_words import Issuer, Paper
 from services.directory.claims.runs import State
 from services.directory.claims.tables import invitation_run
-from services.directory.merchants.forms import ATTRIBUTION
+from services.directory.merchants.shown import ATTRIBUTION
 
 PAGE_PATH = "/audience/"
 

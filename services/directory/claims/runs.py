@@ -19,7 +19,7 @@ from services.directory.audit.domain import Action
 from services.directory.cities import storage as cities
 from services.directory.cities.tables import district
 from services.directory.claims.tables import invitation, invitation_run
-from services.directory.merchants.tables import merchant
+from services.directory.merchants.tables import IS_PUBLIC, merchant
 from services.directory.people.tables import role_grant
 
 MOST_LETTERS = 500
@@ -56,7 +56,7 @@ def may_be_written_to() -> ColumnElement[bool]:
     owned = exists().where(
         role_grant.c.merchant_id == merchant.c.id, role_grant.c.role == Role.merchant.value
     )
-    return and_(merchant.c.closed.is_(False), ~owned)
+    return and_(IS_PUBLIC, ~owned)
 
 
 def _was_written_to() -> ColumnElement[bool]:
@@ -147,10 +147,10 @@ async def revoke(tx: Transaction, city_id: UUID, run_id: UUID, by: UUID, at: dat
     run = await lock_run(tx, city_id, run_id)
     if run.state == State.REVOKED:
         return
-    unused = and_(invitation.c.run_id == run_id, invitation.c.revoked_at.is_(None))
-    await tx.execute(update(invitation).where(unused).values(revoked_at=at))
-    ending = update(invitation_run).where(invitation_run.c.id == run_id)
-    await tx.execute(ending.values(state=State.REVOKED.value, finished_at=at))
+    ending = {"revoked_at": func.coalesce(invitation.c.revoked_at, at), "objection_digest": None}
+    await tx.execute(update(invitation).where(invitation.c.run_id == run_id).values(ending))
+    closing = update(invitation_run).where(invitation_run.c.id == run_id)
+    await tx.execute(closing.values(state=State.REVOKED.value, finished_at=at))
     await audit.record(tx, Action.INVITATIONS_REVOKED, run_id, by=by, city_id=city_id, at=at)
 
 

@@ -34,6 +34,12 @@ async def use_code(tx: Transaction, invitation_id: UUID, person_id: UUID, at: da
     await tx.execute(update(invitation).where(unused).values(used_at=at, used_by=person_id))
 
 
+async def shop_of_objection(tx: Transaction, digest: bytes) -> UUID | None:
+    """The shop whose letter holds the code with that digest; used, expired or not, the last or not."""
+    wanted = select(invitation.c.merchant_id).where(invitation.c.objection_digest == digest)
+    return (await tx.execute(wanted)).scalar_one_or_none()
+
+
 async def add_claim(tx: Transaction, merchant: Merchant, person_id: UUID, proof: Proof, at: datetime) -> None:
     """Note who claimed which shop how."""
     values = {

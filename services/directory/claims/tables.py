@@ -63,6 +63,7 @@ invitation = Table(
     Column("figures", JSONB),
     Column("code_digest", LargeBinary, unique=True),
     Column("page_digest", LargeBinary, unique=True),
+    Column("objection_digest", LargeBinary, unique=True),
     Column("expires_at", DateTime(timezone=True)),
     Column("revoked_at", DateTime(timezone=True)),
     Column("used_at", DateTime(timezone=True)),

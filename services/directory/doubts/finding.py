@@ -23,7 +23,8 @@ _OTHERS = (
         SELECT o.id, o.name, o.street, o.house_number, o.longitude, o.latitude,
                point(o.longitude, o.latitude) AS place, split_part(o.search_text, '|', 1) AS called
           FROM merchant o
-         WHERE o.city_id = :city_id AND o.source <> :source AND NOT o.closed AND o.name IS NOT NULL
+         WHERE o.city_id = :city_id AND o.source <> :source AND NOT o.closed AND NOT o.delisted
+           AND o.name IS NOT NULL
     """),
     text("CREATE INDEX ON other USING gist (place)"),
     text("ANALYZE other"),
@@ -46,7 +47,7 @@ _NEIGHBOURS = text("""
          ORDER BY alike DESC, n.id
          LIMIT 5
      ) o
-     WHERE m.id = ANY(:ids) AND NOT m.closed AND m.name IS NOT NULL
+     WHERE m.id = ANY(:ids) AND NOT m.closed AND NOT m.delisted AND m.name IS NOT NULL
 """)
 _HAS_OTHERS = text("""
     SELECT EXISTS (SELECT FROM merchant WHERE city_id = :city_id AND source < :source)
@@ -54,7 +55,7 @@ _HAS_OTHERS = text("""
 """)
 _MISSING = text("""
     SELECT m.id FROM merchant m
-     WHERE m.city_id = :city_id AND m.source = :source AND NOT m.closed
+     WHERE m.city_id = :city_id AND m.source = :source AND NOT m.closed AND NOT m.delisted
        AND NOT EXISTS (SELECT FROM import_row r WHERE r.job_id = :job_id AND r.source_id = m.source_id)
      ORDER BY m.id
 """)

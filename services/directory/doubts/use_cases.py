@@ -91,7 +91,7 @@ def _is_open(state: str, wanted: StrEnum) -> bool:
 async def _both(tx: Transaction, doubt: Row[Any], keep_id: UUID) -> tuple[Merchant, Merchant]:
     await cities.lock_districts(tx, doubt.city_id)  # from the city down to its merchants, by their ids
     found = [await merchants.lock_one(tx, each) for each in (doubt.first_id, doubt.second_id)]
-    both = [each for each in found if each is not None and not each.closed]
+    both = [each for each in found if each is not None and each.is_public]
     if len(both) < 2:
         raise conflict("merchant-closed", "One of the two is listed no more.")
     kept, other = sorted(both, key=lambda each: each.id != keep_id)

@@ -6,22 +6,17 @@ one is meant until its city or owner names it. A merchant without an address is 
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from services.directory.imports.features import Feature, features_of, read_feature
-from services.directory.imports.geometry import Position, Unplaced, point_of
+from services.directory.imports.geometry import Unplaced, point_of
 from services.directory.imports.kinds import NoMerchant, Reason, kind_of
-from services.directory.merchants import details as shown
+from services.directory.imports.tags import details_of
 from services.directory.merchants.details import Details
+from services.directory.merchants.sameness import SAME_PLACE_METRES, are_near
 
-SAME_PLACE_METRES = 50
-"""A shop mapped twice, as a point and as its building, lies within this distance of itself."""
-_METRES_PER_DEGREE = 111_320
 _CELL_DEGREES = 0.001  # never narrower than 50 m below 60 degrees of latitude
-
-_WEBSITE_KEYS = ("website", "contact:website", "url", "contact:facebook", "facebook")
-_PHONE_KEYS = ("phone", "contact:phone", "mobile", "contact:mobile")
 
 
 @dataclass(frozen=True)
@@ -96,57 +91,8 @@ def _outcome(index: int, feature: Feature | None, first: dict[str, Feature]) -> 
         position = point_of(feature.geometry)
     except Unplaced as unplaced:
         return left_out(unplaced.reason, str(unplaced))
-    details, notes = _details(feature, kind, position)
+    details, notes = details_of(feature.tags, kind, position)
     return Listable(index, feature.osm_id, feature.label, details, notes)
-
-
-def _details(feature: Feature, kind: str, position: Position) -> tuple[Details, tuple[str, ...]]:
-    tags = feature.tags
-    longitude, latitude = position
-    details = Details(
-        kind=kind,
-        longitude=longitude,
-        latitude=latitude,
-        name=tags.get("name"),
-        street=tags.get("addr:street") or tags.get("addr:place"),
-        house_number=tags.get("addr:housenumber"),
-        postcode=tags.get("addr:postcode"),
-        place=tags.get("addr:city"),
-        phone=_first_usable(tags, _PHONE_KEYS, shown.phone_number),
-        website=_first_usable(tags, _WEBSITE_KEYS, shown.web_address),
-        opening_hours=tags.get("opening_hours"),
-    )
-    details, notes = _within_limits(details)
-    if details.name is None:
-        notes.append("name_missing")
-    if details.street is None:
-        notes.append("address_missing")
-    if details.phone is None and any(key in tags for key in _PHONE_KEYS):
-        notes.append("phone_not_usable")
-    if details.website is None and any(key in tags for key in _WEBSITE_KEYS):
-        notes.append("website_not_usable")
-    if details.opening_hours and shown.normal_opening_hours(details.opening_hours) is None:
-        notes.append("opening_hours_not_parseable")
-    return details, tuple(notes)
-
-
-def _first_usable(tags: Any, keys: Iterable[str], read: Any) -> str | None:
-    return next((usable for key in keys if (usable := read(tags.get(key)))), None)
-
-
-def _within_limits(details: Details) -> tuple[Details, list[str]]:
-    """Texts cut to what a page can show; each cut is noted."""
-    limits = {
-        "name": shown.NAME_LIMIT,
-        "street": shown.ADDRESS_LIMIT,
-        "house_number": shown.ADDRESS_LIMIT,
-        "postcode": shown.ADDRESS_LIMIT,
-        "place": shown.ADDRESS_LIMIT,
-        "opening_hours": shown.HOURS_LIMIT,
-    }
-    too_long = {field: limit for field, limit in limits.items() if len(getattr(details, field) or "") > limit}
-    cut = {field: getattr(details, field)[:limit].rstrip() for field, limit in too_long.items()}
-    return replace(details, **cut), [f"{field}_shortened" for field in too_long]
 
 
 def _mapped_twice(listable: Sequence[Listable], known: Collection[str]) -> dict[int, Outcome]:
@@ -183,7 +129,4 @@ def _same_place(one: Listable, other: Listable) -> bool:
     """A point and an area, close together; two points of one name are two shops until somebody says no."""
     if one.osm_id.startswith("node/") == other.osm_id.startswith("node/"):
         return False
-    north = (one.details.latitude - other.details.latitude) * _METRES_PER_DEGREE
-    shrink = math.cos(math.radians(one.details.latitude))
-    east = (one.details.longitude - other.details.longitude) * _METRES_PER_DEGREE * shrink
-    return math.hypot(north, east) <= SAME_PLACE_METRES
+    return are_near(one.details, other.details)

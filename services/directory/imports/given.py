@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from services.directory.imports.geometry import Position
 from services.directory.merchants import details as cleaned
@@ -28,6 +29,8 @@ class Why(StrEnum):
     INVALID_PLACE = "invalid_place"
     NO_PLACE = "no_place"
     CLOSED_HERE = "closed_here"
+    DELISTED_HERE = "delisted_here"
+    OBJECTED_HERE = "objected_here"
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Given:
 
     def details(self, place: Position) -> Details:
         """As the directory keeps them, at a place."""
-        return Details(kind=self.kind, longitude=place[0], latitude=place[1], **self.texts)
+        texts: dict[str, Any] = {**self.texts}
+        return Details(kind=self.kind, longitude=place[0], latitude=place[1], **texts)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,9 @@ class Reason(StrEnum):
     VACANT = "vacant"
     NOT_OPEN_TO_PUBLIC = "not_open_to_public"
     CLOSED_HERE = "closed_here"
+    DELISTED_HERE = "delisted_here"
+    OBJECTED_HERE = "objected_here"
+    LISTED_BY_HAND = "listed_by_hand"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from services.directory.imports.domain import LeftOut, Listable
 from services.directory.imports.domain import Outcome as Read
 from services.directory.imports.kinds import Reason
 from services.directory.merchants.domain import Merchant
+from services.directory.merchants.objection import Objection, keeps_out
+from services.directory.merchants.sameness import is_same_shop
 
 SOURCE = "osm"
 
@@ -48,6 +51,8 @@ class Plan:
     updated: list[Merchant] = field(default_factory=list)
     source_only: list[Merchant] = field(default_factory=list)
     """The source says something else, but what the public sees stays: noted without version or event."""
+    confirmed: list[UUID] = field(default_factory=list)
+    """Still there and as they were."""
     lines: list[Line] = field(default_factory=list)
 
     def totals(self) -> dict[str, int]:
@@ -60,19 +65,41 @@ class Plan:
         return dict(sorted(Counter(line.reason for line in self.lines if line.reason).items()))
 
 
-def plan_import(city_id: UUID, read: Sequence[Read], known: Iterable[Merchant], districts: Districts) -> Plan:
-    """The plan for features that were read, beside the merchants the city has from this source."""
-    by_source_id = {each.source_id: each for each in known if each.source == SOURCE}
+@dataclass(frozen=True)
+class Present:
+    """What the city has when an import begins."""
+
+    merchants: Sequence[Merchant]
+    districts: Districts
+    objections: Sequence[Objection] = ()
+
+
+def plan_import(city_id: UUID, read: Sequence[Read], present: Present, today: date) -> Plan:
+    """The plan for features that were read on `today`, beside what the city has."""
+    by_source_id = {each.source_id: each for each in present.merchants if each.source == SOURCE}
+    by_hand = [each for each in present.merchants if each.source != SOURCE and each.is_public]
     plan = Plan()
     for outcome in read:
         existing = by_source_id.get(outcome.osm_id or "")
         if isinstance(outcome, LeftOut):
             plan.lines.append(_left_out(outcome, existing))
-        elif existing is None:
-            _list_new(plan, city_id, outcome, districts)
+        elif existing is not None:
+            _compare(plan, existing, outcome, present, today)
+        elif keeps_out(present.objections, outcome.details):
+            plan.lines.append(_refused(outcome, Reason.OBJECTED_HERE, "objected to being listed", None))
+        elif twin := _by_hand(by_hand, outcome):
+            plan.lines.append(_refused(outcome, Reason.LISTED_BY_HAND, "an officer has listed it", twin))
         else:
-            _compare(plan, existing, outcome, districts)
+            _list_new(plan, city_id, outcome, present.districts, today)
     return plan
+
+
+def _by_hand(by_hand: Iterable[Merchant], shop: Listable) -> Merchant | None:
+    return next((each for each in by_hand if is_same_shop(each.details, shop.details)), None)
+
+
+def _refused(shop: Listable, reason: Reason, detail: str, existing: Merchant | None) -> Line:
+    return _left_out(LeftOut(shop.index, shop.osm_id, shop.label, reason, detail), existing)
 
 
 def _left_out(outcome: LeftOut, existing: Merchant | None) -> Line:
@@ -87,7 +114,7 @@ def _left_out(outcome: LeftOut, existing: Merchant | None) -> Line:
     )
 
 
-def _list_new(plan: Plan, city_id: UUID, shop: Listable, districts: Districts) -> None:
+def _list_new(plan: Plan, city_id: UUID, shop: Listable, districts: Districts, today: date) -> None:
     plan.listed.append(
         Merchant(
             id=new_id(),
@@ -98,30 +125,28 @@ def _list_new(plan: Plan, city_id: UUID, shop: Listable, districts: Districts) -
             source=SOURCE,
             source_id=shop.osm_id,
             source_details=shop.details,
+            checked_on=today,
         )
     )
     plan.lines.append(_line(shop, Outcome.LISTED, plan.listed[-1]))
 
 
-def _compare(plan: Plan, existing: Merchant, shop: Listable, districts: Districts) -> None:
-    if existing.closed:
-        # Who closed, or objected to being listed, does not come back because a map still shows them.
-        left_out = LeftOut(
-            shop.index,
-            shop.osm_id,
-            shop.label,
-            Reason.CLOSED_HERE,
-            "closed in this directory, not on the map",
-        )
-        plan.lines.append(_left_out(left_out, existing))
+def _compare(plan: Plan, existing: Merchant, shop: Listable, present: Present, today: date) -> None:
+    if not existing.is_public:
+        # Who closed, or is not to be listed, does not come back because a map still shows them.
+        reason = Reason.CLOSED_HERE if existing.closed else Reason.DELISTED_HERE
+        detail = f"{existing.status} in this directory, not on the map"
+        plan.lines.append(_refused(shop, reason, detail, existing))
         return
     details, kept = existing.mapped(shop.details)
-    revised = existing.revised(details, districts)
+    revised = existing.revised(details, present.districts)
     notes = tuple(f"{name}_kept_as_changed_here" for name in kept)
     if revised is not None:
-        plan.updated.append(replace(revised, source_details=shop.details))
-    elif shop.details != existing.source_details:
-        plan.source_only.append(replace(existing, source_details=shop.details))
+        plan.updated.append(replace(revised, source_details=shop.details, checked_on=today))
+    else:
+        plan.confirmed.append(existing.id)
+        if shop.details != existing.source_details:
+            plan.source_only.append(replace(existing, source_details=shop.details))
     outcome = Outcome.UNCHANGED if revised is None else Outcome.UPDATED
     plan.lines.append(_line(shop, outcome, existing, notes))
 

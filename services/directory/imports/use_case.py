@@ -1,11 +1,13 @@
 """Imports a map extract into a city's directory: all of it in one transaction, or nothing."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database
 from chassis.problems import Problem, not_found
@@ -15,9 +17,10 @@ from services.directory.cities import storage as cities
 from services.directory.doubts.finding import find_duplicates
 from services.directory.imports.domain import Outcome, classify
 from services.directory.imports.features import NoCollection
-from services.directory.imports.plan import SOURCE, Plan, plan_import
+from services.directory.imports.plan import SOURCE, Plan, Present, plan_import
+from services.directory.merchants import objections
 from services.directory.merchants import storage as merchants
-from services.directory.merchants.domain import Change
+from services.directory.merchants.domain import Change, Merchant
 from services.directory.merchants.tables import merchant
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -31,23 +34,33 @@ async def import_extract(
     read = await asyncio.to_thread(_read, body, known)
     if dry_run:
         async with database.connection() as connection:
-            existing = await merchants.all_of_city(connection, city_id)
-            districts = await cities.districts(connection, city_id)
-        return await asyncio.to_thread(plan_import, city_id, read, existing, districts)
+            present = await _present(connection, city_id, merchants.all_of_city)
+        return await asyncio.to_thread(plan_import, city_id, read, present, at.date())
     async with database.transaction() as tx:
         await cities.lock(tx, city_id)  # two imports of one city follow one another
-        districts = await cities.districts(tx, city_id)
-        existing = await merchants.lock_city(tx, city_id)
-        plan = await asyncio.to_thread(plan_import, city_id, read, existing, districts)
+        present = await _present(tx, city_id, merchants.lock_city)
+        plan = await asyncio.to_thread(plan_import, city_id, read, present, at.date())
         await merchants.store(tx, Change.LISTED, plan.listed, at)
         await merchants.store(tx, Change.UPDATED, plan.updated, at)
         await merchants.remember_source(tx, plan.source_only)
+        await merchants.confirm(tx, plan.confirmed, at.date())
         await find_duplicates(tx, city_id, SOURCE, [each.id for each in plan.listed], at)
         totals = plan.totals()
         await audit.record(
             tx, Action.MERCHANTS_IMPORTED, city_id, by=by, city_id=city_id, at=at, details=totals
         )
         return plan
+
+
+async def _present(
+    connection: AsyncConnection,
+    city_id: UUID,
+    merchants_of: Callable[[AsyncConnection, UUID], Awaitable[list[Merchant]]],
+) -> Present:
+    # Merchants first: who objects meanwhile waits for their lock, and who did so before is read afterwards.
+    listed = await merchants_of(connection, city_id)
+    districts = await cities.districts(connection, city_id)
+    return Present(listed, districts, await objections.of_city(connection, city_id))
 
 
 async def _known_ids(database: Database, city_id: UUID) -> frozenset[str]:

@@ -6,20 +6,25 @@ a `javascript:` link or a text of absurd length.
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # missing in its stubs
+from email_validator import EmailNotValidError, validate_email
 
+LANGUAGES = ("fr", "nl", "de", "en")
+"""A merchant has a name in each of these at most."""
 NAME_LIMIT = 200
 ADDRESS_LIMIT = 120
 HOURS_LIMIT = 1_000
 PHONE_LIMIT = 40
 WEBSITE_LIMIT = 500
+MOST_LANGUAGES = 20
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.\-]{4,}")
 _HOST = re.compile(r"(?=.{4,253}$)([^\W_]([\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _KIND = re.compile(r"[a-z][a-z_]{1,20}=[a-z0-9][a-z0-9_:-]{0,49}")
 
 
@@ -40,7 +45,31 @@ class Details:
     phone: str | None = None
     website: str | None = None
     opening_hours: str | None = None
-    """As given; `normal_opening_hours` says what a machine reads in it."""
+    """As given; `hours.py` says what a machine reads in it."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """By language (fr, nl, de, en), where it is called differently in them or nobody has said in which."""
+    email: str | None = None
+    """Of the shop, as it shows it to everybody; never that of a person's account here."""
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    """Address by platform (`profiles.PLATFORMS`)."""
+    languages: tuple[str, ...] = ()
+    """Spoken in the shop: ISO 639 codes in alphabetical order."""
+    enterprise_number: str | None = None
+    establishment_number: str | None = None
+    """Ten digits each (`numbers.py`)."""
+
+    @classmethod
+    def of(cls, known: Mapping[str, Any]) -> Self:
+        """From a row or from JSON, which knows no tuples; what an older version did not know is empty."""
+        return cls(**{**known, "languages": tuple(known.get("languages", ()))})
+
+    def only_the_place(self) -> Self:
+        """What is left where nothing of a merchant may be kept but what it is and where."""
+        return type(self)(kind=self.kind, longitude=self.longitude, latitude=self.latitude)
+
+    def called(self) -> tuple[str, ...]:
+        """Every name it goes by."""
+        return tuple(dict.fromkeys(filter(None, (self.name, *self.names.values()))))
 
 
 def plain_text(value: Any) -> str | None:
@@ -88,11 +117,18 @@ def web_address(value: Any) -> str | None:
     return address
 
 
-def normal_opening_hours(given: str | None) -> str | None:
-    """The hours in normal form, or None where there are none or no machine can read them."""
-    if given is None or len(given) > HOURS_LIMIT:
+def mail_address(value: Any) -> str | None:
+    """The first address given, in its usual form; None where it is none. Nobody asks whether it exists."""
+    text = plain_text(value)
+    if text is None:
         return None
     try:
-        return str(OpeningHours(" ".join(given.split())).normalize())
-    except (ParserError, ValueError):
+        return validate_email(text.split(";")[0].strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
         return None
+
+
+def language_codes(values: Any) -> tuple[str, ...]:
+    """Those of the values that are ISO 639 codes in form, each once, in alphabetical order."""
+    codes = {str(value).strip().lower() for value in values}
+    return tuple(sorted(code for code in codes if _LANGUAGE.fullmatch(code)))[:MOST_LANGUAGES]

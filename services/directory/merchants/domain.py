@@ -1,7 +1,7 @@
 """A merchant and the changes it can go through. Each change is one version and one event."""
 
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
@@ -11,7 +11,7 @@ from contracts.envelope import Event, Fact
 from services.directory.cities.domain import Districts
 from services.directory.merchants.details import Details
 
-OWN_FIELDS = frozenset({"phone", "website", "opening_hours"})
+OWN_FIELDS = frozenset({"phone", "email", "website", "profiles", "opening_hours", "languages"})
 """What an owner changes alone; the rest (where it is, what it is called) the city answers for."""
 
 
@@ -22,6 +22,19 @@ class Change(StrEnum):
     UPDATED = "updated"
     CLAIMED = "claimed"
     CLOSED = "closed"
+    DELISTED = "delisted"
+    RELISTED = "relisted"
+
+
+class Status(StrEnum):
+    """What a merchant is to the public. Of closed and delisted ones nothing is shown."""
+
+    LISTED = "listed"
+    CLAIMED = "claimed"
+    CLOSED = "closed"
+    """It exists no more."""
+    DELISTED = "delisted"
+    """It may well exist, and is not to be listed: its city says so, or it objected."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +50,24 @@ class Merchant:
     source_id: str
     source_details: Details
     """The details as the source last gave them."""
+    checked_on: date
+    """The last day on which a person or a source said that it is so."""
     claimed: bool = False
     closed: bool = False
+    delisted: bool = False
+
+    @property
+    def status(self) -> Status:
+        """One word for what it is; closed says more than delisted."""
+        if self.closed:
+            return Status.CLOSED
+        if self.delisted:
+            return Status.DELISTED
+        return Status.CLAIMED if self.claimed else Status.LISTED
+
+    @property
+    def is_public(self) -> bool:
+        return not (self.closed or self.delisted)
 
     def revised(self, details: Details, districts: Districts) -> Self | None:
         """With other details, in the districts they put it in; None where nothing changes."""
@@ -72,8 +101,22 @@ class Merchant:
         return replace(self, version=self.version + 1, claimed=True)
 
     def now_closed(self) -> Self:
-        """It is listed no more."""
+        """It exists no more."""
         return replace(self, version=self.version + 1, closed=True)
+
+    def now_delisted(self) -> Self:
+        """It is shown no more. It keeps what is known of it, to be listed again."""
+        return replace(self, version=self.version + 1, delisted=True)
+
+    def objected(self) -> Self:
+        """It is shown no more and nothing of it is kept but what keeps it out."""
+        bare = self.details.only_the_place()
+        return replace(self.now_delisted(), details=bare, source_details=bare)
+
+    def relisted(self, districts: Districts) -> Self:
+        """It is shown again, in the districts that hold it by now."""
+        district_ids = districts.around(self.details.longitude, self.details.latitude)
+        return replace(self, version=self.version + 1, delisted=False, district_ids=district_ids)
 
 
 @dataclass(frozen=True)
@@ -122,7 +165,7 @@ class Version:
             "district_ids": self.district_ids,
         }
         match self.change:
-            case Change.LISTED:
+            case Change.LISTED | Change.RELISTED:
                 return MerchantListed(**names, **state)
             case Change.UPDATED:
                 return MerchantUpdated(**names, **state)
@@ -130,6 +173,8 @@ class Version:
                 return MerchantClaimed(**names)
             case Change.CLOSED:
                 return MerchantClosed(**names)
+            case Change.DELISTED:
+                return MerchantClosed(**names, delisted=True)
 
 
 DETAIL_FIELDS = tuple(field.name for field in fields(Details))

@@ -1,141 +1,142 @@
-"""How a merchant looks in requests and answers."""
+"""How a merchant looks in requests."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from chassis.http import UNSET, Body, LongText, ShortText, Shown
+from chassis.http import UNSET, Body, LongText, ShortText
+from services.directory.kinds.names import is_listed
 from services.directory.merchants import details as cleaned
-from services.directory.merchants.domain import Merchant
-
-ATTRIBUTION = {"osm": "© OpenStreetMap contributors, ODbL 1.0"}
-"""What the licence of a source asks to be shown beside its data."""
+from services.directory.merchants.details import Details
+from services.directory.merchants.numbers import enterprise_number, establishment_number
+from services.directory.merchants.profiles import PLATFORMS, profile_address
 
 _FILTER = re.compile(r"[a-z_]{1,21}(=[a-z0-9_:-]{1,50})?")
+_OPEN_TO_ANY_VALUE = ("shop=", "craft=")
 
 
 def _usable_phone(value: str) -> str:
-    number = cleaned.phone_number(value)
-    if number is None:
-        raise ValueError("is not a phone number")
-    return number
+    return _said(cleaned.phone_number(value), "is not a phone number")
 
 
 def _usable_website(value: str) -> str:
-    address = cleaned.web_address(value)
-    if address is None:
-        raise ValueError("is not an http or https address")
-    return address
+    return _said(cleaned.web_address(value), "is not an http or https address")
+
+
+def _usable_email(value: str) -> str:
+    return _said(cleaned.mail_address(value), "is not a mail address")
+
+
+def _usable_enterprise(value: str) -> str:
+    return _said(
+        enterprise_number(value), "is not an enterprise number: ten digits, of which two check the others"
+    )
+
+
+def _usable_establishment(value: str) -> str:
+    why = (
+        "is not the number of an establishment unit: ten digits from 2 to 8 on, of which two check the others"
+    )
+    return _said(establishment_number(value), why)
 
 
 def _usable_kind(value: str) -> str:
-    if not cleaned.is_kind(value):
-        raise ValueError("is not a kind such as shop=bakery")
+    usable = cleaned.is_kind(value) and (is_listed(value) or value.startswith(_OPEN_TO_ANY_VALUE))
+    return _said(value if usable else None, "is not a kind such as shop=bakery (see /api/v1/kinds)")
+
+
+def _usable_profiles(value: dict[str, str]) -> dict[str, str]:
+    for platform, address in value.items():
+        if platform not in PLATFORMS:
+            raise ValueError(f"{platform[:40]} is none of {', '.join(PLATFORMS)}")
+        _said(profile_address(platform, address), f"{platform} has no such https address")
     return value
+
+
+def _usable_languages(value: tuple[str, ...]) -> tuple[str, ...]:
+    codes = cleaned.language_codes(value)
+    if len(codes) != len(set(value)):
+        raise ValueError("holds something else than codes of languages such as fr")
+    return codes
+
+
+def _said(usable: str | None, why: str) -> str:
+    if usable is None:
+        raise ValueError(why)
+    return usable
 
 
 Line = Annotated[ShortText, StringConstraints(max_length=cleaned.ADDRESS_LIMIT)]
 Hours = Annotated[LongText, StringConstraints(min_length=1, max_length=cleaned.HOURS_LIMIT)]
 Phone = Annotated[ShortText, AfterValidator(_usable_phone)]
+Email = Annotated[ShortText, AfterValidator(_usable_email)]
 Website = Annotated[LongText, AfterValidator(_usable_website)]
+Names = dict[Literal["fr", "nl", "de", "en"], ShortText]
+Profiles = Annotated[dict[str, ShortText], AfterValidator(_usable_profiles)]
+Spoken = Annotated[
+    tuple[ShortText, ...], Field(max_length=cleaned.MOST_LANGUAGES), AfterValidator(_usable_languages)
+]
+EnterpriseNumber = Annotated[ShortText, AfterValidator(_usable_enterprise)]
+EstablishmentNumber = Annotated[ShortText, AfterValidator(_usable_establishment)]
 Kind = Annotated[str, AfterValidator(_usable_kind)]
 KindFilter = Annotated[str, StringConstraints(pattern=f"^{_FILTER.pattern}$")]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+
+_EMPTY: dict[str, Any] = {"names": {}, "profiles": {}, "languages": ()}
+"""What null makes of the fields that hold several things."""
 
 
-class ReviseMerchant(Body):
-    """What changes; a field that is not sent stays as it is, null empties it."""
+class MerchantFields(Body):
+    """What may be said of a merchant or left open."""
 
     name: ShortText | None = None
+    names: Names | None = None
     street: Line | None = None
     house_number: Line | None = None
     postcode: Line | None = None
     place: Line | None = None
     phone: Phone | None = None
+    email: Email | None = None
     website: Website | None = None
+    profiles: Profiles | None = None
     opening_hours: Hours | None = None
-    # Without a kind or a place there is no merchant: these can be changed and not emptied.
-    kind: Kind = UNSET
-    longitude: Annotated[float, Field(ge=-180, le=180)] = UNSET
-    latitude: Annotated[float, Field(ge=-90, le=90)] = UNSET
+    languages: Spoken | None = None
+    enterprise_number: EnterpriseNumber | None = None
+    establishment_number: EstablishmentNumber | None = None
 
     def changes(self) -> dict[str, Any]:
-        """The fields that were sent."""
-        return self.model_dump(exclude_unset=True)
+        """The fields that were sent, as Details has them."""
+        sent = self.model_dump(exclude_unset=True)
+        return {field: _EMPTY.get(field) if value is None else value for field, value in sent.items()}
 
 
-class Address(Shown):
-    """As far as it is known."""
+class ReviseMerchant(MerchantFields):
+    """What changes; a field that is not sent stays as it is, null empties it."""
 
-    street: str | None
-    house_number: str | None
-    postcode: str | None
-    place: str | None
-
-
-class OpeningHours(Shown):
-    """As given, and as a machine reads it."""
-
-    given: str
-    normal: str | None
-    """In normal form; null where it cannot be read."""
+    # Without a kind or a place there is no merchant: these can be changed and not emptied.
+    kind: Kind = UNSET
+    longitude: Longitude = UNSET
+    latitude: Latitude = UNSET
 
 
-class Source(Shown):
-    """Where the listing comes from, and what must be shown with it."""
+class ListMerchant(MerchantFields):
+    """A merchant that no source has: what it is, where, and a name, be it in one language."""
 
-    name: str
-    id: str
-    attribution: str | None
-
-
-class MerchantShown(Shown):
-    """A merchant as the public sees it."""
-
-    id: UUID
     city_id: UUID
-    version: int
-    name: str | None
-    """Null where nobody has named it yet: it is then shown by its kind and place."""
-    kind: str
-    longitude: float
-    latitude: float
-    address: Address
-    phone: str | None
-    website: str | None
-    opening_hours: OpeningHours | None
-    district_ids: list[UUID]
-    claimed: bool
-    source: Source
+    kind: Kind
+    longitude: Longitude
+    latitude: Latitude
+    owner_agrees: bool = False
+    """Said where the shop objected to being listed once and its owner has changed their mind."""
 
-
-def shown(merchant: Merchant) -> MerchantShown:
-    """The public view of a merchant; who owns it is no part of it."""
-    details = merchant.details
-    hours = details.opening_hours
-    return MerchantShown(
-        id=merchant.id,
-        city_id=merchant.city_id,
-        version=merchant.version,
-        name=details.name,
-        kind=details.kind,
-        longitude=details.longitude,
-        latitude=details.latitude,
-        address=Address(
-            street=details.street,
-            house_number=details.house_number,
-            postcode=details.postcode,
-            place=details.place,
-        ),
-        phone=details.phone,
-        website=details.website,
-        opening_hours=OpeningHours(given=hours, normal=cleaned.normal_opening_hours(hours))
-        if hours
-        else None,
-        district_ids=list(merchant.district_ids),
-        claimed=merchant.claimed,
-        source=Source(
-            name=merchant.source, id=merchant.source_id, attribution=ATTRIBUTION.get(merchant.source)
-        ),
-    )
+    def details(self) -> Details:
+        """What is said of it; its name is the first of those by language where none stands alone."""
+        said = self.changes()
+        del said["city_id"]
+        said.pop("owner_agrees", None)
+        names = said.get("names") or {}
+        first = next((names[language] for language in cleaned.LANGUAGES if language in names), None)
+        return Details(**{**said, "name": said.get("name") or first})

@@ -1,21 +1,28 @@
 """Rows of merchants: the one place that keeps version, history and event together."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Text, bindparam, select, text, update
+from sqlalchemy import ARRAY, Row, Text, Uuid, bindparam, cast, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import outbox
 from chassis.database import Transaction, copy_rows
+from chassis.problems import Problem
 from services.directory.merchants.details import Details
 from services.directory.merchants.domain import DETAIL_FIELDS, Change, Merchant, Version
-from services.directory.merchants.tables import merchant, merchant_version
+from services.directory.merchants.sameness import NEAR_DEGREES
+from services.directory.merchants.tables import IS_PUBLIC, merchant, merchant_version
 from services.directory.search.text import search_text
 
 ROWS_AT_ONCE = 1_000
+
+
+def gone() -> Problem:
+    """The merchant is listed no more; nothing else about it is said."""
+    return Problem(410, "merchant-closed", "Gone", "This merchant is listed no more.")
 
 
 async def lock_one(tx: Transaction, merchant_id: UUID) -> Merchant | None:
@@ -29,7 +36,7 @@ async def lock_city(tx: Transaction, city_id: UUID, *, open_only: bool = False) 
     """All merchants of a city, locked in the order of their ids."""
     wanted = select(merchant).where(merchant.c.city_id == city_id).order_by(merchant.c.id).with_for_update()
     if open_only:
-        wanted = wanted.where(merchant.c.closed.is_(False))
+        wanted = wanted.where(IS_PUBLIC)
     return [of_row(row) for row in await tx.execute(wanted)]
 
 
@@ -62,6 +69,13 @@ async def all_of_city(connection: AsyncConnection, city_id: UUID) -> list[Mercha
     ]
 
 
+async def public_around(connection: AsyncConnection, city_id: UUID, place: Details) -> list[Merchant]:
+    """The city's public merchants within some hundred metres to the north and south of a place."""
+    strip = merchant.c.latitude.between(place.latitude - NEAR_DEGREES, place.latitude + NEAR_DEGREES)
+    wanted = select(merchant).where(merchant.c.city_id == city_id, strip, IS_PUBLIC)
+    return [of_row(row) for row in await connection.execute(wanted)]
+
+
 async def store(tx: Transaction, change: Change, merchants: Sequence[Merchant], at: datetime) -> None:
     """Write merchants that just reached a new version, with its history row and its event."""
     for some in _chunks(sorted(merchants, key=lambda each: each.id)):
@@ -80,6 +94,19 @@ async def remember_source(tx: Transaction, merchants: Sequence[Merchant]) -> Non
     for some in _chunks(merchants):
         rows = [{"row_id": each.id, "source_details": vars(each.source_details)} for each in some]
         await tx.execute(_REMEMBER, rows)
+
+
+async def forget_details(tx: Transaction, each: Merchant) -> None:
+    """Keep the place alone of a merchant that is not public: nobody is told, there is nothing to tell."""
+    bare = each.details.only_the_place()
+    left = {**vars(bare), "source_details": vars(bare), "search_text": search_text(bare)}
+    await tx.execute(update(merchant).where(merchant.c.id == each.id).values(left))
+
+
+async def confirm(tx: Transaction, merchant_ids: Collection[UUID], day: date) -> None:
+    """Somebody said on that day that these are as they are: neither a version nor an event."""
+    seen = (merchant.c.id == func.any(cast(list(merchant_ids), ARRAY(Uuid))), merchant.c.checked_on < day)
+    await tx.execute(update(merchant).where(*seen).values(checked_on=day))
 
 
 _UPDATE = (
@@ -101,13 +128,15 @@ def of_row(row: Row[Any]) -> Merchant:
         id=known["id"],
         city_id=known["city_id"],
         version=known["version"],
-        details=Details(**{field: known[field] for field in DETAIL_FIELDS}),
+        details=Details.of({field: known[field] for field in DETAIL_FIELDS}),
         district_ids=tuple(known["district_ids"]),
         claimed=known["claimed"],
         closed=known["closed"],
+        delisted=known["delisted"],
+        checked_on=known["checked_on"],
         source=known["source"],
         source_id=known["source_id"],
-        source_details=Details(**known["source_details"]),
+        source_details=Details.of(known["source_details"]),
     )
 
 
@@ -120,6 +149,8 @@ def _row_of(each: Merchant) -> dict[str, Any]:
         "district_ids": list(each.district_ids),
         "claimed": each.claimed,
         "closed": each.closed,
+        "delisted": each.delisted,
+        "checked_on": each.checked_on,
         "source": each.source,
         "source_id": each.source_id,
         "source_details": vars(each.source_details),

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database import Transaction
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
-from services.directory.merchants.tables import merchant
+from services.directory.merchants.tables import IS_PUBLIC, merchant
 from services.directory.people.demo import DemoPerson
 from services.directory.people.tables import person, role_grant
 
@@ -119,7 +119,7 @@ async def contacts(connection: AsyncConnection, merchant_ids: Collection[UUID]) 
         select(merchant.c.id, called.label("called"), person.c.email, person.c.language)
         .join(role_grant, role_grant.c.merchant_id == merchant.c.id)
         .join(person, person.c.id == role_grant.c.person_id)
-        .where(merchant.c.id.in_(merchant_ids), merchant.c.claimed, merchant.c.closed.is_(False))
+        .where(merchant.c.id.in_(merchant_ids), merchant.c.claimed, IS_PUBLIC)
         .where(role_grant.c.role == Role.merchant.value)
         .order_by(merchant.c.id, person.c.id)
     )

@@ -9,11 +9,13 @@ from pydantic import StringConstraints
 
 from chassis.access import PUBLIC
 from chassis.http import Db, Now, ShortText, Shown
+from chassis.languages import ReadersLanguage
 from chassis.problems import invalid
-from services.directory.merchants.forms import KindFilter, MerchantShown, shown
+from services.directory.merchants.forms import KindFilter
+from services.directory.merchants.hours import state_of
+from services.directory.merchants.shown import MerchantShown, shown
 from services.directory.search.find import Hit, find
 from services.directory.search.folding import words_of
-from services.directory.search.open_now import is_open
 from services.directory.search.question import Around, Question
 
 router = APIRouter(prefix="/api/v1/merchants", tags=["merchants"])
@@ -49,6 +51,7 @@ async def search_merchants(
     *,
     db: Db,
     now: Now,
+    language: ReadersLanguage,
     q: Annotated[SearchText | None, Query(description="Words, also unfinished or misspelt.")] = None,
     city: UUID | None = None,
     district: UUID | None = None,
@@ -71,8 +74,9 @@ async def search_merchants(
     if not words and city is None and around is None:
         raise invalid("q", "say words, a city or a place")
     asked = Question(words, city, district, kind, around)
-    found = await find(db, asked, limit, open_at=now() if open_now else None)
-    return SearchResult(items=[_shown(each, now()) for each in found.hits], tolerant=found.tolerant)
+    at = now()
+    found = await find(db, asked, limit, open_at=at if open_now else None)
+    return SearchResult(items=[_shown(each, language, at) for each in found.hits], tolerant=found.tolerant)
 
 
 def _around(longitude: float | None, latitude: float | None, within: int) -> Around | None:
@@ -83,10 +87,10 @@ def _around(longitude: float | None, latitude: float | None, within: int) -> Aro
     return Around(longitude, latitude, within)
 
 
-def _shown(hit: Hit, at: datetime) -> MerchantFound:
+def _shown(hit: Hit, language: str, at: datetime) -> MerchantFound:
     return MerchantFound(
-        merchant=shown(hit.merchant),
+        merchant=shown(hit.merchant, language, at),
         likeness=round(hit.likeness, 3),
         metres=None if hit.metres is None else round(hit.metres),
-        is_open=is_open(hit.merchant.details.opening_hours, at),
+        is_open=state_of(hit.merchant.details, at).open_now,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from chassis.database import Database
 from services.directory.merchants import storage
 from services.directory.merchants.domain import Merchant
-from services.directory.search.open_now import is_open
+from services.directory.merchants.hours import state_of
 from services.directory.search.question import LEAST_LIKENESS, Question, candidates
 
 # How many rows resemble a word cannot be estimated; a wrong guess would compare every merchant.
@@ -62,8 +62,6 @@ async def find(database: Database, asked: Question, limit: int, open_at: datetim
 def _first(ranked: Iterable[Hit], limit: int, open_at: datetime | None) -> list[Hit]:
     """Hours are read of as many as are needed, best first: each costs some tens of microseconds."""
     wanted = (
-        hit
-        for hit in ranked
-        if open_at is None or is_open(hit.merchant.details.opening_hours, open_at) is True
+        hit for hit in ranked if open_at is None or state_of(hit.merchant.details, open_at).open_now is True
     )
     return list(islice(wanted, limit))

@@ -37,7 +37,7 @@ from sqlalchemy import (
     select,
 )
 
-from services.directory.merchants.tables import matches_kind, merchant
+from services.directory.merchants.tables import IS_PUBLIC, matches_kind, merchant
 from services.directory.search.text import SEPARATOR
 
 CANDIDATES = 500
@@ -83,7 +83,7 @@ def candidates(asked: Question, *, tolerant: bool) -> Select[Any]:
     """Ranked, with `likeness` and `metres` (null without a place) beside the merchant's columns."""
     text = merchant.c.search_text
     metres = cast(null(), Double) if asked.around is None else _metres(asked.around)
-    found = select(merchant, metres.label("metres")).where(~merchant.c.closed, *_filters(asked))
+    found = select(merchant, metres.label("metres")).where(IS_PUBLIC, *_filters(asked))
     for word in asked.words:
         pattern = literal(word, Text)
         found = found.where(pattern.op("<%", is_comparison=True)(text) if tolerant else _begins(word))

@@ -11,4 +11,4 @@ SEPARATOR = "|"
 def search_text(details: Details) -> str:
     """Name, kind in four languages, street and place, folded; a space before each word (` paul | shop`)."""
     rest = (kind_words(details.kind), folded(details.street or ""), folded(details.place or ""))
-    return f" {folded(details.name or '')} {SEPARATOR} {' '.join(filter(None, rest))}"
+    return f" {folded(' '.join(details.called()))} {SEPARATOR} {' '.join(filter(None, rest))}"

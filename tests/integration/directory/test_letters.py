@@ -14,13 +14,14 @@ from uuid import UUID
 import httpx
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from chassis.clock import utc_now
-from services.directory.claims import preparing
+from services.directory.claims import codes, preparing
 from services.directory.claims.audience import Figures, Unreachable
 from services.directory.claims.codes import INVITATIONS
 from services.directory.claims.preparing import Preparing
+from services.directory.claims.tables import invitation
 from services.directory.people.tokens import TokenIssuer
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
 
@@ -50,8 +51,8 @@ class Town:
         self.audience = CountedAudience()
         self.city = self.district = ""
         self.shops: list[str] = []
-        key = TokenIssuer.from_file(tmp / "signing.pem", may_create=False).derived(INVITATIONS)
-        self.job = Preparing(directory.database, self.audience, lambda: key, utc_now)  # type: ignore[arg-type]
+        self.key = TokenIssuer.from_file(tmp / "signing.pem", may_create=False).derived(INVITATIONS)
+        self.job = Preparing(directory.database, self.audience, lambda: self.key, utc_now)  # type: ignore[arg-type]
 
     async def settle(self, shops: int) -> None:
         self.city = await self.directory.city()
@@ -92,6 +93,12 @@ class Town:
         return (
             await self.directory.call("POST", f"/merchants/{shop}/claim", person, json={"code": code})
         ).status_code
+
+    async def objection_code(self, shop: str) -> str:
+        """Of the shop's letter."""
+        wanted = select(invitation.c.id).where(invitation.c.merchant_id == UUID(shop))
+        async with self.directory.database.connection() as connection:
+            return codes.objection_code(self.key, (await connection.execute(wanted)).scalar_one())
 
     async def page(self, words: str) -> httpx.Response:
         secret = _PAGE.findall(words.replace("\n", ""))[0]
@@ -183,6 +190,23 @@ async def test_claimed_and_closed_shops_are_never_printed(town: Town) -> None:
     await town.directory.call("POST", f"/merchants/{town.shops[2]}/close", "claire")
     assert (await town.run(run, "/pdf")).status_code == 409
     assert (await town.page(page.extract_text())).status_code == 404
+
+
+async def test_delisted_and_objecting_shops_are_never_printed(town: Town) -> None:
+    delisted, objecting, left = town.shops
+    await town.directory.call("POST", f"/merchants/{delisted}/delist", "claire")
+    run, pages = await town.printed()
+    assert (await town.run(run)).json()["total"] == 2
+    body = {"code": await town.objection_code(objecting)}
+    assert (await town.directory.client.post("/api/v1/merchants/objections", json=body)).status_code == 204
+
+    pdf = await town.run(run, "/pdf")
+    (page,) = PdfReader(BytesIO(pdf.content)).pages
+    assert "Shop 03" in page.extract_text()
+    assert (await town.page(pages[0])).status_code == 404
+    assert await town.claim(objecting, "marc", pages[0]) == 410
+    assert (await town.begin(district_id=town.district, again=True))["total"] == 1
+    assert await town.claim(left, "marc", pages[1]) == 200
 
 
 async def test_letters_that_were_sent_are_printed_no_more_and_it_is_noted_by_whom(town: Town) -> None:

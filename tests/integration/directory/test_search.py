@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.directory.search.open_now import is_open
+from services.directory.merchants.hours import open_state
 from services.directory.search.question import Question, candidates
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
 
@@ -17,6 +17,8 @@ SHOPS = extract(
     feature("node/4", 5.642, 49.721, name="Chez Léon", shop="bakery", addr_street="Rue Rigaux"),
     feature("node/5", 5.700, 49.760, name="L'As de Fleur", shop="florist", opening_hours="Mo-Su off"),
 )
+
+PLACE = (5.64, 49.72)
 
 
 @pytest.fixture
@@ -121,10 +123,16 @@ async def test_only_what_is_known_to_be_open_is_open_now(directory: DirectoryUnd
 
 def test_hours_are_read_in_brussels_with_belgian_holidays() -> None:
     hours = "Mo-Fr 09:00-18:00; PH off"
-    assert is_open(hours, datetime(2026, 7, 6, 7, 30, tzinfo=UTC)) is True  # 9:30 in summer
-    assert is_open(hours, datetime(2026, 7, 6, 16, 30, tzinfo=UTC)) is False
-    assert is_open(hours, datetime(2026, 7, 21, 10, 0, tzinfo=UTC)) is False  # the national day, a Tuesday
-    assert is_open("by appointment or so", datetime(2026, 7, 6, 7, 30, tzinfo=UTC)) is None
+    assert (
+        open_state(hours, *PLACE, datetime(2026, 7, 6, 7, 30, tzinfo=UTC)).open_now is True
+    )  # 9:30 in summer
+    assert open_state(hours, *PLACE, datetime(2026, 7, 6, 16, 30, tzinfo=UTC)).open_now is False
+    assert (
+        open_state(hours, *PLACE, datetime(2026, 7, 21, 10, 0, tzinfo=UTC)).open_now is False
+    )  # the national day, a Tuesday
+    assert (
+        open_state("by appointment or so", *PLACE, datetime(2026, 7, 6, 7, 30, tzinfo=UTC)).open_now is None
+    )
 
 
 async def test_a_merchant_that_is_renamed_or_closed_is_searched_as_it_is_now(

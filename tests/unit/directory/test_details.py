@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from services.directory.merchants.details import (
     is_kind,
-    normal_opening_hours,
     phone_number,
     plain_text,
     web_address,
 )
+from services.directory.merchants.hours import normal_opening_hours
 
 
 @pytest.mark.parametrize(

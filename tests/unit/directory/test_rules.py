@@ -15,7 +15,7 @@ from chassis.signing_keys import LocalKeys
 from contracts.directory.v1 import MerchantClaimed, MerchantListed
 from services.directory.cities.domain import Districts, Named, NoMerger, NoOutline, commune, merged, outline
 from services.directory.imports.domain import classify
-from services.directory.imports.plan import Outcome, plan_import
+from services.directory.imports.plan import Outcome, Present, plan_import
 from services.directory.merchants.details import Details
 from services.directory.merchants.domain import Change, Merchant, Version
 from services.directory.people.demo import demo_person
@@ -38,6 +38,7 @@ def a_merchant(name: str = "Rigaux", **changes: object) -> Merchant:
         source="osm",
         source_id="node/1",
         source_details=details,
+        checked_on=date(2026, 11, 1),
     )
     return Merchant(**{**vars(merchant), **changes})
 
@@ -128,7 +129,7 @@ def test_what_only_the_source_knows_is_remembered_without_an_event() -> None:
     edited = a_merchant(details=Details(kind="shop=bakery", longitude=5.64, latitude=49.72, name="Chez nous"))
     read = classify(extract(feature("node/1", 5.64, 49.72, shop="bakery", name="Rigaux et fils")))
 
-    plan = plan_import(CITY, read, [edited], NO_DISTRICTS)
+    plan = plan_import(CITY, read, Present([edited], NO_DISTRICTS), TODAY)
 
     assert (plan.listed, plan.updated) == ([], [])
     assert [each.source_details.name for each in plan.source_only] == ["Rigaux et fils"]
@@ -138,7 +139,7 @@ def test_what_only_the_source_knows_is_remembered_without_an_event() -> None:
 def test_a_merchant_that_became_vacant_is_pointed_at() -> None:
     read = classify(extract(feature("node/1", shop="vacant")))
 
-    (line,) = plan_import(CITY, read, [a_merchant()], NO_DISTRICTS).lines
+    (line,) = plan_import(CITY, read, Present([a_merchant()], NO_DISTRICTS), TODAY).lines
 
     assert (line.outcome, line.reason, line.merchant_id) == (Outcome.LEFT_OUT, "vacant", a_merchant().id)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from services.directory.imports.placing import Gazetteer
 from services.directory.imports.plan import Outcome
 from services.directory.merchants.details import Details
 from services.directory.merchants.domain import Merchant
+from services.directory.merchants.objection import Objection, keeps_out
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Steps:
     listed: list[Merchant] = field(default_factory=list)
     updated: list[Merchant] = field(default_factory=list)
     source_only: list[Merchant] = field(default_factory=list)
+    confirmed: list[UUID] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 
 
@@ -49,6 +52,8 @@ class Ground:
     """Ids that earlier rows of the same file had."""
     districts: Districts
     gazetteer: Gazetteer
+    today: date
+    objections: Sequence[Objection] = ()
 
 
 def plan(rows: Sequence[Row], ground: Ground) -> Steps:
@@ -67,9 +72,10 @@ def plan(rows: Sequence[Row], ground: Ground) -> Steps:
 
 
 def _take(steps: Steps, shop: Given, existing: Merchant | None, ground: Ground) -> None:
-    if existing is not None and existing.closed:
+    if existing is not None and not existing.is_public:
         # Who closed, objected, or was merged does not come back because a list still has them.
-        _reject(steps, shop, existing, Why.CLOSED_HERE, "closed in this directory")
+        why = Why.CLOSED_HERE if existing.closed else Why.DELISTED_HERE
+        _reject(steps, shop, existing, why, f"{existing.status} in this directory")
         return
     if existing is not None and shop.place is None:
         # Found once, it stays there: another shop of its street must not move it.
@@ -81,26 +87,40 @@ def _take(steps: Steps, shop: Given, existing: Merchant | None, ground: Ground) 
         return
     shop = shop if note is None else replace(shop, notes=(*shop.notes, note))
     details = shop.details(place)
-    if existing is None:
+    if existing is None and keeps_out(ground.objections, details):
+        _reject(steps, shop, None, Why.OBJECTED_HERE, "objected to being listed")
+    elif existing is None:
         made = _new(shop, details, ground)
         steps.listed.append(made)
         steps.lines.append(_line(shop, Outcome.LISTED, made))
     else:
-        _compare(steps, shop, existing, details, ground.districts)
+        _compare(steps, shop, existing, details, ground)
 
 
 def _new(shop: Given, details: Details, ground: Ground) -> Merchant:
     districts = ground.districts.around(details.longitude, details.latitude)
-    return Merchant(new_id(), ground.city_id, 1, details, districts, ground.source, shop.source_id, details)
+    return Merchant(
+        id=new_id(),
+        city_id=ground.city_id,
+        version=1,
+        details=details,
+        district_ids=districts,
+        source=ground.source,
+        source_id=shop.source_id,
+        source_details=details,
+        checked_on=ground.today,
+    )
 
 
-def _compare(steps: Steps, shop: Given, existing: Merchant, details: Details, districts: Districts) -> None:
+def _compare(steps: Steps, shop: Given, existing: Merchant, details: Details, ground: Ground) -> None:
     merged, kept = existing.mapped(details)
-    revised = existing.revised(merged, districts)
+    revised = existing.revised(merged, ground.districts)
     if revised is not None:
-        steps.updated.append(replace(revised, source_details=details))
-    elif details != existing.source_details:
-        steps.source_only.append(replace(existing, source_details=details))
+        steps.updated.append(replace(revised, source_details=details, checked_on=ground.today))
+    else:
+        steps.confirmed.append(existing.id)
+        if details != existing.source_details:
+            steps.source_only.append(replace(existing, source_details=details))
     outcome = Outcome.UNCHANGED if revised is None else Outcome.UPDATED
     notes = (f"{name}_kept_as_changed_here" for name in kept)
     steps.lines.append(_line(replace(shop, notes=(*shop.notes, *notes)), outcome, existing))

@@ -9,7 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, suppress
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
@@ -29,6 +29,7 @@ from services.directory.imports.jobs.domain import HELD_FOR, ROWS_AT_ONCE, Job, 
 from services.directory.imports.jobs.opening import Unreadable, rows_in
 from services.directory.imports.jobs.plan import Ground, Steps, plan
 from services.directory.imports.placing import Gazetteer, KnownAddress
+from services.directory.merchants import objections
 from services.directory.merchants import storage as merchants
 from services.directory.merchants.domain import Change
 from services.directory.merchants.tables import merchant
@@ -105,7 +106,7 @@ class Imports:
             if held is None or held.state is not State.RUNNING or held.rows_done != done:
                 raise Overtaken
             await cities.lock(tx, job.city_id)  # imports of one city follow one another
-            ground = await _ground(tx, job, rows, gazetteer)
+            ground = await _ground(tx, job, rows, gazetteer, now.date())
             steps = await asyncio.to_thread(plan, rows, ground)
             if not job.dry_run:
                 await _store(tx, steps, now)
@@ -185,7 +186,7 @@ def _pass_over(rows: Iterator[Row], count: int) -> None:
     next(islice(rows, count, count), None)
 
 
-async def _ground(tx: Transaction, job: Job, rows: list[Row], gazetteer: Gazetteer) -> Ground:
+async def _ground(tx: Transaction, job: Job, rows: list[Row], gazetteer: Gazetteer, today: date) -> Ground:
     ids = sorted({row.source_id for row in rows if row.source_id is not None})
     known = await merchants.lock_of_source(tx, job.city_id, job.source, ids)
     return Ground(
@@ -195,6 +196,8 @@ async def _ground(tx: Transaction, job: Job, rows: list[Row], gazetteer: Gazette
         seen=await storage.seen(tx, job.id, [row.source_id for row in rows if isinstance(row, Given)]),
         districts=await cities.districts(tx, job.city_id),
         gazetteer=gazetteer,
+        today=today,
+        objections=await objections.of_city(tx, job.city_id),
     )
 
 
@@ -202,6 +205,7 @@ async def _store(tx: Transaction, steps: Steps, at: datetime) -> None:
     await merchants.store(tx, Change.LISTED, steps.listed, at)
     await merchants.store(tx, Change.UPDATED, steps.updated, at)
     await merchants.remember_source(tx, steps.source_only)
+    await merchants.confirm(tx, steps.confirmed, at.date())
 
 
 async def _note_in_audit(tx: Transaction, job: Job, at: datetime) -> None:

@@ -1,0 +1,166 @@
+"""An owner objects to being listed with the code of a letter, without an account: at once, and for good."""
+
+import asyncio
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from contracts.directory.v1 import MerchantClosed
+from services.directory.claims import codes
+from services.directory.claims.objecting import TRIES
+from services.directory.main import HISTORY
+from tests.support.claims import KEY, invite, long_ago, told_how_to_object
+from tests.support.directory import DirectoryUnderTest, extract, feature
+
+NETWORK = "203.0.113.7"
+
+
+@pytest.fixture
+async def habay(directory: DirectoryUnderTest) -> str:
+    return await directory.city()
+
+
+@pytest.fixture
+async def bakery(directory: DirectoryUnderTest, habay: str) -> str:
+    shop = feature("node/1", name="Boulangerie Rigaux", shop="bakery", phone="+32 63 42 22 79")
+    return str((await directory.imported(habay, extract(shop)))["items"][0]["merchant_id"])
+
+
+async def objecting(directory: DirectoryUnderTest, code: object, network: str = NETWORK) -> httpx.Response:
+    return await directory.client.post(
+        "/api/v1/merchants/objections", json={"code": code}, headers={"X-Forwarded-For": network}
+    )
+
+
+async def everything(directory: DirectoryUnderTest) -> str:
+    """All rows that speak of merchants, and all that was told of them."""
+    tables = ("merchant", "merchant_version", "objection", "invitation", "limit_count", "outbox")
+    async with directory.database.connection() as connection:
+        return "".join(
+            [str((await connection.execute(text(f"SELECT * FROM {table}"))).all()) for table in tables]
+        )
+
+
+async def test_a_code_delists_at_once_and_keeps_nothing_of_the_shop(
+    directory: DirectoryUnderTest, bakery: str
+) -> None:
+    code = await told_how_to_object(directory, bakery)
+    assert "Rigaux" in await everything(directory)
+
+    answer = await objecting(directory, code)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert (await directory.call("GET", f"/merchants/{bakery}")).status_code == 410
+    left = await everything(directory)
+    for said in ("Rigaux", "rigaux", "42 22 79", code, code.replace("-", ""), NETWORK):
+        assert said not in left
+    closed = [event.fact for event in await directory.events() if isinstance(event.fact, MerchantClosed)]
+    assert [(fact.version, fact.delisted) for fact in closed] == [(2, True)]
+    async with directory.database.connection() as connection:
+        assert [event async for event in HISTORY(connection)] == await directory.events()
+
+
+async def test_a_code_is_read_with_the_mistakes_people_make(
+    directory: DirectoryUnderTest, bakery: str
+) -> None:
+    code = await told_how_to_object(directory, bakery)
+    mistyped = code.replace("0", "o").replace("1", "l").replace("-", " ").lower()
+    assert (await objecting(directory, mistyped)).status_code == 204
+    assert (await directory.call("GET", f"/merchants/{bakery}")).status_code == 410
+
+
+async def test_the_right_to_object_outlives_the_letter(directory: DirectoryUnderTest, bakery: str) -> None:
+    code = await told_how_to_object(directory, bakery, prepared_at=long_ago())
+    later = await invite(directory, bakery)
+    assert (await objecting(directory, later)).status_code == 422  # that one claims
+    assert (await objecting(directory, code)).status_code == 204
+    assert (await directory.call("GET", f"/merchants/{bakery}")).status_code == 410
+
+
+async def test_a_code_used_again_or_at_once_objects_once(directory: DirectoryUnderTest, bakery: str) -> None:
+    code, other = [await told_how_to_object(directory, bakery) for _ in range(2)]
+    answers = await asyncio.gather(*(objecting(directory, each) for each in (code, code, other, code)))
+    assert {each.status_code for each in answers} == {204}
+    assert len([event for event in await directory.events() if isinstance(event.fact, MerchantClosed)]) == 1
+
+
+@pytest.mark.parametrize("code", ["", "0000-0000-0000-0000", "x" * 300, "a\x00b", "\u202e", 7, None, ["x"]])
+async def test_what_is_no_code_is_refused_by_its_field(
+    directory: DirectoryUnderTest, bakery: str, code: object
+) -> None:
+    answer = await objecting(directory, code)
+    assert (answer.status_code, answer.json()["field"]) == (422, "code")
+    assert (await directory.call("GET", f"/merchants/{bakery}")).status_code == 200
+
+
+async def test_a_network_has_few_tries_a_day_and_others_are_not_held_up(
+    directory: DirectoryUnderTest, bakery: str
+) -> None:
+    code = await told_how_to_object(directory, bakery)
+    wrong = [codes.objection_code(KEY, UUID(int=number)) for number in range(TRIES.most)]
+    answers = await asyncio.gather(*(objecting(directory, each) for each in wrong))
+    held = await objecting(directory, code)
+
+    assert {each.status_code for each in answers} == {422}
+    assert (held.status_code, held.json()["type"]) == (429, "urn:cococity:problem:too-many-requests")
+    assert int(held.headers["retry-after"]) > 0
+    assert (await objecting(directory, code, "203.0.113.8")).status_code == 204
+
+
+async def test_a_code_that_cannot_be_one_costs_no_try(directory: DirectoryUnderTest, bakery: str) -> None:
+    code = await told_how_to_object(directory, bakery)
+    other = "0" if code[-1] != "0" else "1"
+    for _ in range(TRIES.most):
+        assert (await objecting(directory, code[:-1] + other)).status_code == 422
+    assert (await objecting(directory, code)).status_code == 204
+
+
+async def test_no_import_lists_it_again_under_whatever_id(
+    directory: DirectoryUnderTest, habay: str, bakery: str
+) -> None:
+    await objecting(directory, await told_how_to_object(directory, bakery))
+    same = feature("node/1", name="Boulangerie Rigaux", shop="bakery")
+    drawn_anew = feature("way/7", 5.6402, name="boulangerie rigaux", shop="pastry")
+    other = feature("node/3", name="Un autre", shop="bakery")
+    reports = [await directory.imported(habay, extract(each, other)) for each in (same, drawn_anew)]
+
+    assert [report["items"][0]["reason"] for report in reports] == ["delisted_here", "objected_here"]
+    assert reports[0]["items"][1]["outcome"] == "listed"
+    assert "Rigaux" not in (await directory.client.get("/api/v1/merchants")).text
+
+
+async def test_no_officer_lists_it_again_unless_the_owner_agrees(
+    directory: DirectoryUnderTest, habay: str, bakery: str
+) -> None:
+    await objecting(directory, await told_how_to_object(directory, bakery))
+    body = {
+        "city_id": habay,
+        "kind": "shop=bakery",
+        "longitude": 5.64,
+        "latitude": 49.72,
+        "name": "Boulangerie Rigaux",
+    }
+
+    relisted = await directory.call("POST", f"/merchants/{bakery}/relist", "claire")
+    refused = await directory.call("POST", "/merchants", "claire", json=body)
+    agreed = await directory.call("POST", "/merchants", "claire", json={**body, "owner_agrees": True})
+
+    assert (relisted.status_code, refused.status_code, agreed.status_code) == (409, 409, 201)
+    assert refused.json()["field"] == "owner_agrees"
+    assert agreed.json()["id"] != bakery
+
+
+async def test_a_shop_that_is_hidden_already_is_forgotten_all_the_same(
+    directory: DirectoryUnderTest, bakery: str
+) -> None:
+    code = await told_how_to_object(directory, bakery)
+    await directory.call("POST", f"/merchants/{bakery}/delist", "claire")
+    before = await directory.events()
+
+    assert (await objecting(directory, code)).status_code == 204
+
+    assert await directory.events() == before
+    assert "rigaux" not in (await everything(directory)).lower()
+    assert (await directory.call("POST", f"/merchants/{bakery}/relist", "claire")).status_code == 409
