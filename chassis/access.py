@@ -23,7 +23,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from chassis.identity import Grant, Principal, Role, SignedIn
-from chassis.problems import forbidden
+from chassis.problems import Problem, forbidden, second_factor_required
 
 UNSCOPED = frozenset({Role.operator, Role.ambassador, Role.service})
 """Roles that hold everywhere. All others hold within a city, a district or a merchant."""
@@ -85,7 +85,8 @@ class Access:
     ) -> None:
         """Return where `has` says so; raise a 403 Problem otherwise."""
         if not self.has(*roles, city_id=city_id, merchant_id=merchant_id, districts=districts):
-            raise forbidden(f"This needs one of these roles here: {_listed(roles or self._roles)}.")
+            here = f"This needs one of these roles here: {_listed(roles or self._roles)}."
+            raise _refused(self.principal, roles or self._roles, here)
 
 
 def _covers(
@@ -119,7 +120,7 @@ class _Roles(_Declared):
 
     async def __call__(self, principal: SignedIn) -> AsyncIterator[Access]:
         if not any(grant.role in self._roles for grant in principal.grants):
-            raise forbidden(f"This needs one of these roles: {_listed(self._roles)}.")
+            raise _refused(principal, self._roles, f"This needs one of these roles: {_listed(self._roles)}.")
         access = Access(principal, self._roles)
         yield access
         if not access.is_settled:
@@ -191,6 +192,11 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
     for each in dependant.dependencies:
         yield each.call
         yield from _calls(each)
+
+
+def _refused(principal: Principal, roles: Collection[Role], detail: str) -> Problem:
+    """A second factor would not help whoever has none of the roles: only who has one is told of it."""
+    return forbidden(detail) if principal.withheld.isdisjoint(roles) else second_factor_required()
 
 
 def _listed(roles: Collection[Role]) -> str:

@@ -95,6 +95,8 @@ class Principal:
     """The session the token was made in (`sid`); None for services and in a demonstration."""
     methods: tuple[str, ...] = ()
     """How the person proved who they are in that session (`amr`, RFC 8176)."""
+    withheld: frozenset[Role] = frozenset()
+    """Roles that the person has and the session may not act with: it lacks a second factor."""
 
     @property
     def is_person(self) -> bool:
@@ -226,7 +228,12 @@ def _principal(claims: dict[str, Any]) -> Principal:
         raise unauthorised("The token's subject or session cannot be read.", "invalid-token") from None
     methods = claims.get("amr")
     named = tuple(each for each in methods if isinstance(each, str)) if isinstance(methods, list) else ()
-    return Principal(subject, person_id, grants, session_id=session_id, methods=named)
+    return Principal(subject, person_id, grants, None, session_id, named, _withheld(claims.get("withheld")))
+
+
+def _withheld(listed: Any) -> frozenset[Role]:
+    known = set(Role) - {Role.service}
+    return frozenset(role for role in known if isinstance(listed, list) and role.value in listed)
 
 
 def _grant(entry: Any) -> Grant | None:

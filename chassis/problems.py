@@ -86,6 +86,25 @@ def forbidden(detail: str = "Your roles do not allow this.") -> Problem:
     return Problem(403, "forbidden", "Not allowed", detail)
 
 
+def second_factor_required(
+    detail: str = "You have this role, but this session lacks a second factor. Give one, then try again.",
+) -> Problem:
+    """403: allowed once the session has a second factor; says where it is given and where one is set up.
+
+    The challenge is that of RFC 9470, which asks for it with a 401: here the token is good for everything
+    else, so that programs which sign in anew on 401 would go round in circles.
+    """
+    return Problem(
+        403,
+        "second-factor-required",
+        "A second factor is missing",
+        detail,
+        headers={"WWW-Authenticate": 'Bearer error="insufficient_user_authentication"'},
+        give_at="/api/v1/sessions/current/second-factor",
+        set_up_at="/api/v1/people/me/factors",
+    )
+
+
 def conflict(slug: str, detail: str, **extra: Any) -> Problem:
     """409: the request fits no longer, or not yet, what the thing has become."""
     return Problem(409, slug, "Conflict", detail, **extra)

@@ -60,7 +60,7 @@ def main() -> None:
 def belongings() -> dict[str, tuple[str, ...]]:
     """Which secrets each container is given, and no others."""
     own: dict[str, tuple[str, ...]] = {name: (f"postgres_{name}", f"nats_{name}") for name in OWNERS}
-    own["directory"] += ("signing_key.pem", "services.json")
+    own["directory"] += ("signing_key.pem", "factor_keys", "services.json")
     own["notifications"] += ("service_notifications",)
     own["postgres"] = (ADMINISTRATOR,)
     databases = tuple(f"postgres_{name}" for name in OWNERS)

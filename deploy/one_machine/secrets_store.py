@@ -30,6 +30,7 @@ class Secrets:
         ):
             self._create(name, lambda: secrets.token_urlsafe(24))
         self._create("signing_key.pem", _signing_key)
+        self._create("factor_keys", _factor_key)
         self._create("services.json", self._service_secrets)
 
     def path(self, name: str) -> Path:
@@ -63,3 +64,10 @@ def _signing_key() -> str:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
+
+
+def _factor_key() -> str:
+    """A key that the directory seals second factors' secrets with."""
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode() + "\n"

@@ -163,6 +163,7 @@ class System:
         if name == "directory":
             environment |= {
                 "COCOCITY_SIGNING_KEY_FILE": str(self.secrets.path("signing_key.pem")),
+                "COCOCITY_FACTOR_KEYS_FILE": str(self.secrets.path("factor_keys")),
                 "COCOCITY_SERVICE_SECRETS_FILE": str(self.secrets.path("services.json")),
             }
         if name == "notifications":

@@ -29,6 +29,9 @@ from services.directory.doubts.api import router as doubts
 from services.directory.erasures import facts as erasures
 from services.directory.erasures.api import router as erasure_routes
 from services.directory.erasures.consumers import progress_consumers
+from services.directory.factors import words as factor_words
+from services.directory.factors.api import routes as factors
+from services.directory.factors.office import FactorOffice
 from services.directory.identity_providers.api import routes as identity_providers
 from services.directory.identity_providers.office import ProviderOffice
 from services.directory.imports.api import router as imports
@@ -57,13 +60,14 @@ from services.directory.sign_in.api import routes as sign_in_by_mail
 from services.directory.upkeep import Upkeep
 
 HISTORY = history(*told.HISTORY, *erasures.HISTORY)
-WORDS = {**sign_in_words.WORDS, **claim_mails.WORDS, **role_words.WORDS}
+WORDS = {**sign_in_words.WORDS, **claim_mails.WORDS, **role_words.WORDS, **factor_words.WORDS}
 """What each kind of mail says."""
 
 
 def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
     """The service, wired and not yet started."""
     office, providers, database = TokenOffice(settings), ProviderOffice(settings), Database(settings)
+    sealing = FactorOffice(settings)
     writer = MailWriter(settings.sender, settings.public_url, WORDS)
     relay = SmtpRelay(settings.smtp_host, settings.smtp_port, settings.sender.addr_spec)
     dispatch = Dispatch(database, writer, relay, clock=clock)
@@ -75,7 +79,7 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        async with office.opened(), providers.opened():
+        async with office.opened(), providers.opened(), sealing.opened():
             yield
         await audience.close()
 
@@ -83,7 +87,7 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
         "directory",
         settings,
         database,
-        routers=_routers(settings, office, providers, audience),
+        routers=[*_routers(settings, office, providers, audience), factors(sealing, office)],
         jobs=[
             Job("mail", dispatch.run),
             Job("letters", preparing.run),

@@ -15,6 +15,7 @@ from services.directory.audit.tables import audit_entry
 from services.directory.claims.tables import claim, claim_dispute, invitation, invitation_run
 from services.directory.erasures import domain, storage
 from services.directory.erasures.tables import erasure
+from services.directory.factors.tables import authenticator, recovery_code
 from services.directory.identity_providers.tables import external_identity, provider_sign_in
 from services.directory.imports.jobs.tables import import_job, import_row
 from services.directory.invitations.tables import invitation as role_invitation
@@ -156,6 +157,7 @@ HOLDINGS = (
         session.c.began_at,
         session.c.used_at,
         session.c.ended_at,
+        session.c.strengthened_at,
     ),
     deleted("roles offered", role_invitation.c.invited_by, *_OF_INVITATION),
     deleted("roles handed over", role_invitation.c.handed_over_by, *_OF_INVITATION),
@@ -168,6 +170,10 @@ HOLDINGS = (
         sign_in_request.c.language,
         sign_in_request.c.expires_at,
     ),
+    deleted(
+        "authenticators", authenticator.c.person_id, authenticator.c.set_up_at, authenticator.c.confirmed_at
+    ),
+    deleted("recovery codes", recovery_code.c.person_id, recovery_code.c.made_at, recovery_code.c.used_at),
     deleted(
         "account",
         person.c.id,

@@ -1,4 +1,4 @@
-"""Forgets what is over: requests to sign in, sessions, counts of tries, invitations nobody answered."""
+"""Forgets what is over: requests to sign in, sessions, tries, set-ups, invitations nobody answered."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from chassis.clock import Clock
 from chassis.database import Database
+from services.directory.factors import storage as factors
 from services.directory.invitations import storage as invitations
 from services.directory.limits import use_cases as limits
 from services.directory.sessions import storage as sessions
@@ -35,5 +36,6 @@ class Upkeep:
         async with self._database.transaction() as tx:
             await sign_in.purge(tx, now)
             await sessions.purge(tx, now)
+            await factors.purge(tx, now)
             await limits.purge(tx, now)
             await invitations.purge(tx, now)

@@ -152,6 +152,12 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     ),
     "POST /api/v1/sign-in/mail": lambda _: Call({"email": f"{uuid4().hex}@home.example"}),
     "POST /api/v1/sign-in/code": lambda _: Call({"browser_secret": "b" * 43, "code": "AB23CD"}),
+    "POST /api/v1/people/me/factors/authenticator/confirmation": lambda _: Call({"code": "123456"}),
+    "POST /api/v1/people/{person_id}/factors/reset": lambda place: Call(
+        ids={"person_id": place["colleague_id"]}
+    ),
+    "POST /api/v1/sessions/current/second-factor/code": lambda _: Call({"code": "123456"}),
+    "POST /api/v1/sessions/current/second-factor/recovery-code": lambda _: Call({"code": "AB23-CD45"}),
     "POST /api/v1/sessions/refresh": lambda place: Call({"refresh_token": place["refresh_token"]}),
     # notifications
     "GET /api/v1/notifications": lambda place: Call(query={"merchant": place["merchant_id"]}),
@@ -164,6 +170,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
 LAST = {
     "POST /api/v1/cities/{city_id}/letters/{run_id}/revocation",
     "DELETE /api/v1/cities/{city_id}/keys/{key_id}",
+    "DELETE /api/v1/sessions/{session_id}",
     "DELETE /api/v1/contributions/{contribution_id}",
     "POST /api/v1/closures/{closure_id}/confirm",
     "POST /api/v1/merchants/objections",

@@ -186,6 +186,15 @@ async def invitations(world: World) -> None:
                     }
 
 
+async def colleagues(world: World) -> None:
+    """Each city has a consultant of its own."""
+    for number, place in enumerate(world.places.values(), 311):
+        colleague, works = await _somebody(world, number), Grant(Role.consultant, UUID(place["city_id"]))
+        async with world.services["directory"].service.database.transaction() as tx:
+            await grant(tx, UUID(colleague), works, utc_now())
+        place |= {"colleague_id": colleague}
+
+
 async def disputes(world: World) -> None:
     """Each shop is somebody's, and somebody else says that it is theirs."""
     for place in world.places.values():
@@ -365,6 +374,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     doubts,
     roles,
     invitations,
+    colleagues,
     disputes,
     papers,
     news,

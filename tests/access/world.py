@@ -96,6 +96,8 @@ class World:
             claims: dict[str, Any] = (
                 {"sub": f"{KEY_PREFIX}{person}", "scope": " ".join(SCOPES)} if caller.is_key else {}
             )
+            if session := self.own[caller.column, "home"].get("session_id"):
+                claims["sid"] = session
             self._tokens[caller.column] = self.issuer.token(person, *caller.grants(self.scope), **claims)
         return {"Authorization": f"Bearer {self._tokens[caller.column]}"}
 

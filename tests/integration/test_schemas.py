@@ -66,6 +66,8 @@ WITHOUT_A_CITY = {
         "refresh_token",
         "limit_salt",
         "limit_count",
+        "authenticator",
+        "recovery_code",
     },
     "campaigns": {"known_city", "contributor", "campaign_change", "review", "share"},
     "notifications": {"feed", "projection", "erased_merchant"},
@@ -125,6 +127,7 @@ NEVER_READ_FOR_A_CITY = {
         "external_identity",
         "provider_sign_in",
         *("sign_in_request", "session", "refresh_token", "limit_salt", "limit_count"),
+        *("authenticator", "recovery_code"),
     },
     "notifications": {
         *(f"audience_{table}_{slot}" for table in ("contribution", "day") for slot in ("blue", "green")),

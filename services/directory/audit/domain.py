@@ -64,6 +64,16 @@ class Action(StrEnum):
     """The key."""
     IDENTITY_CONNECTED = "identity_connected"
     """The person, who signs in at their city's identity provider from then on."""
+    FACTOR_ADDED = "factor_added"
+    """The member of staff who has a second factor from then on; which kind."""
+    FACTOR_REMOVED = "factor_removed"
+    """The member of staff who had it."""
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    """The member of staff; their former codes are worth nothing."""
+    RECOVERY_CODE_USED = "recovery_code_used"
+    """The member of staff who gave one; how many are left."""
+    FACTORS_RESET = "factors_reset"
+    """The member of staff who had lost all second factors; the actor saw to it that it was them."""
 
 
 def as_code(value: Detail) -> str | int:

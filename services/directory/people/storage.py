@@ -41,6 +41,12 @@ async def revise(tx: Transaction, person_id: UUID, changes: Mapping[str, Any]) -
         await tx.execute(update(person).where(person.c.id == person_id).values(**changes))
 
 
+async def lock(tx: Transaction, person_id: UUID) -> RowMapping | None:
+    """The person, locked against changes of what is theirs; None where there is none."""
+    found = select(person).where(person.c.id == person_id).with_for_update(key_share=True)
+    return (await tx.execute(found)).mappings().first()
+
+
 async def grants_of(connection: AsyncConnection, person_id: UUID) -> list[Grant]:
     """What a person may do, in the order it was granted."""
     found = select(role_grant).where(role_grant.c.person_id == person_id).order_by(role_grant.c.id)

@@ -6,8 +6,7 @@ and former ones, until the last token they signed is over (docs/operating.md say
 
 import hmac
 import json
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from glob import escape
@@ -39,6 +38,7 @@ from chassis.identity import (
     Grant,
     Role,
 )
+from services.directory.secret_files import create_secret
 
 LIFETIME = timedelta(minutes=15)
 
@@ -78,7 +78,7 @@ class TokenIssuer:
         if not path.exists():
             if not may_create:
                 raise NoSigningKey(f"{path} does not exist")
-            _create_key(path)
+            create_secret(path, _new_key())
         beside = sorted(path.parent.glob(f"{escape(path.stem)}.*{escape(path.suffix)}"))
         return cls(_read_key(path), [_read_key(each).public_key() for each in beside])
 
@@ -95,10 +95,16 @@ class TokenIssuer:
         *,
         methods: Sequence[str],
         session_id: UUID | None = None,
+        withheld: Collection[Role] = (),
     ) -> Token:
-        """A token that speaks for a person who signed in by `methods`."""
-        session: dict[str, Any] = {"sid": str(session_id)} if session_id else {}
-        return self._sign(str(person_id), grants, at, amr=list(methods), **session)
+        """A token that speaks for a person who signed in by `methods`.
+
+        `withheld` names the roles they have and may not act with for want of a second factor.
+        """
+        more: dict[str, Any] = {"sid": str(session_id)} if session_id else {}
+        if withheld:
+            more["withheld"] = sorted(withheld)
+        return self._sign(str(person_id), grants, at, amr=list(methods), **more)
 
     def for_service(self, name: str, at: datetime) -> Token:
         """A token that speaks for a service."""
@@ -187,19 +193,6 @@ def _thumbprint(members: Mapping[str, str]) -> str:
     return base64url_encode(sha256(canonical.encode()).digest()).decode()
 
 
-def _create_key(path: Path) -> None:
-    """Written under another name and linked: of two processes that start at once, one key wins whole."""
-    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink(missing_ok=True)
+def _new_key() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

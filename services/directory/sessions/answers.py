@@ -11,7 +11,7 @@ from chassis.database import Database
 from chassis.http import Shown
 from services.directory.people import storage as people
 from services.directory.people.token_office import TokenOffice
-from services.directory.sessions.carried import carried
+from services.directory.sessions.carried import carried, withheld
 from services.directory.sessions.use_cases import Open
 
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -48,6 +48,7 @@ async def tokens_of(
         now,
         methods=session.methods,
         session_id=session.id,
+        withheld=withheld(grants, session.methods),
     )
     response.headers.update(NOT_KEPT)
     return SessionTokens(

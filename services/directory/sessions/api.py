@@ -38,7 +38,8 @@ class SessionShown(Shown):
     expires_at: datetime
     ended_at: datetime | None
     ended_by: str | None
-    """`person`, or `reuse`: its refresh token was used twice, so somebody else had it."""
+    """`person`; `reuse`: its refresh token was used twice, so somebody else had it; `reset`: the person's
+    second factors were reset."""
 
 
 class Sessions(Shown):

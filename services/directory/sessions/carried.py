@@ -19,7 +19,17 @@ SECOND_FACTORS = frozenset({"otp", "hwk", "swk", "mfa"})
 STAFF = frozenset({Role.city_officer, Role.association_officer, Role.consultant, Role.operator})
 
 
+def is_strong(methods: Collection[str]) -> bool:
+    """Whether a session of these methods may act with every role of its person."""
+    return DEMO in methods or not SECOND_FACTORS.isdisjoint(methods)
+
+
 def carried(grants: Iterable[Grant], methods: Collection[str]) -> list[Grant]:
     """Those of a person's grants that a session of these methods may act with."""
-    strong = DEMO in methods or not SECOND_FACTORS.isdisjoint(methods)
+    strong = is_strong(methods)
     return [grant for grant in grants if strong or grant.role not in STAFF]
+
+
+def withheld(grants: Iterable[Grant], methods: Collection[str]) -> frozenset[Role]:
+    """The roles that are missing in its tokens until a second factor is given."""
+    return frozenset() if is_strong(methods) else STAFF & {grant.role for grant in grants}

@@ -32,6 +32,36 @@ async def lock_by_token(tx: Transaction, token_hash: bytes) -> RowMapping | None
     return (await tx.execute(locked)).mappings().first()
 
 
+async def lock_own(tx: Transaction, session_id: UUID, person_id: UUID, at: datetime) -> RowMapping | None:
+    """That session of that person, locked, where it goes on."""
+    own = select(session).where(
+        session.c.id == session_id,
+        session.c.person_id == person_id,
+        session.c.ended_at.is_(None),
+        session.c.expires_at > at,
+    )
+    return (await tx.execute(own.with_for_update())).mappings().first()
+
+
+async def strengthened(tx: Transaction, session_id: UUID, methods: Sequence[str], at: datetime) -> None:
+    """A second factor was given in it; these are its methods from now on."""
+    changed = update(session).where(session.c.id == session_id)
+    await tx.execute(changed.values(methods=list(methods), strengthened_at=at))
+
+
+async def replace_all(tx: Transaction, session_id: UUID, at: datetime) -> None:
+    """No refresh token of the session is good any more, and none has a successor that could be asked for."""
+    of_session = update(refresh_token).where(refresh_token.c.session_id == session_id)
+    await tx.execute(of_session.values(salt=None))
+    await tx.execute(of_session.where(refresh_token.c.replaced_at.is_(None)).values(replaced_at=at))
+
+
+async def end_all(tx: Transaction, person_id: UUID, *, by: str, at: datetime) -> None:
+    """Every session of the person ends."""
+    going_on = update(session).where(session.c.person_id == person_id, session.c.ended_at.is_(None))
+    await tx.execute(going_on.values(ended_at=at, ended_by=by))
+
+
 async def token_by_hash(tx: Transaction, token_hash: bytes) -> RowMapping:
     """The token, read behind the lock on its session."""
     found = select(refresh_token).where(refresh_token.c.hash == token_hash)

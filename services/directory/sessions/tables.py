@@ -28,9 +28,11 @@ session = Table(
     Column("began_at", DateTime(timezone=True), nullable=False),
     Column("used_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+    # When a second factor was last given in it.
+    Column("strengthened_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
     Column("ended_by", Text),
-    CheckConstraint("ended_by IN ('person', 'reuse')"),
+    CheckConstraint("ended_by IN ('person', 'reuse', 'reset')"),
     CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)"),
 )
 Index("session_person_id", session.c.person_id)

@@ -16,12 +16,15 @@ from hashlib import sha256
 from uuid import UUID
 
 from jwt.utils import base64url_encode
+from sqlalchemy import RowMapping
 
 from chassis.database import Database, Transaction
+from chassis.identity import Principal
 from chassis.ids import new_id
 from chassis.mail import one_line
-from chassis.problems import Problem, unauthorised
+from chassis.problems import Problem, forbidden, unauthorised
 from services.directory.sessions import storage
+from services.directory.sessions.carried import is_strong
 from services.directory.sessions.domain import Presented, expiry, presented
 
 _TOKEN_BYTES = 32
@@ -53,10 +56,35 @@ async def begin(
         "began_at": at,
         "used_at": at,
         "expires_at": begun.expires_at,
+        "strengthened_at": at if is_strong(methods) else None,
     }
     await storage.add(tx, row)
     await storage.add_token(tx, _hash(begun.refresh_token), begun.id, at)
     return begun
+
+
+async def current(tx: Transaction, principal: Principal, at: datetime) -> RowMapping:
+    """The session of the token, locked. Raises a 403 Problem without one, 401 where it is over."""
+    if principal.session_id is None:
+        raise forbidden("This is done in a session: sign in.")
+    found = await storage.lock_own(tx, principal.session_id, principal.person_id, at)
+    if found is None:
+        raise unauthorised("The session is over: sign in again.", "session-over")
+    return found
+
+
+async def strengthen(tx: Transaction, session: RowMapping, methods: Sequence[str], at: datetime) -> Open:
+    """A second factor was given in the session, which is locked: it goes on by a new refresh token alone.
+
+    Whoever copied the former one when it was worth less has nothing of it now.
+    """
+    token, until = secrets.token_urlsafe(_TOKEN_BYTES), expiry(session["began_at"], at)
+    known = (*session["methods"], *(each for each in methods if each not in session["methods"]))
+    await storage.strengthened(tx, session["id"], known, at)
+    await storage.replace_all(tx, session["id"], at)
+    await storage.add_token(tx, _hash(token), session["id"], at)
+    await storage.used(tx, session["id"], at, until)
+    return Open(session["id"], session["person_id"], known, token, until)
 
 
 async def refresh(database: Database, token: str, at: datetime) -> Open:

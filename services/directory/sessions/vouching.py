@@ -12,7 +12,7 @@ from chassis.identity import Principal, Vouch
 from chassis.problems import unauthorised
 from services.directory.people import storage as people
 from services.directory.sessions import storage
-from services.directory.sessions.carried import carried
+from services.directory.sessions.carried import carried, withheld
 
 
 def vouch_by(database: Database) -> Vouch:
@@ -26,7 +26,8 @@ def vouch_by(database: Database) -> Vouch:
             if session_id and not await storage.goes_on(connection, session_id, principal.person_id):
                 raise unauthorised("The session is over: sign in again.", "session-over")
             grants = await people.grants_of(connection, principal.person_id)
-        if set(carried(grants, principal.methods)) != set(principal.grants):
+        now = set(carried(grants, principal.methods)), withheld(grants, principal.methods)
+        if now != (set(principal.grants), principal.withheld):
             raise unauthorised("Your roles have changed: refresh your token.", "token-outdated")
 
     return vouch

@@ -29,6 +29,9 @@ SENDER = Address("CoCoCity", "directory", "town.example")
 ROLE = {"by": "Claire", "role": "city_officer", "city_fr": "Habay", "city_nl": "Habay", "part": None}
 DATA: dict[str, dict[str, Any]] = {
     KIND: {"code": "AB23CD", "path": "/api/v1/sign-in/link/secret"},
+    "factor_added": {"factor": "authenticator"},
+    "factor_removed": {"factor": "passkey"},
+    "recovery_code_used": {"left": 9},
     "dispute-opened": {"shop": "Rigaux"},
     "dispute-decided": {"shop": "Rigaux", "outcome": "owner_stays", "reason": "In the register"},
     INVITED: {**ROLE, "path": "/invitations/secret"},

@@ -1,0 +1,46 @@
+"""What is shown of factors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chassis.http import Shown
+from services.directory.sessions.answers import SessionTokens
+
+
+class AuthenticatorShown(Shown):
+    """The authenticator that counts."""
+
+    confirmed_at: datetime
+
+
+class Factors(Shown):
+    """What the person can give as a second factor, and whether one of their roles asks for it."""
+
+    is_needed: bool
+    authenticator: AuthenticatorShown | None
+    recovery_codes_left: int
+
+
+class AuthenticatorSetUp(Shown):
+    """Shown this once. Scan it, or type it, into an app for such codes; then confirm with a code of it."""
+
+    secret: str
+    otpauth_url: str
+    qr_svg: str
+    """The address as an image."""
+    confirm_before: datetime
+
+
+class RecoveryCodes(Shown):
+    """Shown this once, to be kept on paper: each replaces a lost factor, one time."""
+
+    recovery_codes: list[str]
+
+
+class FactorAdded(Shown):
+    """The factor counts, and so does it in this session: go on with these tokens."""
+
+    session: SessionTokens
+    recovery_codes: list[str] | None
+    """Shown this once, to be kept on paper. Null for whoever has some left."""

@@ -1,0 +1,95 @@
+"""Rows of second factors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database import Transaction
+from services.directory.factors.domain import SET_UP_WITHIN
+from services.directory.factors.tables import authenticator, recovery_code
+
+_CONFIRMED = authenticator.c.confirmed_at.is_not(None)
+_PENDING = authenticator.c.confirmed_at.is_(None)
+
+
+async def confirmed(connection: AsyncConnection, person_id: UUID) -> RowMapping | None:
+    """The person's authenticator that counts."""
+    found = select(authenticator).where(authenticator.c.person_id == person_id, _CONFIRMED)
+    return (await connection.execute(found)).mappings().first()
+
+
+async def pending(connection: AsyncConnection, person_id: UUID, at: datetime) -> RowMapping | None:
+    """The one that is being set up."""
+    recent = authenticator.c.set_up_at > at - SET_UP_WITHIN
+    found = select(authenticator).where(authenticator.c.person_id == person_id, _PENDING, recent)
+    return (await connection.execute(found)).mappings().first()
+
+
+async def set_up(tx: Transaction, values: dict[str, Any]) -> None:
+    """One that waits for its first code, in place of another that does."""
+    await tx.execute(delete(authenticator).where(authenticator.c.person_id == values["person_id"], _PENDING))
+    await tx.execute(insert(authenticator).values(values))
+
+
+async def confirm(tx: Transaction, row: RowMapping, step: int, at: datetime) -> None:
+    """The one that was set up counts from now on, in place of another that did."""
+    await remove(tx, row["person_id"])
+    counts = update(authenticator).where(authenticator.c.id == row["id"])
+    await tx.execute(counts.values(confirmed_at=at, last_step=step))
+
+
+async def take_step(tx: Transaction, identifier: UUID, step: int, sealed: bytes) -> bool:
+    """The code of that step was given; False where that one, or a newer one, was given before."""
+    newer = update(authenticator).where(authenticator.c.id == identifier, authenticator.c.last_step < step)
+    return (await tx.execute(newer.values(last_step=step, sealed_secret=sealed))).rowcount == 1
+
+
+async def remove(tx: Transaction, person_id: UUID) -> bool:
+    """The authenticator that counts is gone; whether there was one."""
+    counting = delete(authenticator).where(authenticator.c.person_id == person_id, _CONFIRMED)
+    return (await tx.execute(counting)).rowcount > 0
+
+
+async def remake_recovery_codes(
+    tx: Transaction, person_id: UUID, hashes: Collection[bytes], at: datetime
+) -> None:
+    """These and no others."""
+    await tx.execute(delete(recovery_code).where(recovery_code.c.person_id == person_id))
+    rows = [{"person_id": person_id, "hash": each, "made_at": at} for each in hashes]
+    if rows:
+        await tx.execute(insert(recovery_code).values(rows))
+
+
+async def use_recovery_code(tx: Transaction, person_id: UUID, code_hash: bytes, at: datetime) -> bool:
+    """The code was given; False where there is none like it, or it was given before."""
+    unused = update(recovery_code).where(
+        recovery_code.c.person_id == person_id,
+        recovery_code.c.hash == code_hash,
+        recovery_code.c.used_at.is_(None),
+    )
+    return (await tx.execute(unused.values(used_at=at))).rowcount == 1
+
+
+async def recovery_codes_left(connection: AsyncConnection, person_id: UUID) -> int:
+    """How many were not used."""
+    unused = select(func.count()).select_from(recovery_code)
+    unused = unused.where(recovery_code.c.person_id == person_id, recovery_code.c.used_at.is_(None))
+    left: int = (await connection.execute(unused)).scalar_one()
+    return left
+
+
+async def forget_all(tx: Transaction, person_id: UUID) -> None:
+    """The person has no second factor, nor what replaces one."""
+    for table in (authenticator, recovery_code):
+        await tx.execute(delete(table).where(table.c.person_id == person_id))
+
+
+async def purge(tx: Transaction, now: datetime) -> None:
+    """Forget what nobody confirmed in time."""
+    await tx.execute(delete(authenticator).where(_PENDING, authenticator.c.set_up_at <= now - SET_UP_WITHIN))
