@@ -4,14 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from chassis.service import Service
-from services.portal import pages
+from services.portal import invitation_page, pages
+from services.portal.assets import Assets
 from services.portal.neighbours import Neighbours
+from services.portal.rendering import Renderer
 from services.portal.settings import PortalSettings
 
 
 def build(settings: PortalSettings) -> Service:
     """The service, wired; nothing is opened yet."""
-    neighbours = Neighbours(settings.services())
+    neighbours, assets = Neighbours(settings.services()), Assets()
+    renderer = Renderer(assets, neighbours.names)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -21,7 +24,10 @@ def build(settings: PortalSettings) -> Service:
     return Service(
         "portal",
         settings,
-        routers=[pages.router(settings, neighbours)],
+        routers=[
+            pages.router(settings, neighbours, assets, renderer),
+            invitation_page.router(neighbours, renderer, is_secure=settings.public_url.startswith("https:")),
+        ],
         readiness=neighbours.checks(),
         lifespan=lifespan,
         description="The pages, and whether everything behind the gateway is ready.",

@@ -14,6 +14,8 @@ from chassis.telemetry import current_traceparent
 
 DEADLINE_SECONDS = 0.9
 """For one answer. A check of readiness may take one second in all."""
+CHANGE_SECONDS = 5.0
+"""For what changes something: whether it was done is worth waiting for."""
 
 
 class State(StrEnum):
@@ -30,6 +32,14 @@ class Report:
     state: State
     waits_for: tuple[str, ...]
     milliseconds: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a service said: a refusal, too, is an answer."""
+
+    status: int
+    body: Mapping[str, Any]
 
 
 class Neighbours:
@@ -60,6 +70,34 @@ class Neighbours:
         if not isinstance(body, dict):
             raise Unanswered(f"{service}: no JSON object")
         return body
+
+    async def post(
+        self,
+        service: str,
+        path: str,
+        body: Mapping[str, str],
+        *,
+        token: str | None = None,
+        network: str = "",
+    ) -> Answer:
+        """What it says to that, for the person of `token`, who asks from `network`.
+
+        Raises Unanswered where it says nothing in time, or that it cannot answer.
+        """
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if network:
+            headers["X-Forwarded-For"] = network
+        try:
+            async with asyncio.timeout(CHANGE_SECONDS):
+                answer = await self._client.post(
+                    self._addresses[service] + path, json=dict(body), headers=headers, timeout=CHANGE_SECONDS
+                )
+            told = answer.json() if answer.content else {}
+        except (httpx.HTTPError, TimeoutError, ValueError) as error:
+            raise Unanswered(f"{service}: {type(error).__name__}") from error
+        if answer.is_server_error or not isinstance(told, dict):
+            raise Unanswered(f"{service}: HTTP {answer.status_code}")
+        return Answer(answer.status_code, told)
 
     async def ask(self, service: str) -> Report:
         """Whether it is ready, and what it waits for otherwise."""

@@ -49,13 +49,17 @@ def gateway(addresses: dict[str, str]) -> FastAPI:
 
     pages = portal(addresses)
 
-    @app.get("/{path:path}")
+    @app.api_route("/{path:path}", methods=["GET", "POST"])
     async def page(request: Request, path: str) -> Response:
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(pages), base_url="http://portal"
         ) as client:
-            answer = await client.get(
-                f"/{path}", params=request.query_params, headers=request.headers.items()
+            answer = await client.request(
+                request.method,
+                f"/{path}",
+                params=request.query_params,
+                headers=request.headers.items(),
+                content=await request.body(),
             )
         return Response(answer.content, answer.status_code, answer.headers)
 

@@ -25,7 +25,10 @@ async def tell(tx: Transaction, person_id: UUID, kind: str, given: Grant, *, by:
 
 
 async def about(connection: AsyncConnection, given: Grant, by: UUID) -> dict[str, Any]:
-    """What a mail or a page says of a role: `role`, `city_fr`, `city_nl`, its `part`, and `by` whom."""
+    """What a mail or a page says of a role: `role`, `city_fr`, `city_nl`, its `part`, and `by` whom.
+
+    Somebody without a name is called by their address: who is asked, or told, must know by whom.
+    """
     names: dict[str, Any] = {"city_fr": None, "city_nl": None, "part": None}
     if given.city_id is not None:
         found = select(city.c.name_fr, city.c.name_nl).where(city.c.id == given.city_id)
@@ -39,6 +42,6 @@ async def about(connection: AsyncConnection, given: Grant, by: UUID) -> dict[str
     person = await people.person_by_id(connection, by)
     return {
         "role": given.role.value,
-        "by": person["display_name"] if person is not None else None,
+        "by": (person["display_name"] or person["email"]) if person is not None else None,
         **names,
     }

@@ -27,13 +27,13 @@ class StandIn:
     not_ready: list[str] = field(default_factory=list)
     delay: float = 0.0
     answers: dict[str, Any] = field(default_factory=dict)
-    """JSON by path; what is no dict is sent as text."""
+    """JSON by path; what is no dict is sent as text, a response as it is."""
     asked: list[Request] = field(default_factory=list)
 
     def app(self) -> FastAPI:
         app = FastAPI(openapi_url=None)
 
-        @app.get("/{path:path}")
+        @app.api_route("/{path:path}", methods=["GET", "POST"])
         async def answer(request: Request) -> Response:
             self.asked.append(request)
             await asyncio.sleep(self.delay)
@@ -45,6 +45,8 @@ class StandIn:
             if path not in self.answers:
                 return Problem(404, "not-found", "Not found", "…").response()
             content = self.answers[path]
+            if isinstance(content, Response):
+                return content
             if callable(content):
                 content = content(request)
             return JSONResponse(content) if isinstance(content, dict) else Response(content)
@@ -69,6 +71,18 @@ def shops(number: int) -> Any:
         }
 
     return page
+
+
+def an_offer(**changed: Any) -> dict[str, Any]:
+    """What the directory says of an invitation to whoever has its link."""
+    return {
+        "role": "city_officer",
+        "city_name": {"fr": "Liège", "nl": "Luik"},
+        "place_name": None,
+        "invited_by_name": "Claire Lambert",
+        "hands_over": False,
+        "expires_at": "2026-12-02T10:00:00Z",
+    } | changed
 
 
 def a_town() -> dict[str, StandIn]:
