@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy import ARRAY, Uuid, bindparam, text
 
 from chassis import outbox, replay
 from chassis.clock import Clock, utc_now
@@ -49,19 +49,40 @@ class Asked(Protocol):
 
 
 def consumer(
-    service: str, asked: type[Fact], done: Done, holdings: Sequence[Holding], clock: Clock = utc_now
+    service: str,
+    asked: type[Fact],
+    done: Done,
+    holdings: Sequence[Holding],
+    clock: Clock = utc_now,
+    *,
+    figures_on_bus: bool = False,
 ) -> Consumer:
-    """Reads who is to be forgotten. However old or repeated, applied again it changes nothing."""
+    """Reads who is to be forgotten. However old or repeated, applied again it changes nothing.
+
+    With `figures_on_bus`, what the service told of a closed shop is personal data: its part is done once
+    the messages are out of the stream, which `chassis/erasure_on_bus.py` does and tells.
+    """
 
     async def apply(tx: Transaction, events: Sequence[Received[Any]]) -> None:
         for event in sorted(events, key=lambda each: each.fact.person_id.bytes):
-            await forget(tx, _erasure_of(event, clock()), done, holdings)
+            erasure = _erasure_of(event, clock())
+            on_bus = erasure.closed_merchants if figures_on_bus else ()
+            await forget(tx, erasure, done, holdings, on_bus)
 
     return Consumer(f"{service}__erasures", (asked,), apply, horizon=None, batch_size=20)
 
 
-async def forget(tx: Transaction, erasure: Erasure, done: Done, holdings: Sequence[Holding]) -> None:
-    """Erase the person here and record that it is done; again, with the same event, where it was before."""
+async def forget(
+    tx: Transaction,
+    erasure: Erasure,
+    done: Done,
+    holdings: Sequence[Holding],
+    on_bus: Sequence[UUID] = (),
+) -> None:
+    """Erase the person here and record that it is done; again, with the same event, where it was before.
+
+    With `on_bus`, shops whose messages are to leave the stream, it is not done yet, and these are noted.
+    """
     await tx.execute(_LOCK, {"principal": str(erasure.person_id)})
     values = {"person": erasure.person_id, "erasure": erasure.id, "now": erasure.at}
     is_new = (await tx.execute(_REMEMBER, values)).rowcount > 0
@@ -69,6 +90,10 @@ async def forget(tx: Transaction, erasure: Erasure, done: Done, holdings: Sequen
         await holding.erase(tx, erasure)
     await tx.execute(_FORGET_ANSWERS, {"principal": str(erasure.person_id)})
     await tx.execute(_FORGET_DECISIONS, {"principal": str(erasure.person_id), "nobody": ERASED})
+    if on_bus:
+        await outbox.forget(tx, "merchant_id", on_bus)
+        await tx.execute(_NOTE_ON_BUS, {"person": erasure.person_id, "merchants": list(on_bus)})
+        return
     (at,) = (await tx.execute(_WHEN, {"person": erasure.person_id})).one()
     event = Event.of(done(erasure.id), at)
     await (outbox.record(tx, event) if is_new else replay.tell_again(tx, event))
@@ -105,4 +130,7 @@ _WHEN = text("SELECT erased_at FROM erased_person WHERE person_id = :person").bi
 )
 _FORGET_ANSWERS = text("DELETE FROM idempotency WHERE principal = :principal")
 _FORGET_DECISIONS = text("UPDATE dead_letter SET decided_by = :nobody WHERE decided_by = :principal")
-_DONE = text("SELECT erasure_id, erased_at FROM erased_person ORDER BY erased_at")
+_NOTE_ON_BUS = text("UPDATE erased_person SET on_bus = :merchants WHERE person_id = :person").bindparams(
+    bindparam("person", type_=Uuid), bindparam("merchants", type_=ARRAY(Uuid))
+)
+_DONE = text("SELECT erasure_id, erased_at FROM erased_person WHERE on_bus IS NULL ORDER BY erased_at")

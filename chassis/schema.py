@@ -124,3 +124,26 @@ def alter_to_v2(op: Executes) -> None:
     """Add what an erasure needs: who was erased, and a way to tell them apart before they write again."""
     for statement in _V2:
         op.execute(statement)
+
+
+_V3 = (
+    # Shops whose messages are still to be taken out of the service's stream; NULL where there are none.
+    "ALTER TABLE erased_person ADD COLUMN on_bus uuid[]",
+    "CREATE INDEX erased_person_on_bus ON erased_person (person_id) WHERE on_bus IS NOT NULL",
+    # What was deleted because its time was over: by rule and day, so that it stays small.
+    """
+    CREATE TABLE retention_done (
+        rule     text NOT NULL,
+        day      date NOT NULL,
+        rows     bigint NOT NULL,
+        last_at  timestamptz NOT NULL,
+        PRIMARY KEY (rule, day)
+    )
+    """,
+)
+
+
+def alter_to_v3(op: Executes) -> None:
+    """Add whose messages an erasure has not found yet, and what was deleted because its time was over."""
+    for statement in _V3:
+        op.execute(statement)

@@ -18,6 +18,8 @@ from contracts.envelope import Event, Fact
 
 BUCKETS = 64
 OWNERS = ("directory", "assessment", "campaigns", "notifications")
+TELL_FIGURES = ("assessment", "notifications")
+"""Owners whose events say how a shop does: personal data of a sole trader. They take them out again."""
 DEPLOYER = "deploy"
 """The NATS user of the deploy step and of rebuilds; no service has its password."""
 REPLAYED_HEADER = "Cococity-Replayed"
@@ -124,6 +126,8 @@ def nats_users() -> tuple[NatsUser, ...]:
 def _service_user(service: str) -> NatsUser:
     own_stream = service.upper()
     publish = [f"{service}.>", "$JS.API.INFO", f"$JS.API.STREAM.INFO.{own_stream}"]
+    if service in TELL_FIGURES:
+        publish += [f"$JS.API.STREAM.MSG.{act}.{own_stream}" for act in ("GET", "DELETE")]
     for durable in DURABLES.values():
         if durable.service == service:
             place = f"{durable.stream}.{durable.name}"

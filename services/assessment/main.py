@@ -5,8 +5,9 @@ from uuid import UUID
 from chassis import erasure
 from chassis.consumer import Consumer
 from chassis.database import Database
+from chassis.erasure_on_bus import OnTheBus
 from chassis.history import history
-from chassis.service import Service
+from chassis.service import Job, Service
 from chassis.settings import ServiceSettings
 from contracts.assessment.v1 import PersonalDataErased
 from contracts.directory.v1 import PersonErasureRequested
@@ -30,10 +31,11 @@ class AssessmentSettings(ServiceSettings):
 
 def build(settings: AssessmentSettings) -> Service:
     """The service, wired; nothing is opened yet. Raises BadQuestionnaire where one could not be asked."""
+    database = Database(settings)
     return Service(
         "assessment",
         settings,
-        Database(settings),
+        database,
         routers=[api.router(catalogue.load())],
         consumers=[
             Consumer(
@@ -43,8 +45,9 @@ def build(settings: AssessmentSettings) -> Service:
                 # Newest version wins, however old or repeated the news: there is no age to refuse.
                 horizon=None,
             ),
-            erasure.consumer("assessment", PersonErasureRequested, _erased, HOLDINGS),
+            erasure.consumer("assessment", PersonErasureRequested, _erased, HOLDINGS, figures_on_bus=True),
         ],
+        jobs=[Job("erasures on the bus", OnTheBus(database, settings, _erased).run)],
         holdings=HOLDINGS,
         republish=HISTORY,
         description="What a merchant's answers about going digital score, and the next steps they call for.",

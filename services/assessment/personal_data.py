@@ -9,7 +9,6 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import outbox
 from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, own_merchants, rows
@@ -26,7 +25,6 @@ async def _show(connection: AsyncConnection, principal: Principal) -> Rows:
 async def _erase(tx: Transaction, asked: Erasure) -> None:
     known = assessments.c
     await tx.execute(delete(assessments).where(known.merchant_id.in_(asked.closed_merchants)))
-    await outbox.forget(tx, "merchant_id", asked.closed_merchants)
     by_them = known.completed_by == asked.person_id
     await tx.execute(update(assessments).where(by_them).values(completed_by=None))
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis import erasure
 from chassis.clock import Clock, utc_now
 from chassis.database import Database
+from chassis.erasure_on_bus import OnTheBus
 from chassis.history import history
 from chassis.service import Job, Service
 from chassis.signing_keys import KeySource
@@ -79,10 +80,15 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             *audience_consumers(database, audiences.changed),
             reactions(clock),
             advice_consumer(),
-            erasure.consumer("notifications", PersonErasureRequested, _erased, HOLDINGS, clock),
+            erasure.consumer(
+                "notifications", PersonErasureRequested, _erased, HOLDINGS, clock, figures_on_bus=True
+            ),
         ],
         holdings=HOLDINGS,
-        jobs=[Job("mail", dispatch.run)],
+        jobs=[
+            Job("mail", dispatch.run),
+            Job("erasures on the bus", OnTheBus(database, settings, _erased).run),
+        ],
         republish=HISTORY,
         lifespan=lifespan,
         keys=keys,

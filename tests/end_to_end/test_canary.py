@@ -31,6 +31,16 @@ HELD = {
 }
 """Where the canary's name, address and words are before the erasure."""
 ELSEWHERE = {"campaigns.outbox", "stream CAMPAIGNS", "log/access.log", "traces/otel.db"}
+FIGURES = {
+    "assessment.assessments",
+    "assessment.outbox",
+    "stream ASSESSMENT",
+    "notifications.notification",
+    "notifications.milestone",
+    "notifications.outbox",
+    "stream NOTIFICATIONS",
+}
+"""Where it stands how the canary's shop does."""
 PART = re.compile(r"(_\d{8}|-wal)$")
 """The week of a partition; what SQLite has not yet taken into its file."""
 REMEMBERED = {
@@ -201,9 +211,11 @@ async def test_of_somebody_who_was_erased_no_trace_is_left(town: System, gateway
     assert before.keys() == HELD, "what the canary does is meant to reach all of these"
     # Nowhere else is the mark, not even now. That the sweep looks there is seen by the ids of the same visit.
     assert whole(await places_of(town, [goes])) >= ELSEWHERE
+    assert whole(await places_of(town, [shop.id])) >= FIGURES
 
     await be_erased(gateway, canary)
 
     assert await settled(town, canary.mark) == {}
     assert (await canary.ask("GET", "/people/me/data/directory")).status_code == 401
     assert whole(await places_of(town, [canary.person_id])) == REMEMBERED
+    assert not whole(await places_of(town, [shop.id])) & FIGURES

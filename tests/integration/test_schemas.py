@@ -25,6 +25,7 @@ CHASSIS = (
     "idempotency",
     "consumer_pause",
     "erased_person",
+    "retention_done",
     "alembic_version",
 )
 

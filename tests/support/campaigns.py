@@ -29,7 +29,15 @@ from tests.support.one_service import settings_of
 from tests.support.servers import Nats, Postgres
 from tests.support.tokens import TestIssuer
 
-_CHASSIS_TABLES = ("outbox", "inbox", "dead_letter", "idempotency", "consumer_pause", "erased_person")
+_CHASSIS_TABLES = (
+    "outbox",
+    "inbox",
+    "dead_letter",
+    "idempotency",
+    "consumer_pause",
+    "erased_person",
+    "retention_done",
+)
 _decoder = Decoder({fact.TYPE: fact for fact in FACTS})
 
 

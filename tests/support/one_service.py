@@ -52,6 +52,7 @@ async def create_chassis_tables(database: Database) -> None:
     collected = _Statements()
     schema.create_v1(collected)
     schema.alter_to_v2(collected)
+    schema.alter_to_v3(collected)
     async with database.transaction() as tx:
         for statement in collected.statements:
             await tx.execute(text(statement))
