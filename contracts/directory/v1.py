@@ -52,6 +52,18 @@ class DistrictDrawn(Fact, frozen=True, kw_only=True):
     """Outer ring first, then holes, as in GeoJSON."""
 
 
+class DistrictRemoved(Fact, frozen=True, kw_only=True):
+    """The city has this district no more: the last that is told of it."""
+
+    TYPE: ClassVar[str] = "directory.district-removed.v1"
+    AGGREGATE: ClassVar[str] = "district_id"
+    KEY: ClassVar[str] = "district_id"
+
+    district_id: UUID
+    version: int
+    """Counts the changes of this district, as in DistrictDrawn; some of them are no event."""
+
+
 class MerchantListed(Fact, frozen=True, kw_only=True):
     """A merchant (an establishment, not an enterprise) is in the directory from now on, or is so again."""
 
@@ -141,6 +153,7 @@ FACTS: tuple[type[Fact], ...] = (
     CityJoined,
     CommuneMerged,
     DistrictDrawn,
+    DistrictRemoved,
     MerchantListed,
     MerchantUpdated,
     MerchantClaimed,

@@ -84,8 +84,16 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         {"name": "Luc Simon", "role": "Échevin"}, headers=ANY_VERSION
     ),
     "POST /api/v1/cities/{city_id}/districts": lambda _: Call(
-        {"name": f"Quartier {uuid4().hex}", "polygon": square(5.9, 49.9)}
+        {"name": f"Quartier {uuid4().hex}", "polygon": square(5.6, 49.8)}
     ),
+    "PUT /api/v1/districts/{district_id}": lambda place: Call(
+        {
+            "name": f"Quartier {place['longitude']}",
+            "polygon": {"type": "Polygon", "coordinates": json.loads(place["polygon"])},
+        },
+        headers=ANY_VERSION,
+    ),
+    "DELETE /api/v1/districts/{district_id}": lambda _: Call(headers=ANY_VERSION),
     "POST /api/v1/cities/{city_id}/imports": lambda _: Call(
         content=json.dumps(extract(feature("node/99"))).encode()
     ),
@@ -172,6 +180,7 @@ LAST = {
     "DELETE /api/v1/cities/{city_id}/keys/{key_id}",
     "DELETE /api/v1/sessions/{session_id}",
     "DELETE /api/v1/contributions/{contribution_id}",
+    "DELETE /api/v1/districts/{district_id}",
     "POST /api/v1/closures/{closure_id}/confirm",
     "POST /api/v1/merchants/objections",
     "POST /api/v1/merchants/{merchant_id}/close",

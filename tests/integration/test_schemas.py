@@ -121,6 +121,7 @@ NEVER_READ_FOR_A_CITY = {
         "claim_try",
         "erasure",
         "erasure_part",
+        "former_outline",
         "objection",
         "import_part",
         "import_row",

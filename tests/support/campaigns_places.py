@@ -11,6 +11,7 @@ from contracts.directory.v1 import (
     CityJoined,
     CommuneMerged,
     DistrictDrawn,
+    DistrictRemoved,
     MerchantClosed,
     MerchantListed,
     MerchantUpdated,
@@ -24,11 +25,14 @@ DISTRICTS = tuple(UUID(f"01890000-0000-7000-8000-0000000000d{n}") for n in range
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Fact]:
-    """Merchants with some versions (listed, updated, closed, listed again), districts, a city that merges."""
+    """Merchants (listed, updated, closed, listed again), districts (some removed), a city that merges."""
     facts: list[Fact] = [CityJoined(city_id=CITY, nis_code="85046", version=1)]
     facts += [_merged(version) for version in range(2, draw(st.integers(2, 5)))]
     for district in DISTRICTS:
-        facts += [_drawn(district, version) for version in range(1, draw(st.integers(2, 4)))]
+        versions = draw(st.integers(1, 3))
+        facts += [_drawn(district, version) for version in range(1, versions + 1)]
+        if draw(st.booleans()):
+            facts.append(DistrictRemoved(city_id=CITY, district_id=district, version=versions + 1))
     for merchant in MERCHANTS:
         steps = draw(st.lists(st.booleans(), max_size=5))
         facts.append(_listed(MerchantListed, merchant, 1))

@@ -33,7 +33,7 @@ class Surroundings:
 _campaigns = campaign.c.id.label("campaign_id"), campaign.c.started_at, campaign.c.ends_at
 _outlines = (
     select(func.jsonb_object_agg(cast(known_district.c.id, Text), known_district.c.polygon))
-    .where(known_district.c.id == func.any(campaign.c.district_ids))
+    .where(known_district.c.id == func.any(campaign.c.district_ids), known_district.c.version > 0)
     .correlate(campaign)
     .scalar_subquery()
 )

@@ -22,7 +22,7 @@ from services.campaigns.places.tables import known_district
 async def draft(tx: Transaction, city_id: UUID, plan: Plan, *, by: UUID, now: datetime) -> Campaign:
     """Begin a campaign. Raises InvalidPlan."""
     plan.check()
-    await _refuse_districts_of_others(tx, city_id, plan)
+    await _check_districts(tx, city_id, plan)
     new = Campaign(id=new_id(), city_id=city_id, plan=plan)
     await storage.add(tx, new, by, now)
     return new
@@ -31,7 +31,7 @@ async def draft(tx: Transaction, city_id: UUID, plan: Plan, *, by: UUID, now: da
 async def revise(tx: Transaction, campaign: Campaign, plan: Plan, *, by: UUID, now: datetime) -> Campaign:
     """Change the plan of a draft. Raises InvalidPlan or IllegalTransition."""
     revised = campaign.revised(plan)
-    await _refuse_districts_of_others(tx, campaign.city_id, plan)
+    await _check_districts(tx, campaign.city_id, plan)
     await storage.save(tx, revised, by, now)
     return revised
 
@@ -87,14 +87,14 @@ HISTORY = (
 )
 
 
-async def _refuse_districts_of_others(tx: Transaction, city_id: UUID, plan: Plan) -> None:
+async def _check_districts(tx: Transaction, city_id: UUID, plan: Plan) -> None:
     """A district that is not known yet passes: the directory's news may still be on its way."""
     if not plan.district_ids:
         return
-    foreign = await tx.scalar(
-        select(known_district.c.id)
-        .where(known_district.c.id.in_(plan.district_ids), known_district.c.city_id != city_id)
-        .limit(1)
+    known = known_district.c
+    wrong = select(known.id, known.removed).where(
+        known.id.in_(plan.district_ids), (known.city_id != city_id) | known.removed
     )
-    if foreign:
-        raise InvalidPlan("district_ids", f"district {foreign} belongs to another city")
+    for row in await tx.execute(wrong.limit(1)):
+        why = "was removed" if row.removed else "belongs to another city"
+        raise InvalidPlan("district_ids", f"district {row.id} {why}")

@@ -7,7 +7,7 @@ it comes from, and a part is only ever replaced by a newer one: any order ends i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from uuid import UUID
 
@@ -60,13 +60,20 @@ class Merchant:
 
 @dataclass(frozen=True)
 class District:
+    """A district with its last outline, which goes on holding for campaigns that began in it."""
+
     id: UUID
     city_id: UUID
     version: int
+    """Of the outline; 0 where its removal was heard of first."""
     polygon: Polygon
+    removed: bool = False
+    """Once it is, it stays so."""
 
     def merged(self, news: District) -> District:
-        return news if news.version > self.version else self
+        """The newer outline of both. Commutative, associative and idempotent."""
+        newer = news if news.version > self.version else self
+        return replace(newer, removed=self.removed or news.removed)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from contracts.directory.v1 import (
     CityJoined,
     CommuneMerged,
     DistrictDrawn,
+    DistrictRemoved,
     MerchantClosed,
     MerchantListed,
     MerchantUpdated,
@@ -25,7 +26,15 @@ from contracts.directory.v1 import (
 from contracts.envelope import Fact
 from services.campaigns.places.domain import City, District, Merchant, Setting
 
-FACTS = (CityJoined, CommuneMerged, DistrictDrawn, MerchantListed, MerchantUpdated, MerchantClosed)
+FACTS = (
+    CityJoined,
+    CommuneMerged,
+    DistrictDrawn,
+    DistrictRemoved,
+    MerchantListed,
+    MerchantUpdated,
+    MerchantClosed,
+)
 
 
 class Place(Protocol):
@@ -44,6 +53,8 @@ def place_of(fact: Fact) -> City | District | Merchant:
             return City(fact.city_id, fact.version, fact.nis_code)
         case DistrictDrawn():
             return District(fact.district_id, fact.city_id, fact.version, fact.polygon)
+        case DistrictRemoved():
+            return District(fact.district_id, fact.city_id, 0, (), removed=True)
         case MerchantListed() | MerchantUpdated():
             setting = Setting(fact.version, fact.kind, fact.longitude, fact.latitude, fact.district_ids)
             return Merchant(fact.merchant_id, fact.city_id, setting)
@@ -101,13 +112,16 @@ _LEARN_CITIES = text("""
 """).bindparams(_ROWS)
 
 _LEARN_DISTRICTS = text("""
-    INSERT INTO known_district AS known (id, city_id, version, polygon)
-    SELECT id, city_id, version, polygon
+    INSERT INTO known_district AS known (id, city_id, version, polygon, removed)
+    SELECT id, city_id, version, polygon, removed
     FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-         AS news (id uuid, city_id uuid, version bigint, polygon jsonb)
+         AS news (id uuid, city_id uuid, version bigint, polygon jsonb, removed boolean)
     ORDER BY id
-    ON CONFLICT (id) DO UPDATE SET version = excluded.version, polygon = excluded.polygon
-    WHERE excluded.version > known.version
+    ON CONFLICT (id) DO UPDATE SET
+        version = greatest(excluded.version, known.version),
+        polygon = CASE WHEN excluded.version > known.version THEN excluded.polygon ELSE known.polygon END,
+        removed = excluded.removed OR known.removed
+    WHERE excluded.version > known.version OR excluded.removed
 """).bindparams(_ROWS)
 
 # One statement for both parts of a merchant: two would lock its rows in two passes, and deadlock.

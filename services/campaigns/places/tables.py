@@ -1,6 +1,6 @@
 """What is known of the directory's cities, districts and merchants, from its events alone."""
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Double, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Boolean, CheckConstraint, Column, Double, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaigns.metadata import metadata
@@ -20,6 +20,7 @@ known_district = Table(
     Column("city_id", Uuid, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("polygon", JSONB, nullable=False),
+    Column("removed", Boolean, nullable=False),
 )
 
 # Without a setting it is only known to have closed: that news overtook the listing.

@@ -17,6 +17,8 @@ class Action(StrEnum):
     RESPONSIBLE_NAMED = "responsible_named"
     """The city."""
     DISTRICT_DRAWN = "district_drawn"
+    DISTRICT_REDRAWN = "district_redrawn"
+    DISTRICT_REMOVED = "district_removed"
     """The district."""
     MERCHANTS_IMPORTED = "merchants_imported"
     """The city."""

@@ -1,12 +1,11 @@
-"""Cities and districts over HTTP. Reading them needs no token: a city acts in public."""
+"""Cities over HTTP. Reading them needs no token: a city acts in public."""
 
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field, StringConstraints
-from sqlalchemy import select
+from pydantic import StringConstraints
 
 from chassis.access import PUBLIC, Access, may
 from chassis.database import Transaction
@@ -17,7 +16,7 @@ from chassis.pagination import Paging, page
 from chassis.preconditions import IfMatch, etag
 from chassis.problems import not_found
 from services.directory.cities import storage, use_cases
-from services.directory.cities.tables import city, district
+from services.directory.cities.tables import city
 from services.directory.cities.use_cases import Responsible
 
 router = APIRouter(prefix="/api/v1", tags=["cities"])
@@ -59,33 +58,6 @@ class City(Shown):
     responsible: ResponsiblePerson | None
 
 
-class Polygon(BaseModel):
-    """GeoJSON Polygon (RFC 7946): rings of [longitude, latitude], the outer one first."""
-
-    type: Annotated[str, StringConstraints(pattern="^Polygon$")]
-    coordinates: Annotated[
-        list[list[Annotated[list[Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=4)]]],
-        Field(max_length=100),
-    ]
-
-
-class DrawDistrict(Body):
-    """A part of the city with a name of its own."""
-
-    name: ShortText
-    polygon: Polygon
-
-
-class District(Shown):
-    """A district with its outline."""
-
-    id: UUID
-    city_id: UUID
-    version: int
-    name: str
-    polygon: dict[str, Any]
-
-
 def _city(row: Any) -> City:
     responsible = None
     if row["responsible_name"] is not None:
@@ -96,16 +68,6 @@ def _city(row: Any) -> City:
         nis_code=row["nis_code"],
         name={"fr": row["name_fr"], "nl": row["name_nl"]},
         responsible=responsible,
-    )
-
-
-def _district(row: Any) -> District:
-    return District(
-        id=row["id"],
-        city_id=row["city_id"],
-        version=row["version"],
-        name=row["name"],
-        polygon={"type": "Polygon", "coordinates": row["polygon"]},
     )
 
 
@@ -192,51 +154,3 @@ async def name_responsible(
         changed = _city(await storage.city_by_id(tx, city_id))
     response.headers["ETag"] = etag(changed.version)
     return changed
-
-
-@router.post("/cities/{city_id}/districts", status_code=201, response_model=District)
-async def draw_district(
-    city_id: UUID,
-    asked: DrawDistrict,
-    who: OfTheCity,
-    now: Now,
-    attempt: Attempt,
-) -> Response:
-    """The city has this district from now on (its officers, operator)."""
-    who.within(city_id=city_id)
-
-    async def work(tx: Transaction) -> Answer:
-        district_id = await use_cases.draw_district(
-            tx, city_id, asked.name, asked.polygon.coordinates, by=who.person_id, at=now()
-        )
-        drawn = await tx.execute(select(district).where(district.c.id == district_id))
-        body = _district(drawn.mappings().one()).model_dump(mode="json")
-        return Answer(201, body, {"Location": f"/api/v1/districts/{district_id}"})
-
-    return await attempt.once(work)
-
-
-@router.get("/cities/{city_id}/districts", response_model=Listing[District], dependencies=[PUBLIC])
-async def list_districts(
-    city_id: UUID, request: Request, response: Response, db: Db, paging: Paging
-) -> dict[str, Any]:
-    """The districts of a city, in the order they were drawn."""
-    wanted = select(district).where(district.c.city_id == city_id).order_by(district.c.id)
-    if (after := paging.after(UUID)) is not None:
-        wanted = wanted.where(district.c.id > after)
-    async with db.connection() as connection:
-        if await storage.city_by_id(connection, city_id) is None:
-            raise not_found("city")
-        rows = (await connection.execute(wanted.limit(paging.limit + 1))).mappings().all()
-    return page(request, response, [_district(row) for row in rows], paging.limit, lambda shown: shown.id)
-
-
-@router.get("/districts/{district_id}", response_model=District, dependencies=[PUBLIC])
-async def show_district(district_id: UUID, db: Db) -> District:
-    """One district."""
-    async with db.connection() as connection:
-        rows = await connection.execute(select(district).where(district.c.id == district_id))
-        row = rows.mappings().first()
-    if row is None:
-        raise not_found("district")
-    return _district(row)

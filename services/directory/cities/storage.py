@@ -60,9 +60,12 @@ async def lock_districts(tx: Transaction, city_id: UUID) -> Districts:
     return await districts(tx, city_id)
 
 
+def present_districts() -> Select[Any]:
+    """Districts that were not removed."""
+    return select(district).where(district.c.removed_at.is_(None))
+
+
 async def districts(connection: AsyncConnection, city_id: UUID) -> Districts:
     """The city's districts, to ask which of them hold a place."""
-    rows = await connection.execute(
-        select(district.c.id, district.c.polygon).where(district.c.city_id == city_id)
-    )
+    rows = await connection.execute(present_districts().where(district.c.city_id == city_id))
     return Districts({row.id: row.polygon for row in rows})

@@ -1,6 +1,6 @@
 """Cities, the codes that named them, and their districts."""
 
-from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import Column, Date, DateTime, ForeignKey, Index, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.directory.metadata import metadata
@@ -42,8 +42,28 @@ district = Table(
     Column("id", Uuid, primary_key=True),
     Column("city_id", Uuid, ForeignKey(city.c.id), nullable=False),
     Column("version", Integer, nullable=False),
+    # The outline, with the version and time of its event. A new name alone changes none of these.
+    Column("drawn_version", Integer, nullable=False),
     Column("drawn_at", DateTime(timezone=True), nullable=False),
     Column("name", Text, nullable=False),
     Column("polygon", JSONB, nullable=False),
-    UniqueConstraint("city_id", "name"),
+    Column("removed_at", DateTime(timezone=True)),
+)
+Index(
+    "district_name",
+    district.c.city_id,
+    district.c.name,
+    unique=True,
+    postgresql_where=district.c.removed_at.is_(None),
+)
+
+# The outlines that districts had before, as they were told.
+former_outline = Table(
+    "former_outline",
+    metadata,
+    Column("district_id", Uuid, ForeignKey(district.c.id), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("city_id", Uuid, nullable=False),
+    Column("drawn_at", DateTime(timezone=True), nullable=False),
+    Column("polygon", JSONB, nullable=False),
 )

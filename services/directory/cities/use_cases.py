@@ -1,26 +1,22 @@
-"""A city joins, continues under another code, names who is responsible, and draws its districts."""
+"""A city joins, continues under another code, names who is responsible."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import outbox
 from chassis.database import Transaction
 from chassis.ids import new_id
 from chassis.problems import conflict, invalid, not_found
-from contracts.directory.v1 import DistrictDrawn
 from contracts.envelope import Event
 from services.directory.audit import use_cases as audit
 from services.directory.audit.use_cases import Action
 from services.directory.cities import facts, storage
-from services.directory.cities.domain import Commune, NoMerger, NoOutline, commune, merged, outline
-from services.directory.cities.tables import city, city_nis_code, district
-from services.directory.merchants import storage as merchants
-from services.directory.merchants.domain import Change
+from services.directory.cities.domain import Commune, NoMerger, commune, merged
+from services.directory.cities.tables import city, city_nis_code
 
 FIRST_VERSION = 1
 
@@ -121,47 +117,3 @@ async def name_responsible(
         )
     )
     await audit.record(tx, Action.RESPONSIBLE_NAMED, city_id, by=by, city_id=city_id, at=at)
-
-
-async def draw_district(
-    tx: Transaction,
-    city_id: UUID,
-    name: str,
-    coordinates: Sequence[Sequence[Sequence[float]]],
-    *,
-    by: UUID,
-    at: datetime,
-) -> UUID:
-    """The city has this district from now on, and its merchants know that they lie in it.
-
-    Raises 422 for an outline that is none, 409 for a name the city has already.
-    """
-    try:
-        rings = outline(coordinates)
-    except NoOutline as wrong:
-        raise invalid("polygon", str(wrong)) from wrong
-    if not await storage.lock(tx, city_id):
-        raise not_found("city")
-    same = await tx.execute(
-        select(district.c.id).where(district.c.city_id == city_id, district.c.name == name)
-    )
-    if same.first() is not None:
-        raise conflict("district-exists", f"The city has a district called {name!r} already.", field="name")
-    district_id = new_id()
-    await tx.execute(
-        insert(district).values(
-            id=district_id, city_id=city_id, version=FIRST_VERSION, drawn_at=at, name=name, polygon=rings
-        )
-    )
-    drawn = DistrictDrawn(city_id=city_id, district_id=district_id, version=FIRST_VERSION, polygon=rings)
-    await outbox.record(tx, Event.of(drawn, at))
-    await audit.record(tx, Action.DISTRICT_DRAWN, district_id, by=by, city_id=city_id, at=at)
-    await _place_merchants_anew(tx, city_id, at)
-    return district_id
-
-
-async def _place_merchants_anew(tx: Transaction, city_id: UUID, at: datetime) -> None:
-    districts = await storage.districts(tx, city_id)
-    listed = await merchants.lock_city(tx, city_id, open_only=True)
-    moved = [changed for each in listed if (changed := each.revised(each.details, districts)) is not None]
-    await merchants.store(tx, Change.UPDATED, moved, at)

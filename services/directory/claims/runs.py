@@ -106,8 +106,8 @@ async def _chosen(tx: Transaction, wanted: Wanted) -> Select[tuple[UUID]]:
     place = (merchant.c.postcode, merchant.c.street, merchant.c.house_number, merchant.c.id)
     chosen = select(merchant.c.id).where(merchant.c.city_id == wanted.city_id, may_be_written_to())
     if wanted.district_id is not None:
-        ours = (district.c.id == wanted.district_id) & (district.c.city_id == wanted.city_id)
-        if (await tx.execute(select(district.c.id).where(ours))).first() is None:
+        ours = (district.c.id == wanted.district_id, district.c.city_id == wanted.city_id)
+        if (await tx.execute(cities.present_districts().where(*ours))).first() is None:
             raise invalid("district_id", "is no district of this city")
         chosen = chosen.where(merchant.c.district_ids.contains([wanted.district_id]))
     else:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from chassis.database import Transaction
 from chassis.identity import Grant, Role
 from chassis.problems import Problem, invalid
+from services.directory.cities import storage as cities
 from services.directory.cities.tables import city, district
 from services.directory.merchants import use_cases as merchants
 from services.directory.roles.rights import GIVEN
@@ -34,8 +35,8 @@ async def grant_in(
     if merchant_id is not None:
         city_id = await _city_of_shop(tx, merchant_id, city_id)
     if district_id is not None:
-        found = await tx.execute(select(district.c.city_id).where(district.c.id == district_id))
-        if found.scalar_one_or_none() != city_id:
+        found = (await tx.execute(cities.present_districts().where(district.c.id == district_id))).first()
+        if found is None or found.city_id != city_id:
             raise invalid("district_id", "the city has no such district")
     if city_id is not None:
         known = await tx.execute(select(city.c.id).where(city.c.id == city_id))

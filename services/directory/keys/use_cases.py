@@ -8,8 +8,6 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import select
-
 from chassis.database import Database, Transaction
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
@@ -82,8 +80,9 @@ async def make_key(
 async def _require_district(tx: Transaction, city_id: UUID, district_id: UUID | None) -> None:
     if district_id is None:
         return
-    found = select(district.c.id).where(district.c.id == district_id, district.c.city_id == city_id)
-    if await tx.scalar(found) is None:
+    # The city is locked, so that it is not removed at the same time.
+    ours = (district.c.id == district_id, district.c.city_id == city_id)
+    if (await tx.execute(cities.present_districts().where(*ours))).first() is None:
         raise invalid("district_id", "the city has no such district")
 
 

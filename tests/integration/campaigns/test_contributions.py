@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from chassis.identity import Grant, Role
 from contracts.campaigns.v1 import AmbassadorReviewPosted, AmbassadorShared, ContributionWithdrawn
-from contracts.directory.v1 import DistrictDrawn, MerchantClosed
+from contracts.directory.v1 import DistrictDrawn, DistrictRemoved, MerchantClosed
 from services.campaigns.contributions.domain import Review
 from services.campaigns.contributions.use_cases.post import post
 from tests.support.campaigns import Campaigns
@@ -72,6 +72,17 @@ async def test_it_counts_inside_the_campaigns_area_alone(
     body = (await campaigns.review(merchant, person)).json()
     assert body["counts_for_campaign"] is counts
     assert body["reason"] == (None if counts else "outside-area")
+
+
+async def test_a_campaign_goes_on_in_a_district_that_was_removed_meanwhile(campaigns: Campaigns) -> None:
+    merchant, person, district = await campaigns.a_merchant(), uuid4(), uuid4()
+    await campaigns.learn(
+        DistrictDrawn(city_id=campaigns.city, district_id=district, version=1, polygon=AROUND)
+    )
+    campaign = await campaigns.a_campaign("schedule", "start", district_ids=[str(district)])
+    await campaigns.join(campaign, person)
+    await campaigns.learn(DistrictRemoved(city_id=campaigns.city, district_id=district, version=2))
+    assert (await campaigns.review(merchant, person)).json()["counts_for_campaign"] is True
 
 
 async def test_it_counts_until_the_moment_the_campaign_ends(campaigns: Campaigns) -> None:

@@ -13,7 +13,7 @@ from chassis.clock import utc_now
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
 from contracts.campaigns.v1 import AmbassadorEnrolled, CampaignEnded, CampaignScheduled, CampaignStarted
-from contracts.directory.v1 import DistrictDrawn
+from contracts.directory.v1 import DistrictDrawn, DistrictRemoved
 from services.campaigns.lifecycle import clock
 from tests.support.campaigns import Campaigns
 from tests.support.one_service import until
@@ -114,7 +114,8 @@ async def test_a_plan_is_checked(campaigns: Campaigns) -> None:
     now = utc_now()
     district = new_id()
     foreign = DistrictDrawn(city_id=new_id(), district_id=district, version=1, polygon=())
-    await campaigns.learn(foreign)
+    gone = DistrictRemoved(city_id=campaigns.city, district_id=new_id(), version=2)
+    await campaigns.learn(foreign, gone)
     plan = {"city_id": str(campaigns.city), "name": "x", "starts_at": now.isoformat()}
     later = (now + timedelta(days=1)).isoformat()
     for wrong, field in (
@@ -122,6 +123,7 @@ async def test_a_plan_is_checked(campaigns: Campaigns) -> None:
         ({"ends_at": later.replace("+00:00", "")}, "ends_at"),
         ({"ends_at": later, "languages": ["es"]}, "languages.0"),
         ({"ends_at": later, "district_ids": [str(district)]}, "district_ids"),
+        ({"ends_at": later, "district_ids": [str(gone.district_id)]}, "district_ids"),
         ({"ends_at": later, "kinds": ["bakery"]}, "kinds.0"),
     ):
         answer = await campaigns.post("campaigns", campaigns.as_officer(), plan | wrong)

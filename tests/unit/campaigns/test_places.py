@@ -12,6 +12,7 @@ from contracts.directory.v1 import (
     CityJoined,
     CommuneMerged,
     DistrictDrawn,
+    DistrictRemoved,
     MerchantClosed,
     MerchantListed,
     MerchantUpdated,
@@ -60,6 +61,17 @@ def test_a_city_has_the_code_of_its_last_merger_in_any_order() -> None:
     )
     for order in permutations([joined, first, last]):
         assert merged(map(place_of, order)) == [City(CITY, 4, "85060")]
+
+
+def test_a_district_that_was_removed_stays_so_with_its_last_outline() -> None:
+    district = uuid4()
+    drawn = [
+        DistrictDrawn(city_id=CITY, district_id=district, version=version, polygon=DOUGHNUT[:version])
+        for version in (1, 2)
+    ]
+    removed = DistrictRemoved(city_id=CITY, district_id=district, version=3)
+    for order in permutations([*drawn, removed]):
+        assert merged(map(place_of, order)) == [District(district, CITY, 2, DOUGHNUT, removed=True)]
 
 
 def test_a_closing_that_overtakes_the_listing_is_kept() -> None:
