@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from chassis.settings import ServiceSettings
 
 EVERY_SECONDS = 2.0
-_GONE = "no message found"
-"""What the server says of one that is there no more, as the detail of its error 10057."""
+_SEQUENCE_NOT_FOUND, _NOTHING_FOUND = 10043, "no message found"
+"""What the server says of a message that is there no more: the second where it was deleted meanwhile."""
 
 log = structlog.get_logger(__name__)
 
@@ -111,7 +111,7 @@ async def _delete_one(jetstream: JetStreamContext, stream: str, sequence: int) -
     try:
         return await jetstream.delete_msg(stream, sequence)
     except APIError as error:
-        if error.description == _GONE:
+        if error.err_code == _SEQUENCE_NOT_FOUND or error.description == _NOTHING_FOUND:
             return False
         raise
 
