@@ -17,6 +17,7 @@ from services.directory.audit.api import router as audit
 from services.directory.cities.api import router as cities
 from services.directory.cities.communes_api import router as communes
 from services.directory.cities.districts_api import router as districts
+from services.directory.cities.responsible_api import router as responsible
 from services.directory.claims import mails as claim_mails
 from services.directory.claims.api import router as claims
 from services.directory.claims.audience import Audience
@@ -114,6 +115,7 @@ def _routers(
 ) -> list[APIRouter]:
     return [
         cities,
+        responsible,
         communes,
         districts,
         search,

@@ -12,6 +12,7 @@ from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, kept, nothing, referring, rows
 from services.directory.audit.tables import audit_entry
+from services.directory.cities.tables import city
 from services.directory.claims.tables import claim, claim_dispute, invitation, invitation_run
 from services.directory.erasures import domain, storage
 from services.directory.erasures.tables import erasure
@@ -89,6 +90,22 @@ async def _close_shops(tx: Transaction, asked: Erasure) -> None:
         await merchants.forget_details(tx, shop)
     of_them = import_row.c.merchant_id.in_(asked.closed_merchants)
     await tx.execute(update(import_row).where(of_them).values(name=None, detail=None))
+
+
+def _named_in_public(name: str, whose: Column[Any]) -> Holding:
+    """The name that a city shows of somebody: taken away, so that the city names another."""
+    prefix = whose.name.removesuffix("person_id")
+    called, function = city.c[f"{prefix}name"], city.c[f"{prefix}role"]
+
+    async def show(connection: AsyncConnection, principal: Principal) -> Rows:
+        mine = whose == principal.person_id
+        return await rows(connection, select(city.c.id, called, function).where(mine).order_by(city.c.id))
+
+    async def erase(tx: Transaction, asked: Erasure) -> None:
+        gone = {called: None, function: None, whose: None, city.c.version: city.c.version + 1}
+        await tx.execute(update(city).where(whose == asked.person_id).values(gone))
+
+    return Holding(name, (whose,), show, erase)
 
 
 HOLDINGS = (
@@ -183,6 +200,9 @@ HOLDINGS = (
         person.c.language,
         person.c.created_at,
     ),
+    # After the account: whoever names the person meanwhile has its row locked (`cities/responsible.py`).
+    _named_in_public("responsible person of a city", city.c.responsible_person_id),
+    _named_in_public("deputy in a city", city.c.deputy_person_id),
     referring(
         "imports", import_job.c.created_by, import_job.c.city_id, import_job.c.created_at, import_job.c.source
     ),

@@ -83,6 +83,10 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "PUT /api/v1/cities/{city_id}/responsible": lambda _: Call(
         {"name": "Luc Simon", "role": "Échevin"}, headers=ANY_VERSION
     ),
+    "PUT /api/v1/cities/{city_id}/deputy": lambda _: Call(
+        {"name": "Ana Lopes", "role": "Bourgmestre ailleurs"}, headers=ANY_VERSION
+    ),
+    "DELETE /api/v1/cities/{city_id}/deputy": lambda _: Call(headers=ANY_VERSION),
     "POST /api/v1/cities/{city_id}/districts": lambda _: Call(
         {"name": f"Quartier {uuid4().hex}", "polygon": square(5.6, 49.8)}
     ),

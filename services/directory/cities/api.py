@@ -9,15 +9,15 @@ from pydantic import StringConstraints
 
 from chassis.access import PUBLIC, Access, may
 from chassis.database import Transaction
-from chassis.http import Body, Db, Listing, Now, ShortText, Shown
+from chassis.http import Body, Db, Listing, Now
 from chassis.idempotency import Answer, Attempt
 from chassis.identity import Role
 from chassis.pagination import Paging, page
-from chassis.preconditions import IfMatch, etag
+from chassis.preconditions import etag
 from chassis.problems import not_found
 from services.directory.cities import storage, use_cases
+from services.directory.cities.shown import City, NamePerson, city_shown
 from services.directory.cities.tables import city
-from services.directory.cities.use_cases import Responsible
 
 router = APIRouter(prefix="/api/v1", tags=["cities"])
 
@@ -26,18 +26,11 @@ OfOperators = Annotated[Access, may(Role.operator)]
 NisCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 
 
-class ResponsiblePerson(Body):
-    """Who answers for the city's initiative: everybody is concerned, and somebody is named."""
-
-    name: ShortText
-    role: ShortText
-
-
 class JoinCity(Body):
     """A commune by its NIS code, and who is responsible there (can be named later)."""
 
     nis_code: NisCode
-    responsible: ResponsiblePerson | None = None
+    responsible: NamePerson | None = None
 
 
 class MergeCommune(Body):
@@ -47,39 +40,14 @@ class MergeCommune(Body):
     merged_on: date
 
 
-class City(Shown):
-    """A city that takes part."""
-
-    id: UUID
-    version: int
-    nis_code: str
-    name: dict[str, str]
-    """By language; communes without a Dutch or French name of their own repeat the other."""
-    responsible: ResponsiblePerson | None
-
-
-def _city(row: Any) -> City:
-    responsible = None
-    if row["responsible_name"] is not None:
-        responsible = ResponsiblePerson(name=row["responsible_name"], role=row["responsible_role"])
-    return City(
-        id=row["id"],
-        version=row["version"],
-        nis_code=row["nis_code"],
-        name={"fr": row["name_fr"], "nl": row["name_nl"]},
-        responsible=responsible,
-    )
-
-
 @router.post("/cities", status_code=201, response_model=City)
 async def join_city(asked: JoinCity, who: OfOperators, now: Now, attempt: Attempt) -> Response:
     """A city takes part from now on (operator)."""
-    named = asked.responsible
-    responsible = Responsible(named.name, named.role) if named else None
+    responsible = asked.responsible.named() if asked.responsible else None
 
     async def work(tx: Transaction) -> Answer:
         city_id = await use_cases.join_city(tx, asked.nis_code, responsible, by=who.person_id, at=now())
-        joined = _city(await storage.city_by_id(tx, city_id))
+        joined = city_shown(await storage.city_by_id(tx, city_id))
         location = {"Location": f"/api/v1/cities/{city_id}", "ETag": etag(joined.version)}
         return Answer(201, joined.model_dump(mode="json"), location)
 
@@ -96,7 +64,7 @@ async def merge_commune(
         await use_cases.merge_commune(
             tx, city_id, asked.nis_code, asked.merged_on, by=who.person_id, at=now()
         )
-        continued = _city(await storage.city_by_id(tx, city_id))
+        continued = city_shown(await storage.city_by_id(tx, city_id))
         location = {"Location": f"/api/v1/cities/{city_id}", "ETag": etag(continued.version)}
         return Answer(201, continued.model_dump(mode="json"), location)
 
@@ -115,7 +83,7 @@ async def list_cities(
         wanted = wanted.where(storage.is_named(nis_code))
     async with db.connection() as connection:
         rows = (await connection.execute(wanted)).mappings().all()
-    return page(request, response, [_city(row) for row in rows], paging.limit, lambda shown: shown.id)
+    return page(request, response, [city_shown(row) for row in rows], paging.limit, lambda shown: shown.id)
 
 
 @router.get("/cities/{city_id}", response_model=City, dependencies=[PUBLIC])
@@ -126,31 +94,4 @@ async def show_city(city_id: UUID, response: Response, db: Db) -> City:
     if row is None:
         raise not_found("city")
     response.headers["ETag"] = etag(row["version"])
-    return _city(row)
-
-
-@router.put("/cities/{city_id}/responsible", response_model=City)
-async def name_responsible(
-    *,
-    city_id: UUID,
-    named: ResponsiblePerson,
-    who: OfTheCity,
-    expected: IfMatch,
-    response: Response,
-    db: Db,
-    now: Now,
-) -> City:
-    """Somebody else answers for the city from now on (its officers, operator)."""
-    who.within(city_id=city_id)
-    async with db.transaction() as tx:
-        locked = await storage.lock(tx, city_id)
-        if locked is None:
-            raise not_found("city")
-        expected.check(locked["version"])
-        responsible = Responsible(named.name, named.role)
-        await use_cases.name_responsible(
-            tx, city_id, locked["version"], responsible, by=who.person_id, at=now()
-        )
-        changed = _city(await storage.city_by_id(tx, city_id))
-    response.headers["ETag"] = etag(changed.version)
-    return changed
+    return city_shown(row)

@@ -15,6 +15,11 @@ city = Table(
     Column("name_nl", Text, nullable=False),
     Column("responsible_name", Text),
     Column("responsible_role", Text),
+    # Accounts of those who are named, where they have one: for erasing, and shown to nobody.
+    Column("responsible_person_id", Uuid),
+    Column("deputy_name", Text),
+    Column("deputy_role", Text),
+    Column("deputy_person_id", Uuid),
 )
 
 # Communes merge: a code is an attribute with dates, and one commune has one code at a time. Version and

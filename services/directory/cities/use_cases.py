@@ -1,6 +1,5 @@
-"""A city joins, continues under another code, names who is responsible."""
+"""A city joins, and continues under another code."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,26 +15,21 @@ from services.directory.audit import use_cases as audit
 from services.directory.audit.use_cases import Action
 from services.directory.cities import facts, storage
 from services.directory.cities.domain import Commune, NoMerger, commune, merged
+from services.directory.cities.responsible import Named, put_down, require_account
 from services.directory.cities.tables import city, city_nis_code
 
 FIRST_VERSION = 1
 
 
-@dataclass(frozen=True)
-class Responsible:
-    """Who answers for the city's initiative, shown in public."""
-
-    name: str
-    role: str
-
-
 async def join_city(
-    tx: Transaction, nis_code: str, responsible: Responsible | None, *, by: UUID, at: datetime
+    tx: Transaction, nis_code: str, responsible: Named | None, *, by: UUID, at: datetime
 ) -> UUID:
     """The commune of this code takes part from now on.
 
-    Raises 422 for a code no commune has today, 409 where the commune takes part already.
+    Raises 422 for a code no commune has today or an account nobody has, 409 where it takes part already.
     """
+    if responsible is not None:
+        await require_account(tx, responsible)
     joining = commune(nis_code)
     if joining is None:
         raise invalid("nis_code", f"no Belgian commune has the code {nis_code} today")
@@ -47,10 +41,10 @@ async def join_city(
             joined_at=at,
             name_fr=joining.name_fr,
             name_nl=joining.name_nl,
-            responsible_name=responsible.name if responsible else None,
-            responsible_role=responsible.role if responsible else None,
         )
     )
+    if responsible is not None:
+        await put_down(tx, city_id, responsible)
     await _name(tx, city_id, FIRST_VERSION, joining, since=at.date(), at=at)
     await outbox.record(tx, Event.of(facts.named(city_id, FIRST_VERSION, nis_code, at.date()), at))
     await audit.record(tx, Action.CITY_JOINED, city_id, by=by, city_id=city_id, at=at)
@@ -101,19 +95,3 @@ async def _name(
     if (await tx.execute(code.on_conflict_do_nothing())).rowcount == 0:
         detail = f"{carried.name_fr} ({carried.nis_code}) takes part already."
         raise conflict("city-exists", detail, field="nis_code")
-
-
-async def name_responsible(
-    tx: Transaction, city_id: UUID, version: int, responsible: Responsible, *, by: UUID, at: datetime
-) -> None:
-    """Another person answers for the city from now on. `version` is the city's, already checked."""
-    await tx.execute(
-        update(city)
-        .where(city.c.id == city_id)
-        .values(
-            version=version + 1,
-            responsible_name=responsible.name,
-            responsible_role=responsible.role,
-        )
-    )
-    await audit.record(tx, Action.RESPONSIBLE_NAMED, city_id, by=by, city_id=city_id, at=at)
