@@ -34,6 +34,8 @@ from services.directory.erasures.consumers import progress_consumers
 from services.directory.factors import words as factor_words
 from services.directory.factors.api import routes as factors
 from services.directory.factors.office import FactorOffice
+from services.directory.factors.passkey_api import routes as passkeys
+from services.directory.factors.relying_party import RelyingParty
 from services.directory.identity_providers.api import routes as identity_providers
 from services.directory.identity_providers.office import ProviderOffice
 from services.directory.imports.api import router as imports
@@ -89,7 +91,11 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
         "directory",
         settings,
         database,
-        routers=[*_routers(settings, office, providers, audience), factors(sealing, office)],
+        routers=[
+            *_routers(settings, office, providers, audience),
+            factors(sealing, office),
+            passkeys(RelyingParty.at(settings.public_url), office),
+        ],
         jobs=[
             Job("mail", dispatch.run),
             Job("letters", preparing.run),

@@ -16,7 +16,7 @@ from services.directory.cities.tables import city
 from services.directory.claims.tables import claim, claim_dispute, invitation, invitation_run
 from services.directory.erasures import domain, storage
 from services.directory.erasures.tables import erasure
-from services.directory.factors.tables import authenticator, recovery_code
+from services.directory.factors.tables import authenticator, passkey, recovery_code
 from services.directory.identity_providers.tables import external_identity, provider_sign_in
 from services.directory.imports.jobs.tables import import_job, import_row
 from services.directory.invitations.tables import invitation as role_invitation
@@ -189,6 +189,14 @@ HOLDINGS = (
     ),
     deleted(
         "authenticators", authenticator.c.person_id, authenticator.c.set_up_at, authenticator.c.confirmed_at
+    ),
+    deleted(
+        "passkeys",
+        passkey.c.person_id,
+        passkey.c.name,
+        passkey.c.is_synced,
+        passkey.c.added_at,
+        passkey.c.last_used_at,
     ),
     deleted("recovery codes", recovery_code.c.person_id, recovery_code.c.made_at, recovery_code.c.used_at),
     deleted(

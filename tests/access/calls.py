@@ -56,6 +56,15 @@ def _basic(name: str, secret: str) -> dict[str, str]:
 ANY_VERSION = {"If-Match": "*"}
 SHEET = b"id;name;kind;longitude;latitude\n1;Chez Paul;bakery;5.64;49.72\n"
 
+NO_PASSKEY = {
+    "response": {
+        "clientDataJSON": base64.urlsafe_b64encode(
+            b'{"type": "webauthn.get", "challenge": "AAAA", "origin": "https://town.example"}'
+        ).decode()
+    }
+}
+"""It answers a challenge that nobody made."""
+
 CALLS: dict[str, Callable[[Place], Call]] = {
     # assessment
     "GET /api/v1/questionnaires/{name}": lambda _: Call(ids={"name": "digital-maturity"}),
@@ -165,10 +174,14 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/sign-in/mail": lambda _: Call({"email": f"{uuid4().hex}@home.example"}),
     "POST /api/v1/sign-in/code": lambda _: Call({"browser_secret": "b" * 43, "code": "AB23CD"}),
     "POST /api/v1/people/me/factors/authenticator/confirmation": lambda _: Call({"code": "123456"}),
+    "POST /api/v1/people/me/factors/passkeys": lambda _: Call({"name": "Laptop", "credential": NO_PASSKEY}),
+    "PATCH /api/v1/people/me/factors/passkeys/{passkey_id}": lambda _: Call({"name": "Laptop"}),
     "POST /api/v1/people/{person_id}/factors/reset": lambda place: Call(
         ids={"person_id": place["colleague_id"]}
     ),
     "POST /api/v1/sessions/current/second-factor/code": lambda _: Call({"code": "123456"}),
+    "POST /api/v1/sessions/current/second-factor/passkey": lambda _: Call({"credential": NO_PASSKEY}),
+    "POST /api/v1/sign-in/passkey": lambda _: Call({"credential": NO_PASSKEY}),
     "POST /api/v1/sessions/current/second-factor/recovery-code": lambda _: Call({"code": "AB23-CD45"}),
     "POST /api/v1/sessions/refresh": lambda place: Call({"refresh_token": place["refresh_token"]}),
     # notifications

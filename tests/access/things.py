@@ -25,6 +25,8 @@ from services.directory.claims.tables import invitation, invitation_run
 from services.directory.doubts.tables import closure, duplicate
 from services.directory.erasures import storage as wishes
 from services.directory.erasures.domain import Erasure
+from services.directory.factors.domain import OTP
+from services.directory.factors.tables import passkey
 from services.directory.invitations import storage as offers
 from services.directory.merchants.tables import merchant
 from services.directory.people.storage import grant
@@ -332,8 +334,27 @@ async def sessions(world: World) -> None:
         for caller in CALLERS:
             if caller.signed_in and not caller.is_key:
                 person = UUID(world.persons[caller.column])
-                own = await begin(tx, person, [MAIL], None, utc_now())
+                own = await begin(tx, person, [MAIL, OTP], None, utc_now())
                 world.own[caller.column, "home"] |= {"session_id": str(own.id)}
+
+
+async def passkeys(world: World) -> None:
+    """Somebody else's passkey at each place, and at home one of each caller who is a person."""
+    database = world.services["directory"].service.database
+    async with database.transaction() as tx:
+        for place in world.places.values():
+            place |= {"passkey_id": await _passkey(tx, place["person_id"])}
+        for caller in CALLERS:
+            if caller.signed_in and not caller.is_key:
+                own = await _passkey(tx, world.persons[caller.column])
+                world.own[caller.column, "home"] |= {"passkey_id": own}
+
+
+async def _passkey(tx: Transaction, person_id: str) -> str:
+    made = {"id": new_id(), "person_id": UUID(person_id), "credential_id": new_id().bytes}
+    key = {"public_key": b"-", "sign_count": 0, "is_synced": False, "name": "Key", "added_at": utc_now()}
+    await tx.execute(insert(passkey).values(**made, **key))
+    return str(made["id"])
 
 
 async def letters(world: World) -> None:
@@ -383,6 +404,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     reviews,
     notices,
     sessions,
+    passkeys,
     letters,
     erasures,
 )

@@ -69,6 +69,8 @@ WITHOUT_A_CITY = {
         "limit_count",
         "authenticator",
         "recovery_code",
+        "passkey",
+        "passkey_challenge",
     },
     "campaigns": {"known_city", "contributor", "campaign_change", "review", "share"},
     "notifications": {"feed", "projection", "erased_merchant"},
@@ -129,7 +131,7 @@ NEVER_READ_FOR_A_CITY = {
         "external_identity",
         "provider_sign_in",
         *("sign_in_request", "session", "refresh_token", "limit_salt", "limit_count"),
-        *("authenticator", "recovery_code"),
+        *("authenticator", "recovery_code", "passkey", "passkey_challenge"),
     },
     "notifications": {
         *(f"audience_{table}_{slot}" for table in ("contribution", "day") for slot in ("blue", "green")),

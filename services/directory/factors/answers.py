@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from chassis.http import Shown
 from services.directory.sessions.answers import SessionTokens
@@ -14,11 +15,23 @@ class AuthenticatorShown(Shown):
     confirmed_at: datetime
 
 
+class PasskeyShown(Shown):
+    """A passkey, by the name that the person gave it."""
+
+    id: UUID
+    name: str
+    is_synced: bool
+    """Whether it is on several devices, by a provider of the person's."""
+    added_at: datetime
+    last_used_at: datetime | None
+
+
 class Factors(Shown):
     """What the person can give as a second factor, and whether one of their roles asks for it."""
 
     is_needed: bool
     authenticator: AuthenticatorShown | None
+    passkeys: list[PasskeyShown]
     recovery_codes_left: int
 
 

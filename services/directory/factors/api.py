@@ -18,13 +18,14 @@ from chassis.access import MAY_PERSON, Access, may
 from chassis.http import Body, Db, Now
 from chassis.identity import Principal, Role
 from chassis.openapi import problems
-from services.directory.factors import authenticators, gate, recovery, storage
+from services.directory.factors import authenticators, gate, passkey_storage, recovery, storage
 from services.directory.factors import reset as resetting
 from services.directory.factors.answers import (
     AuthenticatorSetUp,
     AuthenticatorShown,
     FactorAdded,
     Factors,
+    PasskeyShown,
     RecoveryCodes,
 )
 from services.directory.factors.office import FactorOffice
@@ -67,9 +68,11 @@ def _add_list(router: APIRouter) -> None:
         person_id = principal.person_id
         async with db.connection() as connection:
             known = await storage.confirmed(connection, person_id)
+            passkeys = await passkey_storage.of_person(connection, person_id)
             return Factors(
                 is_needed=await gate.is_staff(connection, person_id),
                 authenticator=AuthenticatorShown(confirmed_at=known["confirmed_at"]) if known else None,
+                passkeys=[PasskeyShown(**row) for row in passkeys],
                 recovery_codes_left=await storage.recovery_codes_left(connection, person_id),
             )
 

@@ -17,8 +17,19 @@ RECOVERY_CODES = 10
 RECOVERY_LENGTH = 16
 """Of 31 characters: 79 bits, so that a hash of one leads nobody back to it."""
 
+CHALLENGE_FOR = timedelta(minutes=5)
+"""In which a passkey has to answer: somebody may have to look for it."""
+MOST_PASSKEYS = 20
+
 OTP = "otp"
 """RFC 8176: a code of an authenticator, or one of recovery."""
+MULTI = "mfa"
+"""RFC 8176: more than one factor; a passkey that the person unlocked is held, and known or shown."""
+
+
+def key_method(*, is_synced: bool) -> str:
+    """RFC 8176 of a passkey: a key in one piece of hardware, or one that software keeps in several places."""
+    return "swk" if is_synced else "hwk"
 
 
 class Factor(StrEnum):

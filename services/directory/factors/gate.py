@@ -13,7 +13,7 @@ from chassis.identity import Principal
 from chassis.problems import Problem, conflict, second_factor_required, unauthorised
 from services.directory.factors import storage
 from services.directory.factors.domain import is_fresh
-from services.directory.factors.tables import authenticator
+from services.directory.factors.tables import authenticator, passkey
 from services.directory.identity_providers.tables import external_identity
 from services.directory.people import storage as people
 from services.directory.sessions import use_cases as sessions
@@ -25,6 +25,7 @@ async def has_any(connection: AsyncConnection, person_id: UUID) -> bool:
     own = authenticator.c
     known = select(
         exists().where(own.person_id == person_id, own.confirmed_at.is_not(None))
+        | exists().where(passkey.c.person_id == person_id)
         | exists().where(external_identity.c.person_id == person_id)
     )
     return bool((await connection.execute(known)).scalar_one())

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -9,11 +10,13 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     Table,
+    Text,
     Uuid,
 )
 
 from services.directory.metadata import metadata
 from services.directory.people.tables import person
+from services.directory.sessions.tables import session
 
 authenticator = Table(
     "authenticator",
@@ -40,3 +43,34 @@ recovery_code = Table(
     Column("made_at", DateTime(timezone=True), nullable=False),
     Column("used_at", DateTime(timezone=True)),
 )
+
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey(person.c.id, ondelete="CASCADE"), nullable=False),
+    Column("credential_id", LargeBinary, nullable=False, unique=True),
+    # COSE. The private key is where the person keeps it, and never here.
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    # Kept by a provider on several devices, not in one piece of hardware.
+    Column("is_synced", Boolean, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("added_at", DateTime(timezone=True), nullable=False),
+    Column("last_used_at", DateTime(timezone=True)),
+)
+Index("passkey_person_id", passkey.c.person_id)
+
+# Deleted by whoever answers it, and when it is over.
+passkey_challenge = Table(
+    "passkey_challenge",
+    metadata,
+    Column("challenge", LargeBinary, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    # Where it was asked for; None for a sign-in.
+    Column("session_id", Uuid, ForeignKey(session.c.id, ondelete="CASCADE")),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("purpose IN ('add', 'second factor', 'sign in')"),
+    CheckConstraint("(session_id IS NULL) = (purpose = 'sign in')"),
+)
+Index("passkey_challenge_expires_at", passkey_challenge.c.expires_at)
