@@ -6,35 +6,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from chassis import access
 from chassis.identity import Role
 from tests.access import table
 from tests.access.callers import CALLERS, COLUMNS, Scope
 from tests.access.calls import CALLS, LAST
-from tests.access.provider import configured_provider
 from tests.access.table import EVERY_SERVICE, Cells
-from tests.access.things import PREPARATIONS
 from tests.access.walk import NOTHING, Route, Unprepared, cells_of, plain_route, routes_of
-from tests.access.world import Servers, World, a_world, documents
-from tests.support.servers import Nats, Postgres
+from tests.access.world import World, documents
 
 NAMES = [name for name, document in documents().items() if document["paths"]]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def world(
-    postgres: Postgres, nats: Nats, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    folder = tmp_path_factory.mktemp("access")
-    with configured_provider(folder) as providers:
-        async with a_world(Servers(postgres, nats, folder, providers), PREPARATIONS) as world:
-            yield world
 
 
 @pytest.mark.parametrize("service", NAMES)

@@ -11,6 +11,7 @@ from chassis.access import Access, may
 from chassis.database import Database
 from chassis.http import Body, Db, Listing, Now, Shown
 from chassis.identity import Role
+from chassis.openapi import problems
 from chassis.pagination import PageRequest, Paging, page
 from chassis.problems import not_found
 from services.directory.cities import storage as cities
@@ -70,7 +71,7 @@ async def list_duplicates(
     return page(request, response, items, paging.limit, lambda each: each.id)
 
 
-@router.post("/duplicates/{duplicate_id}/merge", status_code=204)
+@router.post("/duplicates/{duplicate_id}/merge", status_code=204, responses=problems(409))
 async def merge_duplicate(duplicate_id: UUID, asked: Merge, who: Officers, db: Db, now: Now) -> Response:
     """They are one: `keep` stays, with what only the other knew. Asked twice: once."""
     async with db.transaction() as tx:
@@ -80,7 +81,7 @@ async def merge_duplicate(duplicate_id: UUID, asked: Merge, who: Officers, db: D
     return Response(status_code=204)
 
 
-@router.post("/duplicates/{duplicate_id}/keep-apart", status_code=204)
+@router.post("/duplicates/{duplicate_id}/keep-apart", status_code=204, responses=problems(409))
 async def keep_duplicate_apart(duplicate_id: UUID, who: Officers, db: Db, now: Now) -> Response:
     """They are two, and it is not asked again."""
     async with db.transaction() as tx:
@@ -108,7 +109,7 @@ async def list_closures(
     return page(request, response, items, paging.limit, lambda each: each.id)
 
 
-@router.post("/closures/{closure_id}/confirm", status_code=204)
+@router.post("/closures/{closure_id}/confirm", status_code=204, responses=problems(409))
 async def confirm_closure(closure_id: UUID, who: Officers, db: Db, now: Now) -> Response:
     """It is gone: listed no more from now on. Asked twice: once."""
     async with db.transaction() as tx:
@@ -118,7 +119,7 @@ async def confirm_closure(closure_id: UUID, who: Officers, db: Db, now: Now) -> 
     return Response(status_code=204)
 
 
-@router.post("/closures/{closure_id}/keep", status_code=204)
+@router.post("/closures/{closure_id}/keep", status_code=204, responses=problems(409))
 async def keep_open(closure_id: UUID, who: Officers, db: Db, now: Now) -> Response:
     """It is still there, and it is not asked again."""
     async with db.transaction() as tx:

@@ -52,6 +52,11 @@ async def _conceal_token() -> None:
     conceal_path(f"{LINK_PATH}/…")
 
 
+_PAGE: dict[str, Any] = {"content": {"text/html": {}}}
+_PROBLEM = problems(410)[410]
+_PAGE_OR_PROBLEM = {**_PROBLEM, "content": {**_PROBLEM["content"], **_PAGE["content"]}}
+
+
 def routes(office: TokenOffice, public_url: str) -> APIRouter:
     """The page, and what its button does."""
     router = APIRouter(prefix=LINK_PATH, tags=["sign-in"], dependencies=[PUBLIC, Depends(_conceal_token)])
@@ -61,7 +66,7 @@ def routes(office: TokenOffice, public_url: str) -> APIRouter:
 
 
 def _add_page(router: APIRouter) -> None:
-    @router.get("/{token}", response_class=HTMLResponse)
+    @router.get("/{token}", response_class=HTMLResponse, responses={410: _PAGE})
     async def show_link(
         token: Token, db: Db, now: Now, accept_language: AcceptLanguage = None
     ) -> HTMLResponse:
@@ -77,7 +82,7 @@ def _add_button(router: APIRouter, office: TokenOffice, public_url: str) -> None
     @router.post(
         "/{token}",
         response_model=SessionTokens,
-        responses={**problems(403, 410, 429), 200: {"content": {"text/html": {}}}},
+        responses={**problems(403, 429), 200: _PAGE, 410: _PAGE_OR_PROBLEM},
         dependencies=[Depends(count_try)],
     )
     async def sign_in_by_link(

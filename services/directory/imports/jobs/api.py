@@ -18,6 +18,7 @@ from chassis.http import Db, Listing, Now
 from chassis.idempotency import Answer, Attempt
 from chassis.identity import Role
 from chassis.ids import new_id
+from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.problems import conflict, invalid, not_found
 from services.directory.cities import storage as cities
@@ -72,7 +73,11 @@ async def announce_import(
 
 
 @router.put(
-    "/imports/{job_id}/parts/{number}", status_code=204, openapi_extra=_BYTES, max_body_size=PART_BYTES
+    "/imports/{job_id}/parts/{number}",
+    status_code=204,
+    openapi_extra=_BYTES,
+    max_body_size=PART_BYTES,
+    responses=problems(409),
 )
 async def send_part(
     job_id: UUID,
@@ -94,7 +99,7 @@ async def send_part(
     return Response(status_code=204)
 
 
-@router.get("/imports/{job_id}/proposal", response_model=Proposal)
+@router.get("/imports/{job_id}/proposal", response_model=Proposal, responses=problems(409))
 async def propose_reading(job_id: UUID, who: OfTheCity, db: Db) -> Proposal:
     """How the sheet that was sent would be read: correct the columns when you start the import."""
     async with db.connection() as connection:
@@ -113,7 +118,7 @@ async def propose_reading(job_id: UUID, who: OfTheCity, db: Db) -> Proposal:
     )
 
 
-@router.post("/imports/{job_id}/start", status_code=202, response_model=ImportShown)
+@router.post("/imports/{job_id}/start", status_code=202, response_model=ImportShown, responses=problems(409))
 async def start_import(job_id: UUID, asked: StartImport, who: OfTheCity, db: Db) -> ImportShown:
     """All parts are there: read them. Started twice, it runs once; a dry run is started anew for real."""
     async with db.connection() as connection:
