@@ -58,8 +58,6 @@ WITHOUT_A_CITY = {
         "city",
         "person",
         "mail",
-        "claim_salt",
-        "claim_try",
         "erasure",
         "erasure_part",
         "sign_in_request",
@@ -119,8 +117,6 @@ OF_NO_PERSON = {
 NEVER_READ_FOR_A_CITY = {
     "campaigns": {"contributor"},
     "directory": {
-        "claim_salt",
-        "claim_try",
         "erasure",
         "erasure_part",
         "former_outline",

@@ -17,7 +17,7 @@ from services.directory.claims import use_cases
 from services.directory.claims.disputes_api import DisputeShown, dispute_shown
 from services.directory.claims.domain import Dispute, How, Proof
 from services.directory.claims.tries import Try
-from services.directory.limits.network import Address
+from services.directory.limits.network import Network
 from services.directory.merchants import storage as merchant_rows
 from services.directory.merchants.domain import Merchant
 from services.directory.merchants.shown import MerchantShown, shown
@@ -52,7 +52,7 @@ async def claim_merchant(
     merchant_id: UUID,
     asked: ClaimMerchant,
     principal: Annotated[Principal, MAY_PERSON],
-    address: Address,
+    network: Network,
     db: Db,
     now: Now,
     language: ReadersLanguage,
@@ -65,7 +65,7 @@ async def claim_merchant(
         raise invalid("code", "send either the code of the letter, or the person whose shop it is")
     at = now()
     if asked.code is not None:
-        tried = Try(merchant_id, principal.person_id, address)
+        tried = Try(merchant_id, principal.person_id, network)
         settled = await use_cases.claim_with_code(db, tried, asked.code, at)
         return _answer(settled, language, at)
     assert asked.person_id is not None

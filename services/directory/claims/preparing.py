@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from chassis.clock import Clock
 from chassis.database import Database, Transaction, is_infrastructure_error
-from services.directory.claims import codes, runs, tries
+from services.directory.claims import codes, runs
 from services.directory.claims.audience import Audience, Figures, Unreachable
 from services.directory.claims.domain import VALID_FOR
 from services.directory.claims.runs import State
@@ -26,7 +26,6 @@ AT_ONCE = 50
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 GIVES_UP_AFTER = timedelta(hours=1)
-FORGETS_EVERY = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
@@ -41,12 +40,10 @@ class Preparing:
         self._audience = audience
         self._key = key
         self._clock = clock
-        self._forgot_at: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Prepare what is asked for until `stop`; also forgets the tries of days that are over."""
+        """Prepare what is asked for until `stop`."""
         while not stop.is_set():
-            await self._forget_tries()
             try:
                 pause = 0.0 if await self.step() else POLL_SECONDS
             except Unreachable as error:
@@ -148,13 +145,6 @@ class Preparing:
             await tx.execute(ending.values(state=State.FAILED.value, trouble=trouble, finished_at=at))
             leaving = update(invitation).where(invitation.c.run_id == run_id, runs.is_unprepared())
             await tx.execute(leaving.values(left_out="the run failed"))
-
-    async def _forget_tries(self) -> None:
-        at = self._clock()
-        if self._forgot_at is None or at - self._forgot_at > FORGETS_EVERY:
-            async with self._database.transaction() as tx:
-                await tries.forget(tx, at)
-            self._forgot_at = at
 
 
 _READY = (

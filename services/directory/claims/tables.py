@@ -1,8 +1,7 @@
-"""Printed invitations with their secrets (as digests), who claimed which shop how, disputes, wrong tries."""
+"""Printed invitations with their secrets (as digests), who claimed which shop how, disputes."""
 
 from sqlalchemy import (
     Column,
-    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -119,18 +118,3 @@ Index(
     postgresql_where=claim_dispute.c.decided_at.is_(None),
 )
 Index("claim_dispute_city", claim_dispute.c.city_id, claim_dispute.c.id)
-
-# Wrong codes of a day, counted under keys that nobody can read once the day's salt is gone.
-claim_salt = Table(
-    "claim_salt",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("salt", LargeBinary, nullable=False),
-)
-claim_try = Table(
-    "claim_try",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("key", LargeBinary, primary_key=True),
-    Column("wrong", Integer, nullable=False),
-)

@@ -8,9 +8,10 @@ from chassis.identity import Grant, Role
 from chassis.problems import conflict, invalid, not_found
 from services.directory.audit import use_cases as audit
 from services.directory.audit.domain import Action, Detail
-from services.directory.claims import codes, mails, storage, tries
+from services.directory.claims import codes, mails, storage
 from services.directory.claims.domain import Decision, Dispute, How, Outcome, Proof
 from services.directory.claims.tries import Try
+from services.directory.limits import use_cases as limits
 from services.directory.merchants import use_cases as merchants
 from services.directory.merchants.domain import Merchant
 from services.directory.people import storage as people
@@ -27,7 +28,7 @@ async def claim_with_code(database: Database, tried: Try, code: str, at: datetim
     except ValueError as error:
         raise invalid("code", str(error)) from None
     async with database.transaction() as tx:
-        taken = await tries.take(tx, tried, at)
+        taken = await limits.take(tx, tried.limits(), at)
         found = await merchants.open_merchant(tx, tried.merchant_id)
         known = await storage.code_of(tx, found.id, digest)
         if known is not None and not known.is_revoked:

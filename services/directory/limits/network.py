@@ -9,20 +9,17 @@ _OF_ONE_CUSTOMER = 64
 """Bits of an IPv6 address that a provider gives to one customer: whoever has one address has all of them."""
 
 
-async def _address(request: Request) -> str:
+async def _network(request: Request) -> str:
     forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return forwarded or (request.client.host if request.client else "")
+    return network_of(forwarded or (request.client.host if request.client else ""))
 
 
-Address = Annotated[str, Depends(_address)]
-"""The address that the gateway saw (it replaces the header, so nobody can bring one of their own).
+Network = Annotated[str, Depends(_network)]
+"""The network of whoever asks, to be counted by: of the address that the gateway saw.
 
-Not the connection's: behind the gateway everybody would be one, and one guesser would lock out a town.
+It replaces the header, so nobody can bring one of their own. The connection's own address would not do:
+behind the gateway everybody would be one, and one guesser would lock out a town.
 """
-
-
-async def _network(address: Address) -> str:
-    return network_of(address)
 
 
 def network_of(seen: str) -> str:
@@ -32,7 +29,3 @@ def network_of(seen: str) -> str:
     except ValueError:
         return "unknown"
     return seen if address.version == 4 else str(ip_network((address, _OF_ONE_CUSTOMER), strict=False))
-
-
-Network = Annotated[str, Depends(_network)]
-"""The network of whoever asks, to be counted by."""

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from chassis.ids import new_id
 from services.directory.claims import codes
-from services.directory.claims.tries import network_of
 
 KEY, SHOP = b"k" * 32, UUID(int=7)
 codes_made = st.uuids().map(lambda each: codes.claim_code(KEY, each))
@@ -78,16 +77,3 @@ def test_a_page_secret_has_144_bits_and_tells_nothing_of_the_code() -> None:
     assert len(secret) == 24
     assert secret != codes.page_secret(b"l" * 32, paper)
     assert codes.claim_code(KEY, paper) != codes.claim_code(b"l" * 32, paper)
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("81.240.12.200", "81.240.12.0/24"),
-        ("2a02:a03f:6b7e:1::5", "2a02:a03f:6b7e::/48"),
-        (None, None),
-        ("unix:", None),
-    ],
-)
-def test_a_network_is_what_one_subscriber_has(address: str | None, network: str | None) -> None:
-    assert network_of(address) == network
