@@ -19,6 +19,7 @@ from services.directory.cities.communes_api import router as communes
 from services.directory.cities.districts_api import router as districts
 from services.directory.cities.responsible_api import router as responsible
 from services.directory.claims import mails as claim_mails
+from services.directory.claims import objecting_page
 from services.directory.claims.api import router as claims
 from services.directory.claims.audience import Audience
 from services.directory.claims.codes import INVITATIONS
@@ -127,6 +128,7 @@ def _routers(
         search,
         kinds,
         objecting,
+        objecting_page.router,
         merchants,
         imports,
         import_jobs,

@@ -5,11 +5,11 @@ and no other site can send it: nobody is to find themselves signed in as somebod
 """
 
 from typing import Annotated
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Cookie, Header, Request, Response
 
 from chassis.access import PUBLIC
+from chassis.forms import form_of
 from chassis.problems import forbidden
 from chassis.telemetry import conceal_path
 from services.portal.invitations import Visit
@@ -17,7 +17,6 @@ from services.portal.neighbours import Neighbours
 from services.portal.rendering import Language, Renderer, with_forms
 from services.portal.sessions import COOKIE
 
-_MOST_FIELDS = 10
 _OF_THIS_SITE = {None, "same-origin", "none"}
 
 RefreshToken = Annotated[str | None, Cookie(alias=COOKIE)]
@@ -63,15 +62,6 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
         """The next step: sign in, accept, or decline."""
         if sec_fetch_site not in _OF_THIS_SITE:
             raise forbidden("Another site cannot answer for you.")
-        return await answered(Visit(neighbours, token, language, forwarded), await _form_of(request), cookie)
+        return await answered(Visit(neighbours, token, language, forwarded), await form_of(request), cookie)
 
     return routes
-
-
-async def _form_of(request: Request) -> dict[str, str]:
-    """The fields of a form, as browsers send it; none where it is nothing of the kind."""
-    try:
-        text = (await request.body()).decode("ascii")
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
-    except ValueError:
-        return {}

@@ -134,6 +134,11 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         }
     ),
     "POST /api/v1/merchants/objections": lambda place: Call({"code": place["objection_code"]}),
+    "POST /objection": lambda place: Call(
+        # From a network of its own: tries are limited.
+        content=f"code={place['objection_code']}".encode(),
+        headers={"X-Forwarded-For": "203.0.113.9"},
+    ),
     "GET /api/v1/merchants/search": lambda _: Call(query={"q": "boulangerie"}),
     "POST /api/v1/cities/{city_id}/import-jobs": lambda _: Call({"source": "ucm"}),
     "PUT /api/v1/imports/{job_id}/parts/{number}": lambda _: Call(content=SHEET, ids={"number": "0"}),
@@ -200,6 +205,7 @@ LAST = {
     "DELETE /api/v1/districts/{district_id}",
     "POST /api/v1/closures/{closure_id}/confirm",
     "POST /api/v1/merchants/objections",
+    "POST /objection",
     "POST /api/v1/merchants/{merchant_id}/close",
     "POST /api/v1/merchants/{merchant_id}/delist",
     "POST /api/v1/merchants/{merchant_id}/relist",

@@ -75,7 +75,7 @@ async def merge_commune(
 async def list_cities(
     request: Request, response: Response, db: Db, paging: Paging, nis_code: NisCode | None = None
 ) -> dict[str, Any]:
-    """Cities that take part, in the order they joined."""
+    """Cities that take part, in the order they joined. A code from before a merger finds its city."""
     wanted = storage.cities().order_by(city.c.id).limit(paging.limit + 1)
     if (after := paging.after(UUID)) is not None:
         wanted = wanted.where(city.c.id > after)

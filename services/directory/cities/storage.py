@@ -18,8 +18,15 @@ def cities() -> Select[Any]:
 
 
 def is_named(nis_code: str) -> ColumnElement[bool]:
-    """Narrows `cities()` to the one that has this code."""
-    return city_nis_code.c.nis_code == nis_code
+    """Narrows `cities()` to the one that has this code or, where none has it today, had it last."""
+    last = (
+        select(city_nis_code.c.city_id)
+        .where(city_nis_code.c.nis_code == nis_code)
+        .order_by(city_nis_code.c.valid_until.desc().nulls_first(), city_nis_code.c.version.desc())
+        .limit(1)
+        .correlate(None)
+    )
+    return city.c.id == last.scalar_subquery()
 
 
 async def city_by_id(connection: AsyncConnection, city_id: UUID) -> RowMapping | None:

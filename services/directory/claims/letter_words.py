@@ -10,6 +10,8 @@ from babel.dates import format_date
 from services.directory.claims.audience import Figures
 from services.directory.languages import translations
 
+OBJECTION_PATH = "/objection"
+"""Short, because people type it."""
 _LOCAL = ZoneInfo("Europe/Brussels")
 
 
@@ -22,6 +24,8 @@ class Paper:
     """Its lines below the name, as far as they are known."""
     figures: Figures
     code: str
+    objection_code: str | None
+    """None in letters that were prepared before there were such codes."""
     page: str
     """The whole address that the QR code holds."""
     expires_at: datetime
@@ -57,7 +61,6 @@ def words_of(paper: Paper, issuer: Issuer, language: str) -> LetterWords:
     """The words of one paper."""
     say = translations(language).ugettext
     until = day(paper.expires_at.astimezone(_LOCAL).date(), language)
-    contact = issuer.responsible or say("your city")
     return LetterWords(
         heading=say("Your town recommends its shops"),
         opening=_opening(paper.figures, issuer.city, language),
@@ -72,10 +75,21 @@ def words_of(paper: Paper, issuer: Issuer, language: str) -> LetterWords:
         source=say("Name, address and kind of your shop come from: {source}.").format(
             source=paper.source or say("a list of your city")
         ),
-        objection=say(
-            "You do not want to be listed? Tell {contact}: your shop is removed and not written to again."
-        ).format(contact=contact),
+        objection=_objection(paper, issuer, language),
     )
+
+
+def _objection(paper: Paper, issuer: Issuer, language: str) -> str:
+    say = translations(language).ugettext
+    contact = issuer.responsible or say("your city")
+    if paper.objection_code is None:
+        return say(
+            "You do not want to be listed? Tell {contact}: your shop is removed and not written to again."
+        ).format(contact=contact)
+    return say(
+        "You do not want to be listed? Enter the code below at {address}, or tell {contact}: your shop is"
+        " removed and not written to again."
+    ).format(address=f"{issuer.address}{OBJECTION_PATH}", contact=contact)
 
 
 def day(at: date, language: str) -> str:

@@ -119,9 +119,8 @@ def _letter(pen: Pen, paper: Paper, city: str, words: LetterWords) -> None:
         pen.row(name, str(count), _MARGIN, 60 * mm, size=11)
     pen.y += 8 * mm
     _invitation(pen, paper, words, _MARGIN, width)
-    pen.y = max(pen.y, 255 * mm)
-    for line in (words.validity, words.source, words.objection):
-        pen.write(line, _MARGIN, width, 8)
+    pen.y = max(pen.y, 250 * mm)
+    _small_print(pen, paper, words, _MARGIN, width, size=8)
 
 
 def _invitation(pen: Pen, paper: Paper, words: LetterWords, left: float, width: float) -> None:
@@ -136,6 +135,15 @@ def _invitation(pen: Pen, paper: Paper, words: LetterWords, left: float, width: 
     pen.y += 1 * mm
     pen.write(paper.code, column, rest, 14, font=BOLD)
     pen.y = max(pen.y, top + side)
+
+
+def _small_print(
+    pen: Pen, paper: Paper, words: LetterWords, left: float, width: float, *, size: float
+) -> None:
+    for line in (words.validity, words.source, words.objection):
+        pen.write(line, left, width, size)
+    if paper.objection_code is not None:
+        pen.write(paper.objection_code, left, width, size + 2, font=BOLD)
 
 
 def _card(pen: Pen, paper: Paper, words: LetterWords) -> None:
@@ -154,8 +162,7 @@ def _card(pen: Pen, paper: Paper, words: LetterWords) -> None:
     pen.write(words.claim, column, rest, 8)
     pen.write(paper.code, column, rest, 12, font=BOLD)
     pen.y = max(pen.y, top + side)
-    for line in (words.validity, words.source, words.objection):
-        pen.write(line, left, width, 6)
+    _small_print(pen, paper, words, left, width, size=6)
 
 
 def _figures_in_a_line(pen: Pen, rows: Sequence[tuple[str, int]], left: float, width: float) -> None:

@@ -52,6 +52,7 @@ def _paper(row: Row[Any], key: bytes, public_url: str) -> Paper:
         address=_address(row),
         figures=Figures.of_json(row.figures),
         code=code,
+        objection_code=codes.objection_code(key, row.invitation_id) if row.objection_digest else None,
         page=f"{public_url}{PAGE_PATH}{codes.page_secret(key, row.invitation_id)}",
         expires_at=row.expires_at,
         source=ATTRIBUTION.get(row.source),

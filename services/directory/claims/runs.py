@@ -159,7 +159,14 @@ async def to_print(connection: AsyncConnection, run_id: UUID) -> Sequence[Row[An
     paper = invitation.c
     fresh = and_(paper.run_id == run_id, paper.code_digest.is_not(None), paper.revoked_at.is_(None))
     wanted = (
-        select(paper.id.label("invitation_id"), paper.figures, paper.code_digest, paper.expires_at, merchant)
+        select(
+            paper.id.label("invitation_id"),
+            paper.figures,
+            paper.code_digest,
+            paper.objection_digest,
+            paper.expires_at,
+            merchant,
+        )
         .join(merchant, merchant.c.id == paper.merchant_id)
         .where(fresh, paper.used_at.is_(None), may_be_written_to())
         .order_by(paper.id)

@@ -12,16 +12,17 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pypdfium2
 import pytest
+import zxingcpp
 from pypdf import PdfReader
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from chassis.clock import utc_now
-from services.directory.claims import codes, preparing
+from services.directory.claims import preparing
 from services.directory.claims.audience import Figures, Unreachable
 from services.directory.claims.codes import INVITATIONS
 from services.directory.claims.preparing import Preparing
-from services.directory.claims.tables import invitation
 from services.directory.people.tokens import TokenIssuer
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
 
@@ -94,12 +95,6 @@ class Town:
             await self.directory.call("POST", f"/merchants/{shop}/claim", person, json={"code": code})
         ).status_code
 
-    async def objection_code(self, shop: str) -> str:
-        """Of the shop's letter."""
-        wanted = select(invitation.c.id).where(invitation.c.merchant_id == UUID(shop))
-        async with self.directory.database.connection() as connection:
-            return codes.objection_code(self.key, (await connection.execute(wanted)).scalar_one())
-
     async def page(self, words: str) -> httpx.Response:
         secret = _PAGE.findall(words.replace("\n", ""))[0]
         return await self.directory.call("GET", f"/merchants/audience-pages/{secret}")
@@ -125,6 +120,19 @@ async def test_a_printed_code_claims_its_shop_and_its_page_shows_the_figures(tow
     assert "noindex" in shown.headers["x-robots-tag"]
     assert await town.claim(town.shops[1], "marc", pages[0]) == 422
     assert await town.claim(town.shops[0], "marc", pages[0]) == 200
+
+
+@pytest.mark.parametrize("form", ["letter", "card"])
+async def test_the_code_that_a_camera_reads_leads_to_the_page_of_this_shop(town: Town, form: str) -> None:
+    run, _ = await town.printed(district_id=town.district, form=form)
+    pdf = pypdfium2.PdfDocument((await town.run(run, "/pdf")).content)
+    shown = []
+    for page in pdf:
+        (code,) = zxingcpp.read_barcodes(page.render(scale=2).to_pil())
+        assert re.fullmatch(r"https?://[^/]+/audience/[A-Za-z0-9_-]{24}", code.text)
+        path = f"/merchants/audience-pages/{code.text.rpartition('/')[2]}"
+        shown.append((await town.directory.call("GET", path)).json()["merchant_id"])
+    assert shown == town.shops
 
 
 async def test_progress_is_seen_and_a_killed_job_goes_on(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +205,7 @@ async def test_delisted_and_objecting_shops_are_never_printed(town: Town) -> Non
     await town.directory.call("POST", f"/merchants/{delisted}/delist", "claire")
     run, pages = await town.printed()
     assert (await town.run(run)).json()["total"] == 2
-    body = {"code": await town.objection_code(objecting)}
+    body = {"code": _CODE.findall(pages[0])[-1]}
     assert (await town.directory.client.post("/api/v1/merchants/objections", json=body)).status_code == 204
 
     pdf = await town.run(run, "/pdf")
@@ -270,8 +278,11 @@ async def test_no_secret_is_stored(town: Town) -> None:
     code, secret = _CODE.findall(pages[0])[0], _PAGE.findall(pages[0].replace("\n", ""))[0]
     async with town.directory.database.connection() as connection:
         rows = (await connection.execute(text("SELECT i::text FROM invitation i"))).scalars().all()
+    objection = _CODE.findall(pages[0])[-1]
+    assert objection != code
     for stored in rows:
         assert code.replace("-", "") not in stored
+        assert objection.replace("-", "") not in stored
         assert secret not in stored
         assert code.replace("-", "").encode().hex() not in stored
 

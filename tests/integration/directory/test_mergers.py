@@ -10,7 +10,7 @@ import httpx
 from chassis.clock import utc_now
 from contracts.directory.v1 import CommuneMerged
 from services.directory.main import HISTORY
-from tests.support.directory import DirectoryUnderTest
+from tests.support.directory import DirectoryUnderTest, extract, feature
 
 HABAY, ARLON, BASTOGNE, LIEGE = "85046", "81001", "82039", "62063"
 
@@ -39,7 +39,43 @@ async def test_a_city_goes_on_under_the_code_of_its_new_commune(directory: Direc
     assert (answer.json()["id"], answer.json()["version"]) == (city, 2)
     assert (answer.json()["nis_code"], answer.json()["name"]["fr"]) == (BASTOGNE, "Bastogne")
     assert answer.json()["responsible"]["name"] == "Claire Lambert"
-    assert (await found(directory, BASTOGNE), await found(directory, HABAY)) == ([city], [])
+    assert (await found(directory, BASTOGNE), await found(directory, HABAY)) == ([city], [city])
+
+
+async def test_bertogne_became_bastogne_and_its_shops_and_its_old_code_went_along(
+    directory: DirectoryUnderTest,
+) -> None:
+    """On 1 January 2025 Bastogne (82003) and Bertogne (82005) became one commune, Bastogne (82039)."""
+    city = await directory.city(HABAY)
+    async with directory.database.transaction() as tx:
+        # It takes part since 2020, under the code that its commune had then.
+        await tx.exec_driver_sql(
+            "UPDATE city_nis_code SET nis_code = '82005', valid_from = '2020-03-01', at = '2020-03-01T09:00Z'"
+        )
+    shops = extract(
+        feature("node/1", 5.67, 50.08, name="Au pain de Bertogne", shop="bakery", addr_postcode="6687"),
+        feature("node/2", 5.72, 50.00, name="Quincaillerie", shop="doityourself"),
+    )
+    before = [each["merchant_id"] for each in (await directory.imported(city, shops))["items"]]
+
+    assert (await merge(directory, city, BASTOGNE, merged_on="2025-01-01")).status_code == 201
+
+    (there,) = (await directory.client.get("/api/v1/cities", params={"nis_code": "82005"})).json()["items"]
+    assert (there["id"], there["nis_code"], there["name"]["fr"]) == (city, BASTOGNE, "Bastogne")
+    listed = (await directory.client.get("/api/v1/merchants", params={"city": there["id"]})).json()["items"]
+    assert [each["id"] for each in listed] == before
+    assert {each["city_id"] for each in listed} == {city}
+    (commune,) = (await directory.client.get("/api/v1/communes", params={"nis_code": "82005"})).json()[
+        "items"
+    ]
+    assert (commune["nis_code"], commune["city_id"]) == (BASTOGNE, city)
+    assert "6687" in commune["postcodes"]
+    assert commune["former_codes"] == [
+        {"nis_code": "82005", "valid_from": "2020-03-01", "valid_until": "2025-01-01"}
+    ]
+    again = await directory.imported(city, shops)  # an import goes on with the same shops
+    assert [each["merchant_id"] for each in again["items"]] == before
+    assert {each["outcome"] for each in again["items"]} == {"unchanged"}
 
 
 async def test_each_merger_is_told_once_and_again_under_its_own_id(directory: DirectoryUnderTest) -> None:
@@ -74,7 +110,7 @@ async def test_a_code_is_carried_by_one_city_and_free_when_it_went_on(directory:
     assert len(await directory.events()) == 2
     assert (await merge(directory, habay, BASTOGNE)).status_code == 201
     assert (await merge(directory, arlon, HABAY)).status_code == 201
-    assert (await found(directory, HABAY), await found(directory, ARLON)) == ([arlon], [])
+    assert (await found(directory, HABAY), await found(directory, ARLON)) == ([arlon], [arlon])
 
 
 async def test_two_cities_never_take_one_code_at_once(directory: DirectoryUnderTest) -> None:

@@ -164,3 +164,76 @@ async def test_a_shop_that_is_hidden_already_is_forgotten_all_the_same(
     assert await directory.events() == before
     assert "rigaux" not in (await everything(directory)).lower()
     assert (await directory.call("POST", f"/merchants/{bakery}/relist", "claire")).status_code == 409
+
+
+async def on_page(
+    directory: DirectoryUnderTest, code: str | None = None, language: str = "fr", network: str = NETWORK
+) -> httpx.Response:
+    """The page that a letter names, as a browser asks for it; with a code, as its form sends it."""
+    headers = {"Accept-Language": language, "X-Forwarded-For": network}
+    if code is None:
+        return await directory.client.get("/objection", headers=headers)
+    return await directory.client.post("/objection", headers=headers, data={"code": code})
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "removed"),
+    [
+        ("fr", "Retirer mon commerce", "Votre commerce a été retiré."),
+        ("nl", "Mijn winkel verwijderen", "Uw winkel is verwijderd."),
+        ("de", "Mein Geschäft entfernen", "Ihr Geschäft wurde entfernt."),
+        ("en", "Remove my shop", "Your shop has been removed."),
+    ],
+)
+async def test_a_person_objects_on_a_page_in_their_language(
+    directory: DirectoryUnderTest, bakery: str, language: str, button: str, removed: str
+) -> None:
+    code = await told_how_to_object(directory, bakery)
+
+    asked = await on_page(directory, language=language)
+    assert (asked.status_code, asked.headers["content-language"]) == (200, language)
+    assert f'<html lang="{language}">' in asked.text
+    assert f"<button>{button}</button>" in asked.text
+    assert (await directory.call("GET", f"/merchants/{bakery}")).status_code == 200  # a GET only asks
+
+    done = await on_page(directory, code, language)
+    assert (done.status_code, done.headers["cache-control"]) == (200, "no-store")
+    assert removed in done.text
+    assert "<form" not in done.text
+    assert (await directory.call("GET", f"/merchants/{bakery}")).status_code == 410
+
+
+async def test_a_language_is_chosen_on_the_page(directory: DirectoryUnderTest) -> None:
+    page = await directory.client.get("/objection?language=de", headers={"Accept-Language": "nl"})
+    assert "Widerspruchscode" in page.text
+
+
+@pytest.mark.parametrize("code", ["", "WRONG", "<script>alert(1)</script>", "x" * 5_000, "\x00", "%ff"])
+async def test_a_wrong_code_on_the_page_is_said_so_and_shown_to_nobody(
+    directory: DirectoryUnderTest, bakery: str, code: str
+) -> None:
+    answer = await on_page(directory, code, "en")
+    assert answer.status_code == 422
+    assert "This is not a code to object with." in answer.text
+    assert "script" not in answer.text
+    assert (await directory.call("GET", f"/merchants/{bakery}")).status_code == 200
+
+
+async def test_tries_on_the_page_and_over_the_interface_are_counted_together(
+    directory: DirectoryUnderTest, bakery: str
+) -> None:
+    code = await told_how_to_object(directory, bakery)
+    wrong = [codes.objection_code(KEY, UUID(int=number)) for number in range(TRIES.most)]
+    await asyncio.gather(*(objecting(directory, each) for each in wrong))
+
+    held = await on_page(directory, code, "en")
+
+    assert held.status_code == 429
+    assert int(held.headers["retry-after"]) > 0
+    assert "Try again tomorrow" in held.text
+    assert (await on_page(directory, code, "en", "203.0.113.8")).status_code == 200
+
+
+async def test_what_is_no_form_is_no_code(directory: DirectoryUnderTest) -> None:
+    for content in (b"", b"\xff\xfe", b"&" * 100, b'{"code": "x"}', b"a=1&" * 50):
+        assert (await directory.client.post("/objection", content=content)).status_code == 422

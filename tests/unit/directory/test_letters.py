@@ -6,8 +6,11 @@ import tracemalloc
 from datetime import UTC, date, datetime
 from io import BytesIO
 
+import pypdfium2
 import pytest
+import zxingcpp
 from pypdf import PdfReader
+from reportlab.lib.units import mm
 
 from services.directory.claims.audience import NOTHING_YET, Figures
 from services.directory.claims.letter_words import Issuer, Paper, words_of
@@ -15,16 +18,22 @@ from services.directory.claims.letters import drawn, legible
 from services.directory.claims.runs import MOST_LETTERS
 
 CODE, PAGE = "ABCD-EFGH-JKMN-PQRS", "https://town.example/audience/AAAAAAAAAAAAAAAAAAAAAAAA"
+OBJECTION_CODE = "TVWX-YZ01-2345-6789"
 ISSUER = Issuer("Habay", "Claire Lambert, Échevine du commerce", "https://town.example")
 LANGUAGES = ("fr", "nl", "de")
 
 
-def paper(name: str = "Boulangerie Rigaux", figures: Figures | None = None) -> Paper:
+def paper(
+    name: str = "Boulangerie Rigaux",
+    figures: Figures | None = None,
+    objection_code: str | None = OBJECTION_CODE,
+) -> Paper:
     return Paper(
         name=name,
         address=("Rue de l'Hôtel de Ville 3", "6720 Habay-la-Neuve"),
         figures=figures or Figures({"review": 12, "share": 7}, date(2026, 9, 3)),
         code=CODE,
+        objection_code=objection_code,
         page=PAGE,
         expires_at=datetime(2027, 2, 23, 12, tzinfo=UTC),
         source="© OpenStreetMap contributors, ODbL 1.0",
@@ -45,6 +54,51 @@ def test_a_paper_shows_the_shops_own_audience_and_all_it_must_say(language: str,
         assert expected in squeezed, expected
     for other in set(LANGUAGES) - {language}:
         assert words_of(paper(), ISSUER, other).look not in text
+
+
+@pytest.mark.parametrize("form", ["letter", "card"])
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [
+        ("fr", "Vous ne souhaitez pas être répertorié ? Entrez le code ci-dessous sur "),
+        ("nl", "Wilt u niet vermeld worden? Vul de code hieronder in op "),
+        ("de", "Sie möchten nicht aufgeführt werden? Geben Sie den Code unten auf "),
+    ],
+)
+def test_it_says_where_its_data_come_from_and_how_to_object(language: str, asked: str, form: str) -> None:
+    long = paper("x" * 200, Figures({"review": 12, "share": 7, "photo": 3, "video": 1}, date(2026, 9, 3)))
+    (text,) = read(drawn([long], ISSUER, language, form))
+    assert f"{asked}https://town.example/objection" in text
+    assert text.endswith(OBJECTION_CODE)  # it is on the page, and last: nothing covers it
+    assert "© OpenStreetMap contributors, ODbL 1.0" in text
+
+
+def test_a_letter_prepared_before_there_were_codes_to_object_names_whom_to_tell() -> None:
+    (text,) = read(drawn([paper(objection_code=None)], ISSUER, "nl", "letter"))
+    assert "Laat het weten aan Claire Lambert" in text
+    assert "/objection" not in text
+
+
+@pytest.mark.parametrize("form", ["letter", "card"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_stands_on_the_paper(language: str, form: str) -> None:
+    figures = Figures({"review": 12, "share": 7, "photo": 3, "video": 1}, date(2026, 9, 3))
+    (page,) = PdfReader(BytesIO(drawn([paper("w " * 100, figures)], ISSUER, language, form))).pages
+    heights: list[float] = []
+
+    def note(text: str, _: object, position: list[float], *__: object) -> None:
+        if text.strip():
+            heights.append(position[5])
+
+    page.extract_text(visitor_text=note)
+    assert min(heights) > 5 * mm
+
+
+@pytest.mark.parametrize("form", ["letter", "card"])
+def test_a_camera_reads_the_address_of_the_shops_page(form: str) -> None:
+    (page,) = pypdfium2.PdfDocument(drawn([paper()], ISSUER, "fr", form))
+    (code,) = zxingcpp.read_barcodes(page.render(scale=2).to_pil())
+    assert (code.format, code.text) == (zxingcpp.BarcodeFormat.QRCode, PAGE)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,16 @@
+"""Forms of pages, as browsers send them: small, and never files."""
+
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+
+_MOST_FIELDS = 20
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form (`application/x-www-form-urlencoded`); none where it is nothing of the kind."""
+    try:
+        text = (await request.body()).decode("ascii")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        return {}
