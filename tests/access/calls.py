@@ -198,6 +198,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     ),
 }
 LAST = {
+    "POST /api/v1/cities/{city_id}/letters/{run_id}/merchants/{merchant_id}/revocation",
     "POST /api/v1/cities/{city_id}/letters/{run_id}/revocation",
     "DELETE /api/v1/cities/{city_id}/keys/{key_id}",
     "DELETE /api/v1/sessions/{session_id}",

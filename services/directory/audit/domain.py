@@ -36,6 +36,8 @@ class Action(StrEnum):
     """The run."""
     INVITATIONS_REVOKED = "invitations_revoked"
     """The run."""
+    LETTER_REVOKED = "letter_revoked"
+    """The merchant whose letter of a run it was."""
     MERCHANT_LISTED = "merchant_listed"
     """The merchant, by hand."""
     MERCHANT_CLOSED = "merchant_closed"

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.problems import Problem, conflict, not_found
+from chassis.problems import Problem, conflict, invalid, not_found
 from services.directory.cities import storage as cities
 from services.directory.claims import codes, letters, runs
 from services.directory.claims.audience import Figures
@@ -22,9 +22,12 @@ PAGE_PATH = "/audience/"
 
 
 async def pdf_of(
-    connection: AsyncConnection, city_id: UUID, run_id: UUID, key: bytes, public_url: str
+    connection: AsyncConnection, city_id: UUID, run_id: UUID, part: int, *, key: bytes, public_url: str
 ) -> bytes:
-    """The letters of a run. Raises 404, 409 while it is not prepared or empty, 410 once it was sent."""
+    """A part of the letters of a run, from 1 on.
+
+    Raises 404, 409 while the run is not prepared or nothing of the part is left, 410 once it was sent.
+    """
     run = invitation_run.c
     wanted = select(invitation_run).where(run.id == run_id, run.city_id == city_id)
     row = (await connection.execute(wanted)).first()
@@ -34,7 +37,9 @@ async def pdf_of(
         raise Problem(410, "letters-gone", "Gone", "These letters were sent or revoked: begin another run.")
     if row.state not in {State.DONE, State.FAILED}:
         raise conflict("not-prepared", f"{row.done} of {row.total} letters are prepared. Ask again.")
-    papers = [_paper(each, key, public_url) for each in await runs.to_print(connection, run_id)]
+    if part > runs.parts_of(row.total):
+        raise invalid("part", f"the run has {runs.parts_of(row.total)}")
+    papers = [_paper(each, key, public_url) for each in await runs.to_print(connection, run_id, part)]
     if not papers:
         raise conflict("nothing-to-print", "Every shop of it is closed or claimed by now, or objects.")
     issuer = _issuer(await cities.city_by_id(connection, city_id), row.language, public_url)

@@ -15,7 +15,7 @@ from chassis.identity import Role
 from chassis.ids import new_id
 from chassis.problems import conflict, invalid, not_found
 from services.directory.audit import use_cases as audit
-from services.directory.audit.domain import Action
+from services.directory.audit.domain import Action, Detail
 from services.directory.cities import storage as cities
 from services.directory.cities.tables import district
 from services.directory.claims.tables import invitation, invitation_run
@@ -24,6 +24,10 @@ from services.directory.people.tables import role_grant
 
 MOST_LETTERS = 500
 """Of one run: what is laid out at once stays small, and the next run takes the shops that are left."""
+
+
+LETTERS_A_PART = 100
+"""Of a PDF: a letter takes some 64 ms to draw, and the gateway waits for an answer for 30 s."""
 
 
 class State(StrEnum):
@@ -154,10 +158,47 @@ async def revoke(tx: Transaction, city_id: UUID, run_id: UUID, by: UUID, at: dat
     await audit.record(tx, Action.INVITATIONS_REVOKED, run_id, by=by, city_id=city_id, at=at)
 
 
-async def to_print(connection: AsyncConnection, run_id: UUID) -> Sequence[Row[Any]]:
-    """The papers of a run with their shops: not those that were closed or claimed, or object, meanwhile."""
+async def revoke_letter(
+    tx: Transaction, city_id: UUID, run_id: UUID, merchant_id: UUID, *, by: UUID, at: datetime
+) -> None:
+    """Codes and page of one letter open nothing from now on: it was lost, or brought to another shop.
+
+    The others of its run stay. Raises 404 where the run has none to this shop, 409 while it is prepared.
+    """
+    run = await lock_run(tx, city_id, run_id)
+    if run.state in UNFINISHED:
+        raise conflict("not-prepared", f"{run.done} of {run.total} letters are prepared. Ask again.")
+    its = and_(invitation.c.run_id == run_id, invitation.c.merchant_id == merchant_id)
+    found = (await tx.execute(select(invitation.c.revoked_at).where(its).with_for_update())).first()
+    if found is None:
+        raise not_found("letter")
+    ending = {"revoked_at": func.coalesce(invitation.c.revoked_at, at), "objection_digest": None}
+    await tx.execute(update(invitation).where(its).values(ending))
+    if found.revoked_at is None:
+        details: dict[str, Detail] = {"run": run_id}
+        revoking = Action.LETTER_REVOKED
+        await audit.record(tx, revoking, merchant_id, by=by, city_id=city_id, at=at, details=details)
+
+
+def parts_of(total: int) -> int:
+    """In how many parts the letters of a run are drawn."""
+    return -(-total // LETTERS_A_PART)
+
+
+async def to_print(connection: AsyncConnection, run_id: UUID, part: int) -> Sequence[Row[Any]]:
+    """The papers of a part with their shops: not those that were closed or claimed, or object, meanwhile.
+
+    A part is the same letters each time: those that are left out move no others from one part to another.
+    """
     paper = invitation.c
-    fresh = and_(paper.run_id == run_id, paper.code_digest.is_not(None), paper.revoked_at.is_(None))
+    of_part = (
+        select(paper.id)
+        .where(paper.run_id == run_id)
+        .order_by(paper.id)
+        .offset((part - 1) * LETTERS_A_PART)
+        .limit(LETTERS_A_PART)
+    )
+    fresh = and_(paper.id.in_(of_part), paper.code_digest.is_not(None), paper.revoked_at.is_(None))
     wanted = (
         select(
             paper.id.label("invitation_id"),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import Row, select
 
@@ -24,6 +24,7 @@ from services.directory.claims.tables import invitation_run
 from services.directory.people.token_office import TokenOffice
 
 OfTheCity = Annotated[Access, may(Role.city_officer)]
+Part = Annotated[int, Query(ge=1, le=runs.parts_of(MOST_LETTERS))]
 _PATH = "/cities/{city_id}/letters"
 _PDF: dict[int | str, dict[str, Any]] = {
     200: {"description": "The letters or cards.", "content": {"application/pdf": {}}},
@@ -42,7 +43,7 @@ class BeginRun(Body):
 
 
 class RunShown(Shown):
-    """A run: `done` of `total` are prepared. Printable once it is done, until it is noted as sent."""
+    """A run: `done` of `total` are prepared. Printable in parts once it is done, until it was sent."""
 
     id: UUID
     city_id: UUID
@@ -52,6 +53,8 @@ class RunShown(Shown):
     state: State
     total: int
     done: int
+    parts: int
+    """Of its PDF, some hundred letters each."""
     trouble: str | None
     asked_by: UUID | None
     asked_at: datetime
@@ -61,7 +64,7 @@ class RunShown(Shown):
 
 
 def _shown(row: Row[Any]) -> RunShown:
-    return RunShown(**row._mapping)
+    return RunShown(**row._mapping, parts=runs.parts_of(row.total))
 
 
 async def _run(tx: Transaction, city_id: UUID, run_id: UUID) -> RunShown:
@@ -125,15 +128,15 @@ def _add_reading(router: APIRouter, office: TokenOffice, public_url: str) -> Non
         return _shown(row)
 
     @router.get(_PATH + "/{run_id}/pdf", response_class=Response, responses=_PDF)
-    async def print_letters(city_id: UUID, run_id: UUID, who: OfTheCity, db: Db) -> Response:
-        """All letters of a run in one PDF, with their codes, until they are noted as sent (its officers)."""
+    async def print_letters(city_id: UUID, run_id: UUID, who: OfTheCity, db: Db, part: Part = 1) -> Response:
+        """A part of a run's letters as PDF, with their codes, until they are noted as sent (its officers)."""
         who.within(city_id=city_id)
         key = office.issuer.derived(INVITATIONS)
         async with db.connection() as connection:
-            pdf = await pdf_of(connection, city_id, run_id, key, public_url)
+            pdf = await pdf_of(connection, city_id, run_id, part, key=key, public_url=public_url)
         headers = {
             "Cache-Control": "no-store",
-            "Content-Disposition": f'attachment; filename="letters-{run_id}.pdf"',
+            "Content-Disposition": f'attachment; filename="letters-{run_id}-{part}.pdf"',
         }
         return Response(pdf, headers=headers, media_type="application/pdf")
 
@@ -154,3 +157,15 @@ def _add_ends(router: APIRouter) -> None:
         async with db.transaction() as tx:
             await runs.revoke(tx, city_id, run_id, who.person_id, now())
             return await _run(tx, city_id, run_id)
+
+    @router.post(
+        _PATH + "/{run_id}/merchants/{merchant_id}/revocation", status_code=204, responses=problems(409)
+    )
+    async def revoke_letter(
+        *, city_id: UUID, run_id: UUID, merchant_id: UUID, who: OfTheCity, db: Db, now: Now
+    ) -> Response:
+        """The one letter to this shop opens nothing any more (the city's officers). Asked twice: once."""
+        who.within(city_id=city_id)
+        async with db.transaction() as tx:
+            await runs.revoke_letter(tx, city_id, run_id, merchant_id, by=who.person_id, at=now())
+        return Response(status_code=204)

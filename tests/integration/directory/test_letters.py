@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from chassis.clock import utc_now
-from services.directory.claims import preparing
+from services.directory.claims import preparing, runs
 from services.directory.claims.audience import Figures, Unreachable
 from services.directory.claims.codes import INVITATIONS
 from services.directory.claims.preparing import Preparing
@@ -238,6 +238,53 @@ async def test_a_revoked_run_opens_nothing_and_its_shops_are_free_again(town: To
     assert (await town.begin())["total"] == 3
 
 
+async def test_one_letter_is_revoked_and_the_others_of_its_run_stay(town: Town) -> None:
+    run, pages = await town.printed()
+    lost, kept, _ = town.shops
+    for _ in range(2):
+        answer = await town.run(run, f"/merchants/{lost}/revocation", "POST")
+        assert answer.status_code == 204
+
+    assert await town.claim(lost, "marc", pages[0]) == 422
+    assert (await town.page(pages[0])).status_code == 404
+    body = {"code": _CODE.findall(pages[0])[-1]}
+    assert (await town.directory.client.post("/api/v1/merchants/objections", json=body)).status_code == 422
+    left = PdfReader(BytesIO((await town.run(run, "/pdf")).content)).pages
+    assert ["Shop 02" in left[0].extract_text(), "Shop 03" in left[1].extract_text()] == [True, True]
+    assert await town.claim(kept, "marc", pages[1]) == 200
+    assert (await town.begin())["total"] == 1  # the shop may be written to again
+    log = await town.directory.call("GET", f"/cities/{town.city}/audit?limit=100", "claire")
+    noted = [each for each in log.json()["items"] if each["action"] == "letter_revoked"]
+    assert [each["subject_id"] for each in noted] == [lost]
+
+
+async def test_a_letter_that_is_not_there_or_not_ready_is_not_revoked(town: Town) -> None:
+    run = (await town.begin(merchant_ids=town.shops[:1]))["id"]
+    assert (await town.run(run, f"/merchants/{town.shops[0]}/revocation", "POST")).status_code == 409
+    while await town.job.step():
+        pass
+    assert (await town.run(run, f"/merchants/{town.shops[1]}/revocation", "POST")).status_code == 404
+
+
+async def test_a_run_is_drawn_in_parts_that_stay_the_same(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "LETTERS_A_PART", 2)
+    run, first = await town.printed()
+    assert (await town.run(run)).json()["parts"] == 2
+    assert [("Shop 01" in first[0], "Shop 02" in first[1]), len(first)] == [(True, True), 2]
+    await town.directory.call("POST", f"/merchants/{town.shops[0]}/close", "claire")
+
+    second = await town.run(run, "/pdf?part=2")
+
+    (page,) = PdfReader(BytesIO(second.content)).pages  # not moved up by the shop that closed
+    assert "Shop 03" in page.extract_text()
+    assert f"letters-{run}-2.pdf" in second.headers["content-disposition"]
+    for part in (0, 3, 6, "x"):
+        beyond = await town.run(run, f"/pdf?part={part}")
+        assert (beyond.status_code, beyond.json()["field"]) == (422, "part")
+
+
 async def test_letters_are_the_citys_own_officers_affair(town: Town) -> None:
     run, _ = await town.printed()
     arlon = await town.directory.city("81001")
@@ -250,6 +297,7 @@ async def test_letters_are_the_citys_own_officers_affair(town: Town) -> None:
         ("GET", f"/{run}"),
         ("GET", f"/{run}/pdf"),
         ("POST", f"/{run}/revocation"),
+        ("POST", f"/{run}/merchants/{town.shops[0]}/revocation"),
     ):
         answer = await town.directory.call(method, path + tail, token=elsewhere)
         assert answer.status_code == 403
