@@ -4,23 +4,15 @@ A GET consumes nothing: mail filters follow links. Whatever is done is a form of
 and no other site can send it: nobody is to find themselves signed in as somebody else.
 """
 
-from typing import Annotated
-
-from fastapi import APIRouter, Cookie, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from chassis.access import PUBLIC
 from chassis.forms import form_of
-from chassis.problems import forbidden
 from chassis.telemetry import conceal_path
+from services.portal.forms import OF_THIS_SITE, Forwarded, RefreshToken
 from services.portal.invitations import Visit
 from services.portal.neighbours import Neighbours
 from services.portal.rendering import Language, Renderer, with_forms
-from services.portal.sessions import COOKIE
-
-_OF_THIS_SITE = {None, "same-origin", "none"}
-
-RefreshToken = Annotated[str | None, Cookie(alias=COOKIE)]
-Forwarded = Annotated[str, Header(alias="X-Forwarded-For")]
 
 
 def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> APIRouter:
@@ -49,7 +41,7 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
         """Which role, where, from whom, until when; and two buttons."""
         return await answered(Visit(neighbours, token, language, forwarded), {}, None)
 
-    @routes.post("/invitations/{token}")
+    @routes.post("/invitations/{token}", dependencies=[OF_THIS_SITE])
     async def answer_invitation(
         *,
         token: str,
@@ -57,11 +49,8 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
         request: Request,
         cookie: RefreshToken = None,
         forwarded: Forwarded = "",
-        sec_fetch_site: Annotated[str | None, Header()] = None,
     ) -> Response:
         """The next step: sign in, accept, or decline."""
-        if sec_fetch_site not in _OF_THIS_SITE:
-            raise forbidden("Another site cannot answer for you.")
         return await answered(Visit(neighbours, token, language, forwarded), await form_of(request), cookie)
 
     return routes

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.portal.neighbours import Answer, Neighbours, Unanswered
-from services.portal.sessions import Session, resumed, session_of
+from services.portal.sessions import Session, resumed
+from services.portal.signing_in import Browser, Outcome, ask_for_mail, by_code
 
 _OVER = {404, 410}
 
@@ -25,18 +26,10 @@ class Offer:
     expires_at: datetime
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What the page shows next: `offer`, `who` accepts, the `code`, `done`, `declined`, `over` or `away`."""
-
-    state: str
-    status: int = 200
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
 @dataclass
 class Visit:
-    """One request of whoever has the link."""
+    """One request of whoever has the link. It leads to a state of the page: the `offer`, `who` accepts,
+    the `code`, `done`, `declined`, `over` or `away`."""
 
     neighbours: Neighbours
     token: str
@@ -65,7 +58,7 @@ class Visit:
                 self.session = await resumed(self.neighbours, cookie)
                 return Outcome("who")
             case "mail":
-                return await self._ask_for_mail(form.get("email", "").strip())
+                return await ask_for_mail(self.neighbours, self._browser, form.get("email", "").strip())
             case "code":
                 return await self._sign_in(form)
             case "accept":
@@ -83,23 +76,12 @@ class Visit:
             return None
         return _offer_of(answer.body, self.language)
 
-    async def _ask_for_mail(self, email: str) -> Outcome:
-        asked = {"email": email, "language": self.language}
-        answer = await self._post("/api/v1/sign-in/mail", asked)
-        if answer.status == 202:
-            return Outcome("code", values={"email": email, "browser_secret": answer.body["browser_secret"]})
-        fault = "too often" if answer.status == 429 else "no address"
-        return Outcome("who", answer.status, {"fault": fault, "email": email})
-
     async def _sign_in(self, form: Mapping[str, str]) -> Outcome:
-        typed = {"browser_secret": form.get("browser_secret", ""), "code": form.get("code", "").strip()}
-        answer = await self._post("/api/v1/sign-in/code", typed)
-        if answer.status == 200:
-            self.session = session_of(answer.body)
-            return await self._accept()
-        fault = "too often" if answer.status == 429 else "wrong code"
-        kept = {"email": form.get("email", ""), "browser_secret": typed["browser_secret"]}
-        return Outcome("code", answer.status, {"fault": fault, **kept})
+        found = await by_code(self.neighbours, self._browser, form)
+        if isinstance(found, Outcome):
+            return found
+        self.session = found
+        return await self._accept()
 
     async def _accept(self) -> Outcome:
         answer = await self._post("/api/v1/invitations/accept", {"token": self.token})
@@ -110,6 +92,10 @@ class Visit:
         if answer.status != 204:
             raise Unanswered(f"directory: HTTP {answer.status}")
         return Outcome("done")
+
+    @property
+    def _browser(self) -> Browser:
+        return Browser(self.language, self.network)
 
     async def _post(self, path: str, body: Mapping[str, str]) -> Answer:
         token = self.session.token if self.session else None

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from chassis.service import Service
-from services.portal import invitation_page, pages
+from services.portal import account_page, invitation_page, pages, sign_in_page
 from services.portal.assets import Assets
 from services.portal.neighbours import Neighbours
 from services.portal.rendering import Renderer
@@ -15,6 +15,7 @@ def build(settings: PortalSettings) -> Service:
     """The service, wired; nothing is opened yet."""
     neighbours, assets = Neighbours(settings.services()), Assets()
     renderer = Renderer(assets, neighbours.names)
+    is_secure = settings.public_url.startswith("https:")
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -26,7 +27,9 @@ def build(settings: PortalSettings) -> Service:
         settings,
         routers=[
             pages.router(settings, neighbours, assets, renderer),
-            invitation_page.router(neighbours, renderer, is_secure=settings.public_url.startswith("https:")),
+            invitation_page.router(neighbours, renderer, is_secure=is_secure),
+            sign_in_page.router(neighbours, renderer, is_secure=is_secure),
+            account_page.router(neighbours, renderer, is_secure=is_secure),
         ],
         readiness=neighbours.checks(),
         lifespan=lifespan,

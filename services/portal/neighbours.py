@@ -75,22 +75,43 @@ class Neighbours:
         self,
         service: str,
         path: str,
-        body: Mapping[str, str],
+        body: Mapping[str, Any],
         *,
         token: str | None = None,
         network: str = "",
+        device: str = "",
     ) -> Answer:
-        """What it says to that, for the person of `token`, who asks from `network`.
+        """What it says to that, for the person of `token`, who asks from `network` with `device`.
 
         Raises Unanswered where it says nothing in time, or that it cannot answer.
         """
+        return await self.send("POST", service, path, body, token=token, network=network, device=device)
+
+    async def send(
+        self,
+        method: str,
+        service: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        token: str | None = None,
+        network: str = "",
+        device: str = "",
+    ) -> Answer:
+        """The same by any method; without a body where there is none."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if network:
             headers["X-Forwarded-For"] = network
+        if device:
+            headers["User-Agent"] = device
         try:
             async with asyncio.timeout(CHANGE_SECONDS):
-                answer = await self._client.post(
-                    self._addresses[service] + path, json=dict(body), headers=headers, timeout=CHANGE_SECONDS
+                answer = await self._client.request(
+                    method,
+                    self._addresses[service] + path,
+                    json=None if body is None else dict(body),
+                    headers=headers,
+                    timeout=CHANGE_SECONDS,
                 )
             told = answer.json() if answer.content else {}
         except (httpx.HTTPError, TimeoutError, ValueError) as error:

@@ -19,6 +19,7 @@ COOKIE = "cococity-refresh"
 class Session:
     """Somebody who is signed in."""
 
+    id: str | None
     token: str
     display_name: str | None
     """None for somebody who has not said yet what to be called."""
@@ -52,6 +53,7 @@ def session_of(told: Mapping[str, Any]) -> Session:
     """The session in an answer of the directory. Raises Unanswered where it is none."""
     try:
         return Session(
+            id=told.get("session_id"),
             token=str(told["token"]),
             display_name=told["display_name"],
             refresh_token=str(told["refresh_token"]),

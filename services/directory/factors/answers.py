@@ -30,6 +30,8 @@ class Factors(Shown):
     """What the person can give as a second factor, and whether one of their roles asks for it."""
 
     is_needed: bool
+    is_given: bool
+    """Whether this session has one."""
     authenticator: AuthenticatorShown | None
     passkeys: list[PasskeyShown]
     recovery_codes_left: int

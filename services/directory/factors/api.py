@@ -31,6 +31,7 @@ from services.directory.factors.answers import (
 from services.directory.factors.office import FactorOffice
 from services.directory.people.token_office import TokenOffice
 from services.directory.sessions.answers import NOT_KEPT, SessionTokens, tokens_of
+from services.directory.sessions.carried import is_strong
 
 PATH = "/api/v1/people/me/factors"
 GIVEN_AT = "/api/v1/sessions/current/second-factor"
@@ -71,6 +72,7 @@ def _add_list(router: APIRouter) -> None:
             passkeys = await passkey_storage.of_person(connection, person_id)
             return Factors(
                 is_needed=await gate.is_staff(connection, person_id),
+                is_given=is_strong(principal.methods),
                 authenticator=AuthenticatorShown(confirmed_at=known["confirmed_at"]) if known else None,
                 passkeys=[PasskeyShown(**row) for row in passkeys],
                 recovery_codes_left=await storage.recovery_codes_left(connection, person_id),

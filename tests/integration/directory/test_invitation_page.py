@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import httpx
-import pytest
-import pytest_asyncio
 
-from services.portal import main as portal_main
-from services.portal.neighbours import Neighbours
 from tests.integration.directory.test_invitations import ZOE, invited, roles_of, subjects
-from tests.integration.portal.conftest import portal
 from tests.integration.portal.test_pages import words
 from tests.support.directory import DirectoryUnderTest
 from tests.support.signing_in import CODE
-
-
-@pytest_asyncio.fixture
-async def browser(
-    directory: DirectoryUnderTest, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[httpx.AsyncClient]:
-    """Before the portal, whose neighbour is the directory under test."""
-
-    def beside_the_directory(addresses: dict[str, str]) -> Neighbours:
-        made = Neighbours(dict.fromkeys(addresses, ""))
-        made._client = directory.client
-        return made
-
-    monkeypatch.setattr(portal_main, "Neighbours", beside_the_directory)
-    client = httpx.AsyncClient(
-        transport=httpx.ASGITransport(portal({})),
-        base_url="http://portal",
-        headers={"Accept-Language": "en", "Sec-Fetch-Site": "same-origin"},
-    )
-    async with client:
-        yield client
 
 
 async def send(browser: httpx.AsyncClient, path: str, do: str, **fields: str) -> str:

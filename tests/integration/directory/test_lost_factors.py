@@ -39,7 +39,13 @@ async def test_an_officer_of_the_city_resets_a_colleague_who_begins_anew_by_mail
     fresh = await signed_in(directory)
     assert not (await verified(directory, fresh["token"])).has(Role.city_officer)
     listed = (await directory.call("GET", FACTORS, token=fresh["token"])).json()
-    assert listed == {"is_needed": True, "authenticator": None, "passkeys": [], "recovery_codes_left": 0}
+    assert listed == {
+        "is_needed": True,
+        "is_given": False,
+        "authenticator": None,
+        "passkeys": [],
+        "recovery_codes_left": 0,
+    }
     await set_up(directory, fresh["token"], clock)
     ended = (await directory.call("GET", "/sessions", token=fresh["token"])).json()["items"]
     assert {each["ended_by"] for each in ended} == {None, "reset"}

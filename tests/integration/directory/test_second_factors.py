@@ -58,7 +58,13 @@ async def test_an_authenticator_counts_once_a_code_of_it_was_given(
     assert made["otpauth_url"].startswith("otpauth://totp/CoCoCity:zoe%40home.example?secret=")
     assert made["qr_svg"].startswith("<svg")
     before = (await directory.call("GET", FACTORS, token=tokens["token"])).json()
-    assert before == {"is_needed": False, "authenticator": None, "passkeys": [], "recovery_codes_left": 0}
+    assert before == {
+        "is_needed": False,
+        "is_given": False,
+        "authenticator": None,
+        "passkeys": [],
+        "recovery_codes_left": 0,
+    }
 
     code = pyotp.TOTP(made["secret"]).at(clock())
     added = await confirmed(directory, tokens["token"], f"{code[:3]} {code[3:]}")
@@ -348,7 +354,13 @@ async def test_staff_keep_a_factor_and_others_remove_their_last_with_its_codes(
     gone = await directory.call("DELETE", f"{FACTORS}/authenticator", token=citizen["token"])
     assert gone.status_code == 204
     left = (await directory.call("GET", FACTORS, token=citizen["token"])).json()
-    assert left == {"is_needed": False, "authenticator": None, "passkeys": [], "recovery_codes_left": 0}
+    assert left == {
+        "is_needed": False,
+        "is_given": False,
+        "authenticator": None,
+        "passkeys": [],
+        "recovery_codes_left": 0,
+    }
     assert "Un moyen de prouver que c'est vous a été retiré" in await subjects(directory)
 
 

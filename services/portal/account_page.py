@@ -1,0 +1,98 @@
+"""The account: what somebody proves with, set up and removed; without a script but for passkeys."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from chassis.access import PUBLIC
+from chassis.forms import form_of
+from services.portal.accounts import Account, Factors
+from services.portal.forms import OF_THIS_SITE, Forwarded, RefreshToken
+from services.portal.neighbours import Neighbours, Unanswered
+from services.portal.rendering import Language, Renderer, with_forms
+from services.portal.sessions import COOKIE, resumed
+from services.portal.signing_in import Outcome
+
+_NOTHING = {"done": None, "fault": None, "codes": (), "secret": "", "qr": ""}
+
+
+def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> APIRouter:
+    """The page, its forms, and what a passkey is to sign."""
+    routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+
+    async def entered(cookie: str | None, forwarded: str) -> Account | None:
+        session = await resumed(neighbours, cookie)
+        return Account(neighbours, session, forwarded) if session else None
+
+    def shown(language: str, account: Account | None, factors: Factors | None, outcome: Outcome) -> Response:
+        values = {**_NOTHING, **outcome.values}
+        values["qr"] = b64encode(values["qr"].encode()).decode()
+        name = account.session.display_name if account else None
+        page = renderer.secret_page(
+            "account.html",
+            language,
+            outcome.status,
+            place="",
+            state=outcome.state,
+            factors=factors,
+            name=name,
+            **values,
+        )
+        if account:
+            account.session.keep_in(page, is_secure=is_secure)
+        return with_forms(page)
+
+    async def answered(language: str, cookie: str | None, forwarded: str, form: dict[str, str]) -> Response:
+        account = None
+        try:
+            account = await entered(cookie, forwarded)
+            if account is None or form.get("do") == "sign-out":
+                if account is not None:
+                    await account.sign_out()
+                return _to_sign_in(language)
+            outcome = await account.do(form)
+            return shown(language, account, await account.factors(), outcome)
+        except Unanswered:
+            return shown(language, account, None, Outcome("away", 503))
+
+    @routes.api_route("/account", methods=["GET", "HEAD"])
+    async def show_account(
+        language: Language, cookie: RefreshToken = None, forwarded: Forwarded = ""
+    ) -> Response:
+        """What one proves with; to the page to sign in for whoever is not."""
+        return await answered(language, cookie, forwarded, {})
+
+    @routes.post("/account", dependencies=[OF_THIS_SITE])
+    async def change_account(
+        language: Language, request: Request, cookie: RefreshToken = None, forwarded: Forwarded = ""
+    ) -> Response:
+        """What a form of the page does."""
+        return await answered(language, cookie, forwarded, await form_of(request))
+
+    @routes.post("/account/challenge/{purpose}", dependencies=[OF_THIS_SITE])
+    async def ask_passkey(
+        purpose: Literal["add", "give"], cookie: RefreshToken = None, forwarded: Forwarded = ""
+    ) -> Response:
+        """What the browser asks a passkey to sign."""
+        try:
+            account = await entered(cookie, forwarded)
+            if account is None:
+                return JSONResponse({}, 401)
+            told = await account.challenge(purpose)
+        except Unanswered:
+            return JSONResponse({}, 503)
+        answer = JSONResponse(dict(told.body), told.status, {"Cache-Control": "no-store"})
+        account.session.keep_in(answer, is_secure=is_secure)
+        return answer
+
+    return routes
+
+
+def _to_sign_in(language: str) -> Response:
+    answer = RedirectResponse(f"/sign-in?lang={language}", 303, {"Cache-Control": "no-store"})
+    answer.delete_cookie(COOKIE)
+    return answer

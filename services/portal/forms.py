@@ -1,0 +1,24 @@
+"""Who sends a form of ours: a browser with its session, from a page of this site alone."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Cookie, Depends, Header
+
+from chassis.problems import forbidden
+from services.portal.sessions import COOKIE
+
+_OF_THIS_SITE = {None, "same-origin", "none"}
+
+RefreshToken = Annotated[str | None, Cookie(alias=COOKIE)]
+Forwarded = Annotated[str, Header(alias="X-Forwarded-For")]
+
+
+async def _of_this_site(sec_fetch_site: Annotated[str | None, Header()] = None) -> None:
+    if sec_fetch_site not in _OF_THIS_SITE:
+        raise forbidden("Another site cannot answer for you.")
+
+
+OF_THIS_SITE: Any = Depends(_of_this_site)
+"""For what a form does: no other site sends it."""

@@ -1,0 +1,94 @@
+"""The page to sign in: by a code from a mail without a script, by a passkey with one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from chassis.access import PUBLIC
+from chassis.forms import form_of
+from services.portal.forms import OF_THIS_SITE, Forwarded
+from services.portal.neighbours import Neighbours, Unanswered
+from services.portal.rendering import Language, Renderer, with_forms
+from services.portal.sessions import Session, session_of
+from services.portal.signing_in import Browser, Outcome, ask_for_mail, by_code
+
+PASSKEY = "/api/v1/sign-in/passkey"
+
+Device = Annotated[str, Header(alias="User-Agent")]
+
+
+def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> APIRouter:
+    """The page, its forms, and what a passkey is to sign."""
+    routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+
+    def shown(language: str, outcome: Outcome) -> Response:
+        values = {"fault": None, "email": "", "browser_secret": "", **outcome.values}
+        page = renderer.secret_page(
+            "sign_in.html", language, outcome.status, place="", state=outcome.state, **values
+        )
+        return with_forms(page)
+
+    @routes.api_route("/sign-in", methods=["GET", "HEAD"])
+    async def show_sign_in(language: Language) -> Response:
+        """Two ways in."""
+        return shown(language, Outcome("who"))
+
+    @routes.post("/sign-in", dependencies=[OF_THIS_SITE])
+    async def sign_in(
+        language: Language, request: Request, forwarded: Forwarded = "", device: Device = ""
+    ) -> Response:
+        """The next step; signed in, one goes on to one's account."""
+        browser = Browser(language, forwarded, device)
+        try:
+            found = await _step(neighbours, browser, await form_of(request))
+        except Unanswered:
+            found = Outcome("away", 503)
+        if isinstance(found, Outcome):
+            return shown(language, found)
+        answer = RedirectResponse(f"/account?lang={language}", 303, {"Cache-Control": "no-store"})
+        found.keep_in(answer, is_secure=is_secure)
+        return answer
+
+    @routes.post("/sign-in/challenge", dependencies=[OF_THIS_SITE])
+    async def ask_passkey(forwarded: Forwarded = "") -> Response:
+        """What the browser asks a passkey to sign."""
+        try:
+            answer = await neighbours.post("directory", f"{PASSKEY}/challenge", {}, network=forwarded)
+        except Unanswered:
+            return JSONResponse({}, 503)
+        return JSONResponse(dict(answer.body), answer.status, {"Cache-Control": "no-store"})
+
+    return routes
+
+
+async def _step(neighbours: Neighbours, browser: Browser, form: Mapping[str, str]) -> Session | Outcome:
+    match form.get("do"):
+        case "mail":
+            return await ask_for_mail(neighbours, browser, form.get("email", "").strip())
+        case "code":
+            return await by_code(neighbours, browser, form)
+        case "passkey":
+            body = {"credential": credential_of(form)}
+            answer = await neighbours.post(
+                "directory", PASSKEY, body, network=browser.network, device=browser.device
+            )
+            if answer.status == 200:
+                return session_of(answer.body)
+            fault = "too often" if answer.status == 429 else "passkey"
+            return Outcome("who", answer.status, {"fault": fault})
+        case _:
+            return Outcome("who")
+
+
+def credential_of(form: Mapping[str, str]) -> dict[str, Any]:
+    """What the browser's script put into the form; nothing where that is no JSON object."""
+    try:
+        found = json.loads(form.get("credential", ""))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
