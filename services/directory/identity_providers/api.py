@@ -19,6 +19,7 @@ from chassis.openapi import problems
 from chassis.problems import Problem, forbidden, not_found, unavailable
 from services.directory.basic_credentials import NOT_KEPT
 from services.directory.cities import storage as cities
+from services.directory.factors import gate
 from services.directory.identity_providers import use_cases
 from services.directory.identity_providers.client import ProviderAway, ProviderClient
 from services.directory.identity_providers.configured import IdentityProvider
@@ -87,12 +88,20 @@ def routes(providers: ProviderOffice, office: TokenOffice) -> APIRouter:
         found = providers.of_city(city_id)
         return Providers(items=[ProviderShown(name=each.name, label=each.label) for each in found])
 
-    @router.post("/identity-providers/{name}/departures", response_model=DepartureShown)
+    @router.post(
+        "/identity-providers/{name}/departures", response_model=DepartureShown, responses=problems(403)
+    )
     async def depart(
         name: str, response: Response, principal: MaybeSignedIn, db: Db, now: Now
     ) -> DepartureShown:
-        """Begin. Whoever is signed in connects their account at the provider with the one they have here."""
+        """Begin. Whoever is signed in connects their account at the provider with the one they have here.
+
+        That is as a factor is added: within ten minutes of signing in, or of giving one that they have.
+        """
         provider, client = known(name)
+        if principal is not None and principal.session_id is not None:  # a demonstration has no sessions
+            async with db.transaction() as tx:
+                await gate.may_change(tx, principal, now())
         try:
             left = await client.depart()
         except ProviderAway as away:

@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from chassis.identity import Grant, Role
+from tests.integration.directory.test_erasure import asked, confirmed, everything, requests
+from tests.support.delivered import deliver
 from tests.support.directory import Clock, DirectoryUnderTest
 from tests.support.factors import FACTORS, an_officer, give, set_up, verified, with_authenticator
 from tests.support.signing_in import refreshed, signed_in
+from tests.support.software_authenticator import SoftwareAuthenticator
 
 
 @pytest.fixture
@@ -105,3 +108,28 @@ async def test_what_hangs_on_a_person_goes_with_them(directory: DirectoryUnderTe
         await tx.execute(text("DELETE FROM person WHERE id = :id"), {"id": UUID(tokens["person_id"])})
         for table in ("authenticator", "recovery_code", "session"):
             assert await tx.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+
+
+async def test_an_erasure_takes_every_factor_with_its_person(
+    directory: DirectoryUnderTest, clock: Clock
+) -> None:
+    tokens = await signed_in(directory)
+    _, changed = await with_authenticator(directory, tokens["token"], clock)
+    token = changed["session"]["token"]
+    options = await directory.call("POST", f"{FACTORS}/passkeys/challenge", token=token)
+    made = SoftwareAuthenticator().create(options.json()["public_key"])
+    body = {"name": "Zoé's phone", "credential": made}
+    added = await directory.call("POST", f"{FACTORS}/passkeys", token=token, json=body)
+    token = added.json()["session"]["token"]
+    await directory.call("POST", f"{FACTORS}/passkeys/challenge", token=token)
+    before = await everything(directory)
+    assert "Zoé's phone" in before
+    request = await asked(directory, token)
+    assert (await confirmed(directory, token, request["id"])).status_code == 202
+
+    await deliver(directory.service, *await requests(directory))
+
+    assert "Zoé's phone" not in await everything(directory)
+    async with directory.database.connection() as connection:
+        for table in ("authenticator", "recovery_code", "passkey", "passkey_challenge", "session"):
+            assert await connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0
