@@ -24,32 +24,16 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
     """The page, its forms, and what a passkey is to sign."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
-    async def entered(cookie: str | None, forwarded: str) -> Account | None:
-        session = await resumed(neighbours, cookie)
-        return Account(neighbours, session, forwarded) if session else None
-
     def shown(language: str, account: Account | None, factors: Factors | None, outcome: Outcome) -> Response:
-        values = {**_NOTHING, **outcome.values}
-        values["qr"] = b64encode(values["qr"].encode()).decode()
-        name = account.session.display_name if account else None
-        page = renderer.secret_page(
-            "account.html",
-            language,
-            outcome.status,
-            place="",
-            state=outcome.state,
-            factors=factors,
-            name=name,
-            **values,
-        )
+        page = _page(renderer, language, account, factors, outcome)
         if account:
             account.session.keep_in(page, is_secure=is_secure)
-        return with_forms(page)
+        return page
 
     async def answered(language: str, cookie: str | None, forwarded: str, form: dict[str, str]) -> Response:
         account = None
         try:
-            account = await entered(cookie, forwarded)
+            account = await _entered(neighbours, cookie, forwarded)
             if account is None or form.get("do") == "sign-out":
                 if account is not None:
                     await account.sign_out()
@@ -79,7 +63,7 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
     ) -> Response:
         """What the browser asks a passkey to sign."""
         try:
-            account = await entered(cookie, forwarded)
+            account = await _entered(neighbours, cookie, forwarded)
             if account is None:
                 return JSONResponse({}, 401)
             told = await account.challenge(purpose)
@@ -90,6 +74,21 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
         return answer
 
     return routes
+
+
+async def _entered(neighbours: Neighbours, cookie: str | None, forwarded: str) -> Account | None:
+    session = await resumed(neighbours, cookie)
+    return Account(neighbours, session, forwarded) if session else None
+
+
+def _page(
+    renderer: Renderer, language: str, account: Account | None, factors: Factors | None, outcome: Outcome
+) -> Response:
+    values = {**_NOTHING, **outcome.values}
+    values["qr"] = b64encode(values["qr"].encode()).decode()
+    name = account.session.display_name if account else None
+    shown = {"place": "", "state": outcome.state, "factors": factors, "name": name, **values}
+    return with_forms(renderer.secret_page("account.html", language, outcome.status, **shown))
 
 
 def _to_sign_in(language: str) -> Response:

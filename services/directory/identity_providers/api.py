@@ -5,6 +5,7 @@ person to the address. They come back to `<public url>/sign-in/at/<provider>` wi
 the page hands in both with the ticket. The ticket binds the answer to the browser that left.
 """
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from fastapi import APIRouter, Header, Response
 from pydantic import StringConstraints
 
 from chassis.access import PUBLIC
+from chassis.database import Database
 from chassis.http import Body, Db, Now, Shown
-from chassis.identity import MaybeSignedIn
+from chassis.identity import MaybeSignedIn, Principal
 from chassis.openapi import problems
 from chassis.problems import Problem, forbidden, not_found, unavailable
 from services.directory.basic_credentials import NOT_KEPT
@@ -99,14 +101,11 @@ def routes(providers: ProviderOffice, office: TokenOffice) -> APIRouter:
         That is as a factor is added: within ten minutes of signing in, or of giving one that they have.
         """
         provider, client = known(name)
-        if principal is not None and principal.session_id is not None:  # a demonstration has no sessions
-            async with db.transaction() as tx:
-                await gate.may_change(tx, principal, now())
+        by = await _connecting(principal, db, now())
         try:
             left = await client.depart()
         except ProviderAway as away:
             raise _away(provider, away) from None
-        by = principal.person_id if principal is not None and principal.is_person else None
         async with db.transaction() as tx:
             if await cities.city_by_id(tx, provider.city_id) is None:
                 raise not_found("city")  # the operator's file names one that does not take part
@@ -126,8 +125,7 @@ def routes(providers: ProviderOffice, office: TokenOffice) -> APIRouter:
         provider, client = known(name)
         under_way = await use_cases.take_departure(db, provider, asked.ticket, asked.state, now())
         if under_way is None:
-            detail = "This sign-in is not under way: it was used, took too long, or began elsewhere."
-            raise Problem(410, "no-such-sign-in", "Begin again", detail)
+            raise _not_under_way()
         identity = await _identify(provider, client, asked, under_way)
         at = now()
         async with db.transaction() as tx:
@@ -136,6 +134,21 @@ def routes(providers: ProviderOffice, office: TokenOffice) -> APIRouter:
         return await tokens_of(session, db, office, response, at)
 
     return router
+
+
+def _not_under_way() -> Problem:
+    detail = "This sign-in is not under way: it was used, took too long, or began elsewhere."
+    return Problem(410, "no-such-sign-in", "Begin again", detail)
+
+
+async def _connecting(principal: Principal | None, db: Database, at: datetime) -> UUID | None:
+    """Who connects their account; None for whoever is not signed in. Raises 403 where their proof is old."""
+    if principal is None or not principal.is_person:
+        return None
+    if principal.session_id is not None:  # a demonstration has no sessions
+        async with db.transaction() as tx:
+            await gate.may_change(tx, principal, at)
+    return principal.person_id
 
 
 async def _identify(

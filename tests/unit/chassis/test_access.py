@@ -175,3 +175,28 @@ def test_a_service_whose_route_says_nothing_or_two_things_does_not_start(depende
     app.include_router(router)
     with pytest.raises(Undeclared, match="/open-by-oversight"):
         require_declarations(app)
+
+
+async def test_whoever_has_the_role_and_lacks_a_second_factor_is_told_so_and_nobody_else(
+    client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
+    officer = issuer.token(new_id(), OWNER, withheld=["city_officer", "mayor", 7])
+    for path in (f"/of-the-city?city_id={CITY}", "/of-operators"):
+        refused = await client.get(path, headers={"Authorization": f"Bearer {officer}"})
+        helps = "city" in path
+        assert refused.status_code == 403
+        assert refused.json()["type"].endswith("second-factor-required" if helps else "forbidden")
+        assert ("www-authenticate" in refused.headers) is helps
+
+
+def test_a_scope_that_only_a_withheld_role_covers_asks_for_the_second_factor() -> None:
+    person = new_id()
+    owner = Principal(str(person), person, (OWNER,), withheld=frozenset({Role.city_officer}))
+    here = Access(owner, (Role.merchant, Role.city_officer))
+    here.within(**AT_THE_SHOP)
+    with pytest.raises(problems.Problem) as refused:
+        here.within(**ELSEWHERE)
+    assert refused.value.slug == "second-factor-required"
+    with pytest.raises(problems.Problem) as plain:
+        here.within(Role.merchant, **ELSEWHERE)
+    assert plain.value.slug == "forbidden"

@@ -6,7 +6,7 @@ import pytest
 
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
-from services.directory.sessions.carried import DEMO, MAIL, SECOND_FACTORS, STAFF, carried
+from services.directory.sessions.carried import DEMO, MAIL, SECOND_FACTORS, STAFF, carried, withheld
 
 CITY, SHOP = new_id(), new_id()
 ALL = [
@@ -35,3 +35,13 @@ def test_a_second_factor_or_a_demonstration_carries_every_role(factor: str) -> N
 
 def test_every_role_was_decided_on() -> None:
     assert {*STAFF, Role.merchant, Role.merchant_staff, Role.ambassador, Role.service} == set(Role)
+
+
+def test_what_a_mailbox_alone_does_not_carry_is_named_once() -> None:
+    assert withheld(ALL, [MAIL]) == STAFF
+    assert withheld([Grant(Role.ambassador)], [MAIL]) == frozenset()
+
+
+@pytest.mark.parametrize("factor", [*sorted(SECOND_FACTORS), DEMO])
+def test_nothing_is_withheld_from_who_proved_enough(factor: str) -> None:
+    assert withheld(ALL, [factor]) == frozenset()
