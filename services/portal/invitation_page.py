@@ -4,6 +4,8 @@ A GET consumes nothing: mail filters follow links. Whatever is done is a form of
 and no other site can send it: nobody is to find themselves signed in as somebody else.
 """
 
+from urllib.parse import urlsplit
+
 from fastapi import APIRouter, Request, Response
 
 from chassis.access import PUBLIC
@@ -15,8 +17,9 @@ from services.portal.neighbours import Neighbours
 from services.portal.rendering import Language, Renderer, with_forms
 
 
-def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> APIRouter:
+def router(neighbours: Neighbours, renderer: Renderer, public_url: str) -> APIRouter:
     """The page, and what its forms do."""
+    here = urlsplit(public_url)
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
     async def answered(visit: Visit, form: dict[str, str], cookie: str | None) -> Response:
@@ -27,13 +30,14 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
             visit.language,
             outcome.status,
             place="",
+            host=here.hostname,
             state=outcome.state,
             offer=visit.offer,
             session=visit.session,
             **{"fault": None, "email": "", "browser_secret": "", **outcome.values},
         )
         if visit.session is not None:
-            visit.session.keep_in(page, is_secure=is_secure)
+            visit.session.keep_in(page, is_secure=here.scheme == "https")
         return with_forms(page)
 
     @routes.api_route("/invitations/{token}", methods=["GET", "HEAD"])

@@ -22,6 +22,7 @@ class Offer:
     place: str | None
     """None for all cities."""
     invited_by: str | None
+    """None for the first operator, whom the installation itself invites."""
     hands_over: bool
     expires_at: datetime
 

@@ -27,7 +27,7 @@ def build(settings: PortalSettings) -> Service:
         settings,
         routers=[
             pages.router(settings, neighbours, assets, renderer),
-            invitation_page.router(neighbours, renderer, is_secure=is_secure),
+            invitation_page.router(neighbours, renderer, settings.public_url),
             sign_in_page.router(neighbours, renderer, is_secure=is_secure),
             account_page.router(neighbours, renderer, is_secure=is_secure),
         ],

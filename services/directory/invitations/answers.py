@@ -32,15 +32,14 @@ async def accept(tx: Transaction, token: str, *, person_id: UUID, at: datetime) 
         raise unauthorised("There is no such person any more.")
     if asked.merchant_id is not None:
         await merchants.open_merchant(tx, asked.merchant_id)
-    hands_over = asked.handed_over_by is not None
-    grants = await storage.lock_grants(tx, asked.invited_by, to_remove=hands_over)
+    stands = await _lock_right(tx, asked)
     known = await storage.lock_one(tx, asked.id)
     if known is not None and known.accepted_by == person_id:
         return known
     _require_open(known, at)
     if person_id == asked.invited_by:
         raise conflict("own-invitation", "You invited somebody else to this, not yourself.")
-    if not still_stands(asked, grants):
+    if not stands:
         raise _gone("Whoever invited you may not give this role any more. Ask to be invited again.")
     return await _fulfil(tx, asked, person_id, at)
 
@@ -61,6 +60,14 @@ async def read(tx: Transaction, token: str, *, at: datetime) -> Invitation:
     return _require_open(await _of_token(tx, token), at)
 
 
+async def _lock_right(tx: Transaction, asked: Invitation) -> bool:
+    """Whether the role may still be given, which stays so until `tx` ends."""
+    if asked.invited_by is None:
+        return not await storage.lock_first_operator(tx)
+    hands_over = asked.handed_over_by is not None
+    return still_stands(asked, await storage.lock_grants(tx, asked.invited_by, to_remove=hands_over))
+
+
 async def _fulfil(tx: Transaction, asked: Invitation, person_id: UUID, at: datetime) -> Invitation:
     grant = storage.grant_of(asked)
     if asked.handed_over_by is not None:
@@ -68,9 +75,9 @@ async def _fulfil(tx: Transaction, asked: Invitation, person_id: UUID, at: datet
     await roles.give(tx, person_id, grant, by=asked.invited_by, at=at)
     accepted = await storage.settle(tx, asked, State.ACCEPTED, at, accepted_by=person_id)
     await audit.record(tx, Action.INVITATION_ACCEPTED, asked.id, by=person_id, city_id=asked.city_id, at=at)
-    if asked.handed_over_by is None:
+    if asked.handed_over_by is None and asked.invited_by is not None:
         await letters.tell(tx, asked.invited_by, ACCEPTED, grant, by=person_id, at=at)
-    else:
+    elif asked.handed_over_by is not None:
         await letters.tell(tx, asked.handed_over_by, ENDED, grant, by=person_id, at=at)
         await letters.tell(tx, person_id, STARTED, grant, by=asked.handed_over_by, at=at)
     return accepted

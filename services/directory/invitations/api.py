@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter, Request, Response
-from pydantic import AfterValidator, StringConstraints
+from pydantic import StringConstraints
 from sqlalchemy import ColumnElement, and_
 
 from chassis.access import MAY_PERSON, PUBLIC, Access, may
 from chassis.database import Database, Transaction
-from chassis.http import Body, Db, Listing, Now, ShortText, Shown
+from chassis.http import Body, Db, Listing, Now, Shown
 from chassis.idempotency import Answer, Attempt
 from chassis.identity import Principal, Role
 from chassis.openapi import problems
@@ -22,7 +21,7 @@ from services.directory.invitations import answers, storage, use_cases
 from services.directory.invitations.domain import Invitation
 from services.directory.invitations.places import grant_in
 from services.directory.invitations.tables import invitation
-from services.directory.people import storage as people
+from services.directory.people.addresses import EmailAddress
 from services.directory.roles import letters
 
 router = APIRouter(prefix="/api/v1", tags=["invitations"])
@@ -30,17 +29,6 @@ router = APIRouter(prefix="/api/v1", tags=["invitations"])
 Inviting = Annotated[Access, may(Role.operator, Role.city_officer, Role.merchant)]
 
 
-def _address(value: str) -> str:
-    """In one form, so that one address is invited once: nothing is asked of the network."""
-    try:
-        found = validate_email(value, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError as error:
-        raise ValueError("is not a mail address") from error
-    return found.normalized.lower()
-
-
-Email = Annotated[ShortText, AfterValidator(_address)]
-"""Lower case: no relay of today tells two mailboxes apart by it, and people write theirs in any."""
 InvitationToken = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -48,7 +36,7 @@ class Invite(Body):
     """Whom to invite to which role, and where: the place that the role needs."""
 
     role: Role
-    email: Email
+    email: EmailAddress
     language: Literal["fr", "nl", "de", "en"]
     city_id: UUID | None = None
     district_id: UUID | None = None
@@ -78,7 +66,8 @@ class InvitationShown(Shown):
     """`open`, `expired`, `void` (whoever sent it may not give the role any more), `accepted`, `declined`
     or `withdrawn`."""
     hands_over: bool
-    invited_by: UUID
+    invited_by: UUID | None
+    """Null for the first operator, whom the server's command line invites."""
     created_at: datetime
     expires_at: datetime
     accepted_by: UUID | None
@@ -95,6 +84,7 @@ class Offer(Shown):
     place_name: str | None
     """Of the shop or district, where it is for one."""
     invited_by_name: str | None
+    """Null for the first operator."""
     hands_over: bool
     expires_at: datetime
 
@@ -234,12 +224,8 @@ async def _page(
 ) -> dict[str, Any]:
     async with db.connection() as connection:
         found = await storage.page_of(connection, place, paging.after(UUID), paging.limit + 1)
-        senders = {each.invited_by for each in found}
-        grants = {sender: await people.grants_of(connection, sender) for sender in senders}
-    items = []
-    for each in found:
-        stands = use_cases.still_stands(each, grants[each.invited_by])
-        items.append(_shown(each, each.seen_as(now, stands=stands)))
+        stands = await use_cases.standing(connection, found)
+    items = [_shown(each, each.seen_as(now, stands=each.id in stands)) for each in found]
     return page(request, response, items, paging.limit, lambda shown: shown.id)
 
 

@@ -33,7 +33,8 @@ class Invitation:
     city_id: UUID | None
     merchant_id: UUID | None
     district_id: UUID | None
-    invited_by: UUID
+    invited_by: UUID | None
+    """None for the first operator: nobody could sign in to invite them."""
     handed_over_by: UUID | None
     email: str | None
     """None once it is answered."""

@@ -26,7 +26,14 @@ def grant_of(found: Invitation) -> Grant:
 
 
 async def add(
-    tx: Transaction, given: Grant, email: str, language: str, *, by: UUID, hands_over: bool, at: datetime
+    tx: Transaction,
+    given: Grant,
+    email: str,
+    language: str,
+    *,
+    by: UUID | None,
+    hands_over: bool,
+    at: datetime,
 ) -> tuple[Invitation, str] | None:
     """A new invitation and its token; None where the address has an open one to this role."""
     token = _new_token()
@@ -126,6 +133,18 @@ async def lock_grants(tx: Transaction, person_id: UUID, *, to_remove: bool = Fal
     locking = found.with_for_update() if to_remove else found.with_for_update(read=True, key_share=True)
     rows = await tx.execute(locking)
     return [Grant(Role(row.role), row.city_id, row.merchant_id, row.district_id) for row in rows]
+
+
+async def is_operated(connection: AsyncConnection) -> bool:
+    """Whether anybody is an operator."""
+    found = select(role_grant.c.id).where(role_grant.c.role == Role.operator.value).limit(1)
+    return (await connection.execute(found)).first() is not None
+
+
+async def lock_first_operator(tx: Transaction) -> bool:
+    """Whether anybody is an operator; who is invited to be the first, or accepts, does so one by one."""
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("first operator", 0))))
+    return await is_operated(tx)
 
 
 async def purge(tx: Transaction, now: datetime) -> None:

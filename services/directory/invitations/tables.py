@@ -15,7 +15,8 @@ invitation = Table(
     Column("merchant_id", Uuid, ForeignKey(merchant.c.id)),
     Column("district_id", Uuid, ForeignKey(district.c.id)),
     # Persons are no foreign keys: an invitation outlives neither right nor reason by the row of its sender.
-    Column("invited_by", Uuid, nullable=False),
+    # None sent that of the first operator.
+    Column("invited_by", Uuid),
     # Who loses the role to whoever accepts; none where it is given in addition.
     Column("handed_over_by", Uuid),
     Column("email", Text),

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from chassis.database import Transaction
-from chassis.identity import Grant
+from chassis.identity import Grant, Role
 from chassis.problems import Problem, conflict, forbidden, not_found
 from services.directory import mails
 from services.directory.audit import use_cases as audit
 from services.directory.audit.domain import Action
 from services.directory.invitations import storage
 from services.directory.invitations.domain import GOOD_FOR, MOST_A_DAY, PAUSE, Invitation, State
+from services.directory.people import storage as people
 from services.directory.roles import letters, rights
 from services.directory.roles.words import INVITED
 
@@ -62,6 +65,26 @@ async def invite(
     return await _send_again(tx, known, by=by, at=at) if known.is_expired(at) else known
 
 
+async def invite_first_operator(
+    tx: Transaction, email: str, language: str, *, on_behalf_of: str, at: datetime
+) -> None:
+    """The address is asked to operate this, by nobody who is signed in; asked again, it gets a new link.
+
+    The mail says that `on_behalf_of` invites. Raises 409 where there is an operator: they invite others.
+    """
+    if await storage.lock_first_operator(tx):
+        raise conflict("operator-exists", "There is an operator: ask them for an invitation.")
+    wanted = Grant(Role.operator)
+    added = await storage.add(tx, wanted, email, language, by=None, hands_over=False, at=at)
+    if added is None:
+        known = await storage.lock_open(tx, wanted, email, handed_over_by=None)
+        if known is None:
+            raise conflict("try-again", "This address has just answered. Try again.")
+        added = await storage.send_again(tx, known, at)
+    await _write(tx, *added, at, on_behalf_of=on_behalf_of)
+    await _tell(tx, Action.INVITATION_SENT, added[0], by=None, at=at)
+
+
 async def send_again(
     tx: Transaction, invitation_id: UUID, *, by: UUID, carried: Collection[Grant], at: datetime
 ) -> Invitation:
@@ -70,8 +93,8 @@ async def send_again(
     Raises 404, 403 where `by` may not, 409 once it is answered or withdrawn, 429 just after the last mail.
     """
     known = await _lock_own(tx, invitation_id, by, carried)
-    if known.state is not State.OPEN:
-        raise conflict("invitation-answered", f"The invitation is {known.state}: it cannot be sent again.")
+    if known.state is not State.OPEN or known.invited_by is None:
+        raise conflict("invitation-answered", "This invitation cannot be sent again: invite anew.")
     if not known.may_be_sent_again(at):
         raise _too_many("The last mail of this invitation has only just been sent.", PAUSE)
     return await _send_again(tx, known, by=by, at=at)
@@ -95,6 +118,18 @@ async def withdraw(
 def still_stands(invitation: Invitation, grants: Sequence[Grant]) -> bool:
     """Whether its sender, who has these roles, may still give what it promises."""
     return _may(grants, storage.grant_of(invitation), hands_over=invitation.handed_over_by is not None)
+
+
+async def standing(connection: AsyncConnection, found: Collection[Invitation]) -> set[UUID]:
+    """Which of these their senders may still give; those of the command line, as long as nobody operates."""
+    senders = {each.invited_by for each in found if each.invited_by is not None}
+    grants = {sender: await people.grants_of(connection, sender) for sender in senders}
+    is_operated = await storage.is_operated(connection)
+    return {
+        each.id
+        for each in found
+        if (not is_operated if each.invited_by is None else still_stands(each, grants[each.invited_by]))
+    }
 
 
 async def _lock_rights(tx: Transaction, by: UUID, carried: Collection[Grant]) -> list[Grant]:
@@ -133,11 +168,13 @@ def _too_many(detail: str, wait: timedelta) -> Problem:
     return Problem(429, "too-many-invitations", "Too many requests", detail, headers=headers)
 
 
-async def _write(tx: Transaction, sent: Invitation, token: str, at: datetime) -> None:
+async def _write(
+    tx: Transaction, sent: Invitation, token: str, at: datetime, *, on_behalf_of: str | None = None
+) -> None:
     """Ask the invited address. The mail is not sent any more once its link is worth nothing."""
     assert sent.email is not None, "only an open invitation is sent"
     about = await letters.about(tx, storage.grant_of(sent), sent.invited_by)
-    data = {**about, "path": PAGE + token}
+    data = {**about, "by": about["by"] or on_behalf_of, "path": PAGE + token}
     await mails.queue(
         tx,
         to=sent.email,
@@ -149,6 +186,6 @@ async def _write(tx: Transaction, sent: Invitation, token: str, at: datetime) ->
     )
 
 
-async def _tell(tx: Transaction, action: Action, about: Invitation, *, by: UUID, at: datetime) -> None:
+async def _tell(tx: Transaction, action: Action, about: Invitation, *, by: UUID | None, at: datetime) -> None:
     details = {"role": storage.grant_of(about).role, "merchant_id": about.merchant_id}
     await audit.record(tx, action, about.id, by=by, city_id=about.city_id, at=at, details=details)

@@ -24,7 +24,7 @@ async def tell(tx: Transaction, person_id: UUID, kind: str, given: Grant, *, by:
     await mails.queue(tx, to=person["email"], language=person["language"], kind=kind, data=data, now=at)
 
 
-async def about(connection: AsyncConnection, given: Grant, by: UUID) -> dict[str, Any]:
+async def about(connection: AsyncConnection, given: Grant, by: UUID | None) -> dict[str, Any]:
     """What a mail or a page says of a role: `role`, `city_fr`, `city_nl`, its `part`, and `by` whom.
 
     Somebody without a name is called by their address: who is asked, or told, must know by whom.
@@ -39,7 +39,7 @@ async def about(connection: AsyncConnection, given: Grant, by: UUID) -> dict[str
     if given.merchant_id is not None:
         part = select(merchant.c.name).where(merchant.c.id == given.merchant_id)
         names["part"] = (await connection.execute(part)).scalar_one()
-    person = await people.person_by_id(connection, by)
+    person = await people.person_by_id(connection, by) if by is not None else None
     return {
         "role": given.role.value,
         "by": (person["display_name"] or person["email"]) if person is not None else None,

@@ -77,7 +77,7 @@ async def test_it_says_which_role_where_from_whom_and_until_when(
         ({"role": "consultant", "city_name": None}, "all cities"),
         ({"role": "merchant_staff", "place_name": "Chez Nele"}, "Chez Nele, Liège"),
         ({"role": "merchant", "hands_over": True}, "The role passes over to you"),
-        ({"invited_by_name": None}, "somebody who has left"),
+        ({"invited_by_name": None}, "127.0.0.1"),
         ({"invited_by_name": "<script>alert(1)</script>"}, "&lt;script&gt;alert(1)&lt;/script&gt;"),
     ],
 )
