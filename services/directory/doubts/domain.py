@@ -51,8 +51,11 @@ def likeness(one: Looks, other: Looks, metres: float) -> float | None:
 
 
 def merged(kept: Details, other: Details) -> Details:
-    """What is known of the one that stays, filled up with what only the other had."""
-    missing = {field: value for field, value in vars(other).items() if getattr(kept, field) is None}
+    """What is known of the one that stays, filled up with what only the other had.
+
+    Unknown is None, or nothing at all where there could be several (names, profiles, languages).
+    """
+    missing = {field: value for field, value in vars(other).items() if not getattr(kept, field)}
     return replace(kept, **missing)
 
 

@@ -43,10 +43,11 @@ async def merge(tx: Transaction, doubt: Row[Any], keep_id: UUID, *, by: UUID, at
     await audit.record(
         tx, Action.MERCHANTS_MERGED, kept.id, by=by, city_id=doubt.city_id, at=at, details={"other": other.id}
     )
+    # Before the one that stays takes its establishment number, which no two that are listed have.
+    await close_merchant(tx, other, by=by, at=at)
     districts = await cities.districts(tx, doubt.city_id)
     changes = vars(merged(kept.details, other.details))
     await revise_merchant(tx, kept, changes, districts, at)
-    await close_merchant(tx, other, by=by, at=at)
 
 
 async def keep_apart(tx: Transaction, doubt: Row[Any], *, by: UUID, at: datetime) -> None:

@@ -91,6 +91,32 @@ async def test_merged_they_are_one_with_what_only_the_other_knew_and_stay_so(
     await decide(directory, f"/duplicates/{pair['id']}/keep-apart", status=409)
 
 
+async def test_the_one_that_stays_takes_the_number_names_and_pages_that_only_the_other_had(
+    directory: DirectoryUnderTest,
+) -> None:
+    city = await directory.city()
+    known: dict[str, Any] = {
+        "names": {"fr": "Rigaux Boulangerie", "de": "Bäckerei Rigaux"},
+        "profiles": {"facebook": "https://www.facebook.com/rigaux"},
+        "languages": ["de", "fr"],
+        "establishment_number": "2.000.000.339",
+    }
+    body = {"city_id": city, "kind": "shop=bakery", "longitude": 5.64, "latitude": 49.72, **known}
+    by_hand = await directory.call("POST", "/merchants", "claire", json=body)
+    assert by_hand.status_code == 201, by_hand.text
+    shop = feature("node/1", 5.64, 49.72, name="Boulangerie Rigaux", shop="bakery")
+    await directory.imported(city, extract(shop))
+    (pair,) = await doubts(directory, city)
+    kept = (await by_source(directory, city))["osm"]
+
+    await decide(directory, f"/duplicates/{pair['id']}/merge", {"keep": kept["id"]})
+
+    only = await by_source(directory, city)
+    assert set(only) == {"osm"}
+    assert only["osm"]["name"] == "Boulangerie Rigaux"
+    assert {field: only["osm"][field] for field in known} == known
+
+
 async def test_kept_apart_they_are_never_proposed_again(directory: DirectoryUnderTest, habay: str) -> None:
     await imported(directory, habay, TWIN.encode())
     (pair,) = await doubts(directory, habay)
