@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -84,7 +84,17 @@ async def confirm(tx: Transaction, confirmed: Erasure) -> None:
 
 
 async def remember(tx: Transaction, known: Erasure) -> None:
-    """A confirmed erasure that its event tells of; where it is known already, nothing changes."""
+    """A confirmed erasure that its event tells of; where it is known as confirmed, nothing changes.
+
+    A database restored from between the request and its confirmation knows it as unconfirmed.
+    """
+    other = erasure.alias()
+    done = exists().where(other.c.person_id == known.person_id, other.c.confirmed_at.is_not(None))
+    unconfirmed = (erasure.c.id == known.id, erasure.c.confirmed_at.is_(None))
+    confirmation = {
+        name: value for name, value in _row(known).items() if name not in ("requested_at", "closes_shops")
+    }
+    await tx.execute(update(erasure).where(*unconfirmed, ~done).values(confirmation))
     await tx.execute(insert(erasure).values(_row(known)).on_conflict_do_nothing())
 
 

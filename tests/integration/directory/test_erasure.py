@@ -304,6 +304,47 @@ async def test_after_a_restore_the_request_is_known_again_and_everybody_is_told_
     assert told == request
 
 
+async def test_a_request_restored_as_unconfirmed_is_confirmed_by_its_event_once(
+    directory: DirectoryUnderTest,
+) -> None:
+    # As if this database had been restored from between the request and its confirmation.
+    shop = UUID(await a_shop_of(directory, "marc"))
+    token, marc = await directory.token("marc"), UUID(await directory.person_id("marc"))
+    unconfirmed = await asked(directory, token, close_shops=True)
+    fact = PersonErasureRequested(
+        city_id=EVERYWHERE,
+        erasure_id=UUID(unconfirmed["id"]),
+        person_id=marc,
+        closed_merchant_ids=(shop,),
+    )
+    first = Event.of(fact, utc_now())
+
+    await deliver(directory.service, first, Event.of(fact, first.time + timedelta(hours=1)))
+
+    told = await progress(directory, unconfirmed["id"])
+    assert (told["state"], told["requested_at"]) == ("under_way", unconfirmed["requested_at"])
+    assert datetime.fromisoformat(told["confirmed_at"]) == first.time
+    assert (await directory.call("POST", "/people/erasures/again", "otto")).json() == {"queued": 1}
+    assert await requests(directory) == [first]
+
+
+async def test_of_two_requests_of_one_person_after_a_restore_one_is_kept(
+    directory: DirectoryUnderTest,
+) -> None:
+    request = await asked(directory, await directory.token("lea"))
+    lea = UUID(await directory.person_id("lea"))
+    ids = (new_id(), UUID(request["id"]))
+    events = [
+        Event.of(PersonErasureRequested(city_id=EVERYWHERE, erasure_id=each, person_id=lea), utc_now())
+        for each in ids
+    ]
+
+    await deliver(directory.service, *events)
+
+    kept = (await directory.call("GET", "/people/erasures", "otto")).json()["items"]
+    assert [each["id"] for each in kept] == [str(ids[0])]
+
+
 async def test_operators_see_what_is_not_done(directory: DirectoryUnderTest) -> None:
     erasure_id = await erased(directory, "sophie")
     await deliver(directory.service, done(assessment.PersonalDataErased, erasure_id))
