@@ -196,6 +196,23 @@ async def test_two_workers_at_one_import_list_each_shop_once(
     assert len(await listed(directory)) == 60
 
 
+async def test_a_worker_that_finds_the_file_gone_leaves_the_import_to_who_ended_it(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    job = await announced(directory, habay, numbered(3))
+    await start(directory, job)
+    async with directory.database.connection() as connection:
+        found = await storage.job_by_id(connection, UUID(job))
+    assert found is not None
+    worker, late = (Imports(directory.database, utc_now) for _ in range(2))
+
+    await worker.go_on(found, asyncio.Event())
+    await late.go_on(found, asyncio.Event())
+
+    ended = await shown(directory, job)
+    assert (ended["state"], ended["totals"]) == ("done", {"listed": 3})
+
+
 async def test_an_import_that_waits_is_held_by_one_worker(directory: DirectoryUnderTest, habay: str) -> None:
     await start(directory, await announced(directory, habay, numbered(1)))
 

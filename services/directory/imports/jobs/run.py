@@ -64,6 +64,15 @@ class Imports:
     async def go_on(self, job: Job, stop: asyncio.Event) -> None:
         """From where the import stands to its end, or until `stop`."""
         log.info("importing", job_id=str(job.id), city_id=str(job.city_id), rows_done=job.rows_done)
+        try:
+            problem = await self._rows_of_file(job, stop)
+            if problem is not None:
+                await self._end(job, State.FAILED, problem)
+        except Overtaken:
+            log.info("another worker goes on", job_id=str(job.id))
+
+    async def _rows_of_file(self, job: Job, stop: asyncio.Event) -> str | None:
+        """What is left of the file; why it cannot be done to its end, or None. Raises Overtaken."""
         with tempfile.TemporaryDirectory(prefix="cococity-import-") as folder:
             path = Path(folder) / "file"
             await storage.write_file(self._database, job.id, path)
@@ -72,17 +81,16 @@ class Imports:
                 await asyncio.to_thread(_pass_over, rows, job.rows_done)
                 await self._steps(job, rows, stop)
             except Unreadable as problem:
-                await self._end(job, State.FAILED, str(problem))
+                return str(problem)
             except Overtaken:
-                log.info("another worker goes on", job_id=str(job.id))
+                raise
             except Exception as error:
                 if is_infrastructure_error(error):
                     raise  # gone on with later
                 # One import that cannot be done must not keep all others from their turn.
                 log.exception("an import failed", job_id=str(job.id))
-                await self._end(
-                    job, State.FAILED, f"It failed for a reason of ours ({type(error).__name__})."
-                )
+                return f"It failed for a reason of ours ({type(error).__name__})."
+        return None
 
     async def _steps(self, job: Job, rows: Iterator[Row], stop: asyncio.Event) -> None:
         gazetteer = await self._gazetteer(job)
