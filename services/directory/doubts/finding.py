@@ -56,6 +56,7 @@ _HAS_OTHERS = text("""
 _MISSING = text("""
     SELECT m.id FROM merchant m
      WHERE m.city_id = :city_id AND m.source = :source AND NOT m.closed AND NOT m.delisted
+       AND (CAST(:postcodes AS text[]) IS NULL OR m.source_details ->> 'postcode' = ANY(:postcodes))
        AND NOT EXISTS (SELECT FROM import_row r WHERE r.job_id = :job_id AND r.source_id = m.source_id)
      ORDER BY m.id
 """)
@@ -84,11 +85,22 @@ async def find_duplicates(
         await tx.execute(insert(duplicate).on_conflict_do_nothing(), found)
 
 
-async def find_closures(tx: Transaction, city_id: UUID, source: str, job_id: UUID, at: datetime) -> None:
-    """Merchants that an import of all its source has does not have any more. What came back is no doubt."""
+async def find_closures(
+    tx: Transaction,
+    city_id: UUID,
+    source: str,
+    job_id: UUID,
+    at: datetime,
+    *,
+    postcodes: list[str] | None = None,
+) -> None:
+    """Merchants that an import of all its source has does not have any more. What came back is no doubt.
+
+    With `postcodes` only what the source has in them was imported, whatever postcode was corrected here.
+    """
     values = {"city_id": city_id, "source": source, "job_id": job_id}
     await tx.execute(_BACK, values)
-    missing = list((await tx.execute(_MISSING, values)).scalars())
+    missing = list((await tx.execute(_MISSING, {**values, "postcodes": postcodes})).scalars())
     if missing:
         proposed = ClosureState.PROPOSED.value
         rows = [

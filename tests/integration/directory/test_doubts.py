@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from contracts.directory.v1 import MerchantClosed
 from tests.support.directory import DirectoryUnderTest, extract, feature
-from tests.support.import_jobs import imported
+from tests.support.import_jobs import announced, imported, start, worked
+from tests.support.register import BAKERY, TOWN, register
 
 SHEET = "id;nom;rue;no;longitude;latitude;téléphone\n"
 TWIN = SHEET + "1;Rigaux Boulangerie;Grand Rue;7;5,6404;49,7201;063 42 22 79\n"
@@ -191,6 +192,31 @@ async def test_what_is_back_in_the_source_is_no_doubt_any_more(
     assert len(await doubts(directory, habay, "closures")) == 1
     await imported(directory, habay, (SHEET + "".join(rows)).encode(), is_complete=True)
     assert await doubts(directory, habay, "closures") == []
+
+
+async def test_of_the_register_only_the_postcodes_that_were_read_can_lack_a_shop(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    async def read(content: bytes, **how: Any) -> list[dict[str, Any]]:
+        """The closures that are proposed once it is done."""
+        await start(
+            directory, await announced(directory, habay, content, form="kbo"), is_complete=True, **how
+        )
+        await worked(directory)
+        return await doubts(directory, habay, "closures")
+
+    assert await read(register()) == []
+    shops = (await directory.client.get("/api/v1/merchants", params={"city": habay})).json()["items"]
+    bakery = next(each for each in shops if each["source"]["id"] == BAKERY.replace(".", ""))
+    assert await read(register(), postcodes=["6720"]) == []  # the hairdresser is in 6723
+
+    # Corrected here, it is still where the register had it.
+    path, seen = f"/merchants/{bakery['id']}", {"If-Match": '"1"'}
+    corrected = await directory.call("PATCH", path, "claire", json={"postcode": "6600"}, headers=seen)
+    assert corrected.status_code == 200, corrected.text
+    others = tuple(row for row in TOWN["establishment.csv"] if BAKERY not in row)
+    (gone,) = await read(register({**TOWN, "establishment.csv": others}))
+    assert gone["merchant_id"] == bakery["id"]
 
 
 async def test_a_file_without_one_usable_row_closes_nothing(

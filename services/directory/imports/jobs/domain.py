@@ -51,3 +51,8 @@ class Job:
     rows_done: int
     totals: dict[str, int]
     problem: str | None
+
+    @property
+    def postcodes(self) -> list[str] | None:
+        """Where alone the file is read; None where all of it is."""
+        return self.options["postcodes"] if self.format is Format.KBO else None

@@ -134,7 +134,7 @@ class Imports:
                 raise Overtaken
             # A file that broke off, or of which no row was usable, says nothing of what it does not have.
             if state is State.DONE and job.is_complete and not job.dry_run and _has_merchants(held):
-                await find_closures(tx, job.city_id, job.source, job.id, now)
+                await find_closures(tx, job.city_id, job.source, job.id, now, postcodes=job.postcodes)
             await storage.drop_parts(tx, job.id)
             await storage.change(
                 tx, job.id, state=state.value, problem=problem, finished_at=now, held_until=None
