@@ -1,7 +1,7 @@
 """What an import will do: which merchants are new, which change, and the report of every feature."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -12,9 +12,9 @@ from services.directory.cities.domain import Districts
 from services.directory.imports.domain import LeftOut, Listable
 from services.directory.imports.domain import Outcome as Read
 from services.directory.imports.kinds import Reason
-from services.directory.merchants.domain import Merchant
+from services.directory.merchants.domain import BY_HAND, Merchant
 from services.directory.merchants.objection import Objection, keeps_out
-from services.directory.merchants.sameness import is_same_shop
+from services.directory.merchants.sameness import compared_names, is_same_shop
 
 SOURCE = "osm"
 
@@ -77,7 +77,7 @@ class Present:
 def plan_import(city_id: UUID, read: Sequence[Read], present: Present, today: date) -> Plan:
     """The plan for features that were read on `today`, beside what the city has."""
     by_source_id = {each.source_id: each for each in present.merchants if each.source == SOURCE}
-    by_hand = [each for each in present.merchants if each.source != SOURCE and each.is_public]
+    by_hand = _by_hand(present.merchants)
     plan = Plan()
     for outcome in read:
         existing = by_source_id.get(outcome.osm_id or "")
@@ -87,15 +87,29 @@ def plan_import(city_id: UUID, read: Sequence[Read], present: Present, today: da
             _compare(plan, existing, outcome, present, today)
         elif keeps_out(present.objections, outcome.details):
             plan.lines.append(_refused(outcome, Reason.OBJECTED_HERE, "objected to being listed", None))
-        elif twin := _by_hand(by_hand, outcome):
+        elif twin := _twin(by_hand, outcome):
             plan.lines.append(_refused(outcome, Reason.LISTED_BY_HAND, "an officer has listed it", twin))
         else:
             _list_new(plan, city_id, outcome, present.districts, today)
     return plan
 
 
-def _by_hand(by_hand: Iterable[Merchant], shop: Listable) -> Merchant | None:
-    return next((each for each in by_hand if is_same_shop(each.details, shop.details)), None)
+def _by_hand(merchants: Iterable[Merchant]) -> dict[str, list[Merchant]]:
+    """What officers listed, by name: a large town's shops cannot each be compared with all of a map's.
+
+    What other sources list is none of it: a shop that lists share is found as a duplicate, for a person.
+    """
+    by_hand: dict[str, list[Merchant]] = {}
+    for each in merchants:
+        if each.source == BY_HAND and each.is_public:
+            for name in compared_names(each.details):
+                by_hand.setdefault(name, []).append(each)
+    return by_hand
+
+
+def _twin(by_hand: Mapping[str, Sequence[Merchant]], shop: Listable) -> Merchant | None:
+    called_so = (each for name in compared_names(shop.details) for each in by_hand.get(name, ()))
+    return next((each for each in called_so if is_same_shop(each.details, shop.details)), None)
 
 
 def _refused(shop: Listable, reason: Reason, detail: str, existing: Merchant | None) -> Line:

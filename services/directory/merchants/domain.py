@@ -14,6 +14,9 @@ from services.directory.merchants.details import Details
 OWN_FIELDS = frozenset({"phone", "email", "website", "profiles", "opening_hours", "languages"})
 """What an owner changes alone; the rest (where it is, what it is called) the city answers for."""
 
+BY_HAND = "city"
+"""The source of a merchant that an officer added."""
+
 
 class Change(StrEnum):
     """What made a version; stored with it."""

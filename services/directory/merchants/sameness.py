@@ -23,8 +23,9 @@ def are_near(one: Details, other: Details) -> bool:
 
 def is_same_shop(one: Details, other: Details) -> bool:
     """Whether they are near and share a name, in whatever language and case."""
-    if not are_near(one, other):
-        return False
-    return not {name.casefold() for name in one.called()}.isdisjoint(
-        name.casefold() for name in other.called()
-    )
+    return are_near(one, other) and not set(compared_names(one)).isdisjoint(compared_names(other))
+
+
+def compared_names(details: Details) -> tuple[str, ...]:
+    """Every name it goes by, once, as names are compared."""
+    return tuple(dict.fromkeys(name.casefold() for name in details.called()))

@@ -21,13 +21,10 @@ from services.directory.cities import storage as cities
 from services.directory.cities.domain import Districts
 from services.directory.merchants import objections, storage
 from services.directory.merchants.details import Details
-from services.directory.merchants.domain import Change, Merchant
+from services.directory.merchants.domain import BY_HAND, Change, Merchant
 from services.directory.merchants.objection import keeps_out
 from services.directory.merchants.sameness import is_same_shop
 from services.directory.merchants.tables import IS_PUBLIC, merchant
-
-BY_HAND = "city"
-"""The source of a merchant that an officer added."""
 
 
 async def open_merchant(tx: Transaction, merchant_id: UUID) -> Merchant:

@@ -71,6 +71,17 @@ async def test_an_extract_imported_after_the_sheet_finds_the_same_pair(directory
     assert 25 < pair["metres"] < 40
 
 
+async def test_a_shop_of_a_sheet_is_listed_from_the_map_too_and_left_to_a_person(
+    directory: DirectoryUnderTest,
+) -> None:
+    city = await directory.city()
+    await imported(directory, city, (SHEET + "1;Boulangerie Rigaux;;;5,64;49,72;\n").encode())
+    shop = feature("node/1", 5.64, 49.72, name="Boulangerie Rigaux", shop="bakery")
+    report = await directory.imported(city, extract(shop))
+    assert report["totals"]["listed"] == 1
+    assert len(await doubts(directory, city)) == 1
+
+
 async def test_merged_they_are_one_with_what_only_the_other_knew_and_stay_so(
     directory: DirectoryUnderTest, habay: str
 ) -> None:

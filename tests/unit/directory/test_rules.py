@@ -14,10 +14,12 @@ from chassis.problems import Problem
 from chassis.signing_keys import LocalKeys
 from contracts.directory.v1 import MerchantClaimed, MerchantListed
 from services.directory.cities.domain import Districts, Named, NoMerger, NoOutline, commune, merged, outline
+from services.directory.imports import plan
 from services.directory.imports.domain import classify
 from services.directory.imports.plan import Outcome, Present, plan_import
 from services.directory.merchants.details import Details
 from services.directory.merchants.domain import Change, Merchant, Version
+from services.directory.merchants.sameness import is_same_shop
 from services.directory.people.demo import demo_person
 from services.directory.people.tokens import NoSigningKey, ServiceSecrets, TokenIssuer
 from tests.support.directory import extract, feature, square
@@ -134,6 +136,28 @@ def test_what_only_the_source_knows_is_remembered_without_an_event() -> None:
     assert (plan.listed, plan.updated) == ([], [])
     assert [each.source_details.name for each in plan.source_only] == ["Rigaux et fils"]
     assert [line.outcome for line in plan.lines] == [Outcome.UNCHANGED]
+
+
+def test_a_feature_is_compared_with_those_of_its_name_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = [
+        a_merchant(f"Shop {number}", id=new_id(), source="city", source_id=str(number))
+        for number in range(300)
+    ]
+    numbers = range(100, 400)
+    shops = [feature(f"node/{each}", 5.64, 49.72, shop="books", name=f"SHOP {each}") for each in numbers]
+    compared: list[object] = []
+
+    def counted(one: Details, other: Details) -> bool:
+        compared.append(other)
+        return is_same_shop(one, other)
+
+    monkeypatch.setattr(plan, "is_same_shop", counted)
+
+    done = plan_import(CITY, classify(extract(*shops)), Present(listed, NO_DISTRICTS), TODAY)
+
+    assert done.reasons() == {"listed_by_hand": 200}
+    assert len(done.listed) == 100
+    assert len(compared) == 200
 
 
 def test_a_merchant_that_became_vacant_is_pointed_at() -> None:
