@@ -88,6 +88,17 @@ async def test_a_sheet_without_coordinates_is_placed_by_addresses_known_from_els
     ]
 
 
+async def test_a_shop_outside_of_the_country_is_left_out_with_the_reason(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    sheet = "id;nom;longitude;latitude\n1;A;49,72;5,64\n2;B;0;0\n3;C;5,64;49,72\n"
+    job = (await imported(directory, habay, sheet.encode()))["id"]
+    report = await lines(directory, job)
+    assert [line["why"] for line in report] == ["invalid_place", "invalid_place", None]
+    assert "outside of Belgium" in report[0]["detail"]
+    assert [row[1] for row in await listed(directory)] == ["3"]
+
+
 async def test_importing_again_changes_nothing_and_a_change_is_one_update(
     directory: DirectoryUnderTest, habay: str
 ) -> None:

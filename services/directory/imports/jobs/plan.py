@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.ids import new_id
+from services.directory.cities.country import is_in_belgium
 from services.directory.cities.domain import Districts
 from services.directory.imports.given import Given, Rejected, Row, Why
 from services.directory.imports.placing import Gazetteer
@@ -76,6 +77,10 @@ def _take(steps: Steps, shop: Given, existing: Merchant | None, ground: Ground) 
         # Who closed, objected, or was merged does not come back because a list still has them.
         why = Why.CLOSED_HERE if existing.closed else Why.DELISTED_HERE
         _reject(steps, shop, existing, why, f"{existing.status} in this directory")
+        return
+    if shop.place is not None and not is_in_belgium(*shop.place):
+        detail = "its coordinates lie outside of Belgium: are they swapped?"
+        _reject(steps, shop, existing, Why.INVALID_PLACE, detail)
         return
     if existing is not None and shop.place is None:
         # Found once, it stays there: another shop of its street must not move it.
