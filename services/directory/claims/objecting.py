@@ -2,6 +2,7 @@
 
 The right to object does not end (GDPR art. 21): the code is good until its letter is revoked, also when the
 code to claim has expired or a later letter has come. Used again it changes nothing and answers the same.
+Once the shop has an owner, who signs in to decide, whoever finds an old letter decides nothing any more.
 """
 
 from datetime import datetime, timedelta
@@ -18,9 +19,10 @@ TRIES = Limit("codes to object with, by network", 50, timedelta(days=1))
 
 
 async def object_with_code(database: Database, code: str, network: str, at: datetime) -> None:
-    """The shop of this code is delisted at once, and for good. Raises 422 for a wrong code, 429 after many.
+    """The shop of this code is delisted at once, and for good.
 
-    A code that is mistyped by its own check character is told so and not counted as a try.
+    Raises 422 for a wrong code, 429 after many, 409 where the shop has an owner. A code that is mistyped by
+    its own check character is told so and not counted as a try.
     """
     try:
         digest = codes.objection_digest(code)

@@ -20,10 +20,11 @@ class Objection(Body):
     code: Annotated[ShortText, StringConstraints(max_length=40)]
 
 
-@router.post("", status_code=204, responses=problems(429))
+@router.post("", status_code=204, responses=problems(409, 429))
 async def object_to_listing(asked: Objection, network: Network, db: Db, now: Now) -> Response:
     """The shop that got this code in a letter is delisted at once, and for good. No account is needed.
 
+    A shop that has an account by now is not: its owner decides there.
     Needs no Idempotency-Key: used again, the code changes nothing more.
     """
     await object_with_code(db, asked.code, network, now())

@@ -33,6 +33,8 @@ _HEADERS = {
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
     ),
 }
+_REFUSED = {409: "claimed", 422: "wrong", 429: "held"}
+"""What the page says for a problem."""
 _pages = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
 )
@@ -60,7 +62,9 @@ async def show_objection(language: ReadersLanguage) -> HTMLResponse:
     return _page(language, "ask")
 
 
-@router.post("", response_class=HTMLResponse, openapi_extra=_FORM)
+@router.post(
+    "", response_class=HTMLResponse, openapi_extra=_FORM, responses={409: {"content": {"text/html": {}}}}
+)
 async def object_on_page(
     request: Request, network: Network, db: Db, now: Now, language: ReadersLanguage
 ) -> HTMLResponse:
@@ -69,10 +73,9 @@ async def object_on_page(
     try:
         await object_with_code(db, code[: LONGEST_CODE + 1], network, now())
     except Problem as problem:
-        if problem.status not in {422, 429}:
+        if problem.status not in _REFUSED:
             raise
-        state = "wrong" if problem.status == 422 else "held"
-        return _page(language, state, status=problem.status, headers=problem.headers)
+        return _page(language, _REFUSED[problem.status], status=problem.status, headers=problem.headers)
     return _page(language, "done")
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
-from chassis.problems import not_found
+from chassis.problems import conflict, not_found
 from services.directory.audit import use_cases as audit
 from services.directory.audit.use_cases import Action
 from services.directory.merchants import storage
@@ -16,15 +16,21 @@ from services.directory.merchants.details import Details
 from services.directory.merchants.domain import Change
 from services.directory.merchants.objection import Objection
 from services.directory.merchants.tables import merchant, objection
+from services.directory.people import storage as people
 
 
 async def object_to_listing(tx: Transaction, merchant_id: UUID, at: datetime) -> None:
-    """The shop is delisted at once, and for good. Asked twice, it stays so."""
+    """The shop is delisted at once, and for good. Asked twice, it stays so.
+
+    Raises 409 where the shop has an owner: a letter of before must not undo what its owner made of it.
+    """
     found = await storage.lock_one(tx, merchant_id)
     if found is None:
         raise not_found("merchant")
     if await has_objected(tx, found.id):
         return
+    if await people.owners_of(tx, found.id):  # whoever claims it meanwhile waits for its lock
+        raise conflict("shop-has-account", "This shop has an account by now: its owner decides there.")
     kept = Objection.of(found.id, found.details)
     row = {
         "merchant_id": found.id,

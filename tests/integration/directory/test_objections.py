@@ -86,6 +86,45 @@ async def test_a_code_used_again_or_at_once_objects_once(directory: DirectoryUnd
     assert len([event for event in await directory.events() if isinstance(event.fact, MerchantClosed)]) == 1
 
 
+async def claimed_by_marc(directory: DirectoryUnderTest, shop: str) -> None:
+    marc = {"person_id": await directory.person_id("marc")}
+    answer = await directory.call("POST", f"/merchants/{shop}/claim", "claire", json=marc)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_an_old_letter_does_not_wipe_a_shop_that_has_an_owner(
+    directory: DirectoryUnderTest, bakery: str
+) -> None:
+    code = await told_how_to_object(directory, bakery)
+    await claimed_by_marc(directory, bakery)
+    before = await directory.events()
+
+    refused = await objecting(directory, code)
+
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:cococity:problem:shop-has-account")
+    assert "owner decides" in refused.json()["detail"]
+    shop = (await directory.call("GET", f"/merchants/{bakery}")).json()
+    assert (shop["name"], shop["status"]) == ("Boulangerie Rigaux", "claimed")
+    assert await directory.events() == before
+
+
+async def test_a_claim_and_an_objection_at_once_leave_a_shop_with_an_owner_or_none(
+    directory: DirectoryUnderTest, bakery: str
+) -> None:
+    code, marc = await told_how_to_object(directory, bakery), await directory.person_id("marc")
+    claiming = directory.call("POST", f"/merchants/{bakery}/claim", "claire", json={"person_id": marc})
+    claimed, objected = await asyncio.gather(claiming, objecting(directory, code))
+    assert (claimed.status_code, objected.status_code) in {(200, 409), (410, 204)}
+
+
+async def test_a_shop_whose_owner_left_may_object_again(directory: DirectoryUnderTest, bakery: str) -> None:
+    code = await told_how_to_object(directory, bakery)
+    await claimed_by_marc(directory, bakery)
+    async with directory.database.transaction() as tx:
+        await tx.execute(text("DELETE FROM role_grant WHERE merchant_id IS NOT NULL"))
+    assert (await objecting(directory, code)).status_code == 204
+
+
 @pytest.mark.parametrize("code", ["", "0000-0000-0000-0000", "x" * 300, "a\x00b", "\u202e", 7, None, ["x"]])
 async def test_what_is_no_code_is_refused_by_its_field(
     directory: DirectoryUnderTest, bakery: str, code: object
@@ -201,6 +240,28 @@ async def test_a_person_objects_on_a_page_in_their_language(
     assert removed in done.text
     assert "<form" not in done.text
     assert (await directory.call("GET", f"/merchants/{bakery}")).status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "Ce commerce a désormais un compte"),
+        ("nl", "Deze winkel heeft intussen een account"),
+        ("de", "Dieses Geschäft hat inzwischen ein Konto"),
+        ("en", "This shop has an account by now"),
+    ],
+)
+async def test_the_page_says_that_the_owner_of_a_shop_decides(
+    directory: DirectoryUnderTest, bakery: str, language: str, said: str
+) -> None:
+    code = await told_how_to_object(directory, bakery)
+    await claimed_by_marc(directory, bakery)
+
+    answer = await on_page(directory, code, language)
+
+    assert answer.status_code == 409
+    assert said in answer.text
+    assert (await directory.call("GET", f"/merchants/{bakery}")).status_code == 200
 
 
 async def test_a_language_is_chosen_on_the_page(directory: DirectoryUnderTest) -> None:
