@@ -18,10 +18,12 @@ from services.directory.erasures import domain, storage
 from services.directory.erasures.tables import erasure
 from services.directory.factors.tables import authenticator, passkey, recovery_code
 from services.directory.identity_providers.tables import external_identity, provider_sign_in
-from services.directory.imports.jobs.tables import import_job, import_row
+from services.directory.imports.jobs import storage as reports
+from services.directory.imports.jobs.tables import import_job
 from services.directory.invitations.tables import invitation as role_invitation
 from services.directory.keys.tables import api_key
 from services.directory.mails.tables import mail
+from services.directory.merchants import objections
 from services.directory.merchants import storage as merchants
 from services.directory.merchants.use_cases import close_merchant
 from services.directory.people.tables import person, role_grant
@@ -80,16 +82,17 @@ async def _keep_in_mind(tx: Transaction, asked: Erasure) -> None:
 
 
 async def _close_shops(tx: Transaction, asked: Erasure) -> None:
-    """Their rows stay, with what and where they were alone, so that no import lists them again."""
+    """Their rows stay, with what and where they were alone, and who they were in hashes: no import, of
+    whatever source, lists them again."""
     for merchant_id in sorted(asked.closed_merchants):
         shop = await merchants.lock_one(tx, merchant_id)
         if shop is None:
             continue
         if not shop.closed:  # the database was restored from before it was closed
             await close_merchant(tx, shop, by=asked.person_id, at=asked.at)
+        await objections.remember(tx, shop, asked.at)
         await merchants.forget_details(tx, shop)
-    of_them = import_row.c.merchant_id.in_(asked.closed_merchants)
-    await tx.execute(update(import_row).where(of_them).values(name=None, detail=None))
+        await reports.forget_rows(tx, shop)
 
 
 def _named_in_public(name: str, whose: Column[Any]) -> Holding:

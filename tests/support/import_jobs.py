@@ -53,7 +53,7 @@ async def worked(directory: DirectoryUnderTest) -> None:
 
 
 async def imported(directory: DirectoryUnderTest, city: str, content: bytes, **how: Any) -> dict[str, Any]:
-    job = await announced(directory, city, content, how.pop("source", "ucm"))
+    job = await announced(directory, city, content, how.pop("source", "ucm"), how.pop("form", "csv"))
     await start(directory, job, **how)
     await worked(directory)
     return await shown(directory, job)

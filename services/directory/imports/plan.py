@@ -86,7 +86,8 @@ def plan_import(city_id: UUID, read: Sequence[Read], present: Present, today: da
         elif existing is not None:
             _compare(plan, existing, outcome, present, today)
         elif keeps_out(present.objections, outcome.details):
-            plan.lines.append(_refused(outcome, Reason.OBJECTED_HERE, "objected to being listed", None))
+            unnamed = replace(outcome, label=None)  # as in every report: nobody who objected is named
+            plan.lines.append(_refused(unnamed, Reason.OBJECTED_HERE, "objected to being listed", None))
         elif twin := _twin(by_hand, outcome):
             plan.lines.append(_refused(outcome, Reason.LISTED_BY_HAND, "an officer has listed it", twin))
         else:

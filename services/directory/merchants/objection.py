@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.directory.merchants.details import Details
 from services.directory.merchants.sameness import are_near
+from services.directory.search.folding import folded
 
 
 @dataclass(frozen=True)
@@ -48,4 +49,6 @@ def keeps_out(objections: Iterable[Objection], details: Details) -> bool:
 
 
 def _hash(merchant_id: UUID, text: str) -> bytes:
-    return sha256(merchant_id.bytes + text.casefold().encode()).digest()
+    """The same for every way to write a name: a register has neither accents nor small letters."""
+    plain = folded(text) or text.casefold()  # a name of signs alone is not any other of signs alone
+    return sha256(merchant_id.bytes + plain.encode()).digest()

@@ -260,6 +260,11 @@ async def test_a_shop_nobody_else_runs_is_closed_with_its_owner_where_they_wish(
     )
     left = (await everything(directory)).lower()
     assert [said for said in of_the_shop if said in left] == []
+    drawn_anew = extract(feature("way/7", name="CHEZ MARC", shop="bakery"))
+    async with directory.database.connection() as connection:
+        city = (await connection.execute(text("SELECT id FROM city"))).scalar_one()
+    report = await directory.imported(str(city), drawn_anew)
+    assert report["items"][0]["reason"] == "objected_here"
 
 
 async def test_a_shop_that_is_left_can_be_claimed_again(directory: DirectoryUnderTest) -> None:

@@ -13,6 +13,8 @@ from services.directory.claims.objecting import TRIES
 from services.directory.main import HISTORY
 from tests.support.claims import KEY, invite, long_ago, told_how_to_object
 from tests.support.directory import DirectoryUnderTest, extract, feature
+from tests.support.import_jobs import imported, lines
+from tests.support.register import register
 
 NETWORK = "203.0.113.7"
 
@@ -36,7 +38,15 @@ async def objecting(directory: DirectoryUnderTest, code: object, network: str = 
 
 async def everything(directory: DirectoryUnderTest) -> str:
     """All rows that speak of merchants, and all that was told of them."""
-    tables = ("merchant", "merchant_version", "objection", "invitation", "limit_count", "outbox")
+    tables = (
+        "merchant",
+        "merchant_version",
+        "objection",
+        "invitation",
+        "limit_count",
+        "import_row",
+        "outbox",
+    )
     async with directory.database.connection() as connection:
         return "".join(
             [str((await connection.execute(text(f"SELECT * FROM {table}"))).all()) for table in tables]
@@ -166,8 +176,43 @@ async def test_no_import_lists_it_again_under_whatever_id(
     reports = [await directory.imported(habay, extract(each, other)) for each in (same, drawn_anew)]
 
     assert [report["items"][0]["reason"] for report in reports] == ["delisted_here", "objected_here"]
+    assert reports[1]["items"][0]["name"] is None
     assert reports[0]["items"][1]["outcome"] == "listed"
     assert "Rigaux" not in (await directory.client.get("/api/v1/merchants")).text
+
+
+async def test_the_register_lists_nobody_again_who_objected(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    first = (await imported(directory, habay, register(), form="kbo"))["id"]
+    shop = (await lines(directory, first))[0]["merchant_id"]
+    assert (await directory.call("GET", f"/merchants/{shop}")).json()["establishment_number"]
+    assert (await objecting(directory, await told_how_to_object(directory, shop))).status_code == 204
+
+    elsewhere = {"longitude": 5.8, "latitude": 49.6}  # only its number says that it is the same
+    again = await imported(directory, habay, register(), source="anew", form="kbo", place=elsewhere)
+
+    assert (await lines(directory, again["id"]))[0]["why"] == "objected_here"
+
+
+SHEET = b"id;name;kind;longitude;latitude\n1;Boulangerie Rigaux;bakery;5.64;49.72\n"
+
+
+async def test_no_report_names_who_objected(directory: DirectoryUnderTest, habay: str) -> None:
+    twice = SHEET + SHEET.splitlines(keepends=True)[1]
+    await imported(directory, habay, twice, dry_run=True)
+    first = (await imported(directory, habay, twice))["id"]
+    assert "Rigaux" in await everything(directory)
+    shop = (await lines(directory, first))[0]["merchant_id"]
+
+    assert (await objecting(directory, await told_how_to_object(directory, shop))).status_code == 204
+    assert "Rigaux" not in await everything(directory)
+    same = (await imported(directory, habay, twice))["id"]
+    other = (await imported(directory, habay, SHEET, source="anew"))["id"]
+
+    reasons = [line["why"] for job in (same, other) for line in await lines(directory, job)]
+    assert reasons == ["delisted_here", "same_id_twice", "objected_here"]
+    assert "Rigaux" not in await everything(directory)
 
 
 async def test_no_officer_lists_it_again_unless_the_owner_agrees(

@@ -222,6 +222,12 @@ def test_who_objected_is_known_again_by_name_and_place_or_by_number() -> None:
     assert not keeps_out([], RIGAUX)
 
 
+def test_who_objected_is_known_again_however_its_name_is_written() -> None:
+    crepes = replace(RIGAUX, name="Crêperie d'Élise")
+    assert keeps_out([Objection.of(ID, crepes)], replace(RIGAUX, name="CREPERIE D’ELISE"))
+    assert not keeps_out([Objection.of(ID, replace(RIGAUX, name="***"))], replace(RIGAUX, name="!!!"))
+
+
 def test_nothing_of_who_objected_can_be_read() -> None:
     kept = Objection.of(ID, replace(RIGAUX, phone="+32 63 42 22 79", establishment_number="2000000339"))
     assert kept.place == Details("shop=bakery", *HABAY)

@@ -38,6 +38,7 @@ def test_a_town_has_its_establishments_in_the_order_of_their_numbers(tmp_path: P
         "house_number": "7",
         "postcode": "6720",
         "place": "Habay",
+        "establishment_number": "2000000010",
         "phone": "063 42 22 79",
         "website": None,
     }

@@ -63,9 +63,11 @@ def plan(rows: Sequence[Row], ground: Ground) -> Steps:
     for row in rows:
         existing = ground.known.get(row.source_id or "")
         if isinstance(row, Rejected):
-            _leave_out(steps, row, existing)
+            _leave_out(steps, row, existing, ground)
         elif row.source_id in seen:
-            _reject(steps, row, existing, Why.SAME_ID_TWICE, "an earlier row has this id")
+            _leave_out(
+                steps, _rejected(row, Why.SAME_ID_TWICE, "an earlier row has this id"), existing, ground
+            )
         else:
             seen.add(row.source_id)
             _take(steps, row, existing, ground)
@@ -76,11 +78,11 @@ def _take(steps: Steps, shop: Given, existing: Merchant | None, ground: Ground) 
     if existing is not None and not existing.is_public:
         # Who closed, objected, or was merged does not come back because a list still has them.
         why = Why.CLOSED_HERE if existing.closed else Why.DELISTED_HERE
-        _reject(steps, shop, existing, why, f"{existing.status} in this directory")
+        _leave_out(steps, _rejected(shop, why, f"{existing.status} in this directory"), existing, ground)
         return
     if shop.place is not None and not is_in_belgium(*shop.place):
         detail = "its coordinates lie outside of Belgium: are they swapped?"
-        _reject(steps, shop, existing, Why.INVALID_PLACE, detail)
+        _leave_out(steps, _rejected(shop, Why.INVALID_PLACE, detail), existing, ground)
         return
     if existing is not None and shop.place is None:
         # Found once, it stays there: another shop of its street must not move it.
@@ -88,12 +90,14 @@ def _take(steps: Steps, shop: Given, existing: Merchant | None, ground: Ground) 
         shop = replace(shop, place=(was.longitude, was.latitude))
     place, note = ground.gazetteer.place(shop)
     if place is None:
-        _reject(steps, shop, existing, Why.NO_PLACE, "neither coordinates nor a known street")
+        _leave_out(
+            steps, _rejected(shop, Why.NO_PLACE, "neither coordinates nor a known street"), existing, ground
+        )
         return
     shop = shop if note is None else replace(shop, notes=(*shop.notes, note))
     details = shop.details(place)
     if existing is None and keeps_out(ground.objections, details):
-        _reject(steps, shop, None, Why.OBJECTED_HERE, "objected to being listed")
+        _leave_out(steps, _rejected(shop, Why.OBJECTED_HERE, "objected to being listed"), None, ground)
     elif existing is None:
         made = _new(shop, details, ground)
         steps.listed.append(made)
@@ -131,15 +135,16 @@ def _compare(steps: Steps, shop: Given, existing: Merchant, details: Details, gr
     steps.lines.append(_line(replace(shop, notes=(*shop.notes, *notes)), outcome, existing))
 
 
-def _reject(steps: Steps, shop: Given, existing: Merchant | None, why: Why, detail: str) -> None:
-    _leave_out(steps, Rejected(shop.number, shop.source_id, shop.label, why, detail), existing)
+def _rejected(shop: Given, why: Why, detail: str) -> Rejected:
+    return Rejected(shop.number, shop.source_id, shop.label, why, detail)
 
 
-def _leave_out(steps: Steps, row: Rejected, existing: Merchant | None) -> None:
+def _leave_out(steps: Steps, row: Rejected, existing: Merchant | None, ground: Ground) -> None:
     known = existing.id if existing else None
-    steps.lines.append(
-        Line(row.number, Outcome.LEFT_OUT, row.source_id, row.label, known, row.why, row.detail)
-    )
+    # A report is kept: it names nobody who objected, which the row's number and id still find in the file.
+    objected = row.why is Why.OBJECTED_HERE or any(each.merchant_id == known for each in ground.objections)
+    label = None if objected else row.label
+    steps.lines.append(Line(row.number, Outcome.LEFT_OUT, row.source_id, label, known, row.why, row.detail))
 
 
 def _line(shop: Given, outcome: Outcome, merchant: Merchant) -> Line:

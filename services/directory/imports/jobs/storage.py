@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Text, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import ARRAY, Row, Text, and_, bindparam, delete, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +14,7 @@ from chassis.database import Database, Transaction, copy_rows
 from services.directory.imports.jobs.domain import HELD_FOR, Format, Job, State
 from services.directory.imports.jobs.plan import Line
 from services.directory.imports.jobs.tables import import_job, import_part, import_row
+from services.directory.merchants.domain import Merchant
 
 
 async def add(tx: Transaction, job: Job) -> None:
@@ -131,6 +132,16 @@ async def write_lines(tx: Transaction, job: Job, lines: Sequence[Line], *, dry_r
         for line in lines
     ]
     await copy_rows(tx, import_row, rows)
+
+
+async def forget_rows(tx: Transaction, shop: Merchant) -> None:
+    """Take the name of a shop out of all reports, those of dry runs and of rows that repeat its id too."""
+    of_its_source = select(import_job.c.id).where(
+        import_job.c.city_id == shop.city_id, import_job.c.source == shop.source
+    )
+    by_its_id = and_(import_row.c.source_id == shop.source_id, import_row.c.job_id.in_(of_its_source))
+    named = or_(import_row.c.merchant_id == shop.id, by_its_id)
+    await tx.execute(update(import_row).where(named).values(name=None, detail=None))
 
 
 def of_row(row: Row[Any]) -> Job:

@@ -3,6 +3,7 @@
 Data of natural persons may not be used for marketing (royal decree of 28 March 2014), and the name of their
 enterprise is their own. Of their establishments only what stands over the door is taken: the name in
 commerce of the establishment itself, its kind and address. No telephone, no website, no name of a person.
+The number of the establishment is that of a place and not of a person: by it, who objected is known again.
 """
 
 from collections.abc import Collection, Iterator
@@ -47,6 +48,7 @@ def _row(number: int, found: Establishment) -> Row:
             "house_number": plain_text(found.house_number),
             "postcode": plain_text(found.postcode),
             "place": plain_text(found.place),
+            "establishment_number": source_id,
         }
     )
     if found.is_person:
