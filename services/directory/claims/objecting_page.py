@@ -16,6 +16,7 @@ from chassis.access import PUBLIC
 from chassis.forms import form_of
 from chassis.http import Db, Now
 from chassis.languages import ReadersLanguage
+from chassis.openapi import problems
 from chassis.problems import Problem
 from services.directory.claims.letter_words import OBJECTION_PATH
 from services.directory.claims.objecting import object_with_code
@@ -54,6 +55,10 @@ _FORM = {
         },
     }
 }
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {**known, "content": {**known["content"], "text/html": {}}}
+    for status, known in problems(*_REFUSED).items()
+}
 
 
 @router.get("", response_class=HTMLResponse)
@@ -62,9 +67,7 @@ async def show_objection(language: ReadersLanguage) -> HTMLResponse:
     return _page(language, "ask")
 
 
-@router.post(
-    "", response_class=HTMLResponse, openapi_extra=_FORM, responses={409: {"content": {"text/html": {}}}}
-)
+@router.post("", response_class=HTMLResponse, openapi_extra=_FORM, responses=_REFUSALS)
 async def object_on_page(
     request: Request, network: Network, db: Db, now: Now, language: ReadersLanguage
 ) -> HTMLResponse:
