@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from services.directory.claims.audience import Figures
 from services.directory.languages import translations
+from services.directory.merchants.shown import REGISTER, attribution
 
 OBJECTION_PATH = "/objection"
 """Short, because people type it."""
@@ -29,8 +30,8 @@ class Paper:
     page: str
     """The whole address that the QR code holds."""
     expires_at: datetime
-    source: str | None
-    """What the licence of its data asks to be shown; None: the city's own list."""
+    source: str
+    """Of its data, as the directory calls it: `osm`, `kbo:…`, `csv:…`, or `city` (its officers)."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,18 @@ def words_of(paper: Paper, issuer: Issuer, language: str) -> LetterWords:
             day=until
         ),
         source=say("Name, address and kind of your shop come from: {source}.").format(
-            source=paper.source or say("a list of your city")
+            source=_source(paper.source, language)
         ),
         objection=_objection(paper, issuer, language),
     )
+
+
+def _source(source: str, language: str) -> str:
+    """Who is written to is told where their data come from (GDPR art. 14 (2) f)."""
+    say = translations(language).ugettext
+    if source.startswith(REGISTER):
+        return say("the Crossroads Bank for Enterprises")
+    return attribution(source) or say("a list of your city")
 
 
 def _objection(paper: Paper, issuer: Issuer, language: str) -> str:

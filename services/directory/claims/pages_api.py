@@ -18,7 +18,7 @@ from services.directory.claims import runs
 from services.directory.claims.audience import Audience, Figures, Unreachable
 from services.directory.claims.codes import page_digest
 from services.directory.claims.tables import invitation
-from services.directory.merchants.shown import ATTRIBUTION
+from services.directory.merchants.shown import attribution
 from services.directory.merchants.tables import IS_PUBLIC, merchant
 
 PREFIX = "/api/v1/merchants/audience-pages"
@@ -39,7 +39,7 @@ class AudiencePage(Shown):
     as_of: datetime
     expires_at: datetime
     attribution: str | None
-    """What the licence of the listing asks to be shown."""
+    """Where the listing comes from, as its licence asks to be shown; null where its city entered it."""
 
 
 async def _conceal_secret() -> None:
@@ -98,5 +98,5 @@ def _page(row: Any, figures: Figures, as_of: datetime) -> AudiencePage:
         since=figures.since,
         as_of=as_of,
         expires_at=row.expires_at,
-        attribution=ATTRIBUTION.get(row.source),
+        attribution=attribution(row.source),
     )

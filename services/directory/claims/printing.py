@@ -16,7 +16,6 @@ from services.directory.claims.audience import Figures
 from services.directory.claims.letter_words import Issuer, Paper
 from services.directory.claims.runs import State
 from services.directory.claims.tables import invitation_run
-from services.directory.merchants.shown import ATTRIBUTION
 
 PAGE_PATH = "/audience/"
 
@@ -60,7 +59,7 @@ def _paper(row: Row[Any], key: bytes, public_url: str) -> Paper:
         objection_code=codes.objection_code(key, row.invitation_id) if row.objection_digest else None,
         page=f"{public_url}{PAGE_PATH}{codes.page_secret(key, row.invitation_id)}",
         expires_at=row.expires_at,
-        source=ATTRIBUTION.get(row.source),
+        source=row.source,
     )
 
 

@@ -10,8 +10,13 @@ from services.directory.merchants.details import Details
 from services.directory.merchants.domain import Merchant, Status
 from services.directory.merchants.numbers import written
 
-ATTRIBUTION = {"osm": "© OpenStreetMap contributors, ODbL 1.0"}
-"""What the licence of a source asks to be shown beside its data."""
+REGISTER, SHEET = "kbo:", "csv:"
+"""How the source of what was imported from the enterprise register, or from somebody's list, begins."""
+_REGISTER_NAMES = (
+    "Banque-Carrefour des Entreprises",
+    "Kruispuntbank van Ondernemingen",
+    "Zentrale Datenbank der Unternehmen",
+)
 
 
 class Address(Shown):
@@ -77,6 +82,18 @@ class MerchantShown(Shown):
     """The last day on which somebody, or the source, said that it is so."""
 
 
+def attribution(source: str) -> str | None:
+    """What is shown beside the data of a source, as its licence asks, or whose list it is.
+
+    None for what a city's officers entered themselves.
+    """
+    if source == "osm":
+        return "© OpenStreetMap contributors, ODbL 1.0"
+    if source.startswith(REGISTER):
+        return " / ".join(_REGISTER_NAMES)
+    return source.removeprefix(SHEET) if source.startswith(SHEET) else None
+
+
 def shown(merchant: Merchant, language: str, at: datetime) -> MerchantShown:
     """The public view of a merchant for a reader of this language; who owns it is no part of it."""
     details = merchant.details
@@ -107,9 +124,7 @@ def shown(merchant: Merchant, language: str, at: datetime) -> MerchantShown:
         district_ids=list(merchant.district_ids),
         status=merchant.status,
         claimed=merchant.claimed,
-        source=Source(
-            name=merchant.source, id=merchant.source_id, attribution=ATTRIBUTION.get(merchant.source)
-        ),
+        source=Source(name=merchant.source, id=merchant.source_id, attribution=attribution(merchant.source)),
         checked_on=merchant.checked_on,
     )
 

@@ -27,6 +27,7 @@ def paper(
     name: str = "Boulangerie Rigaux",
     figures: Figures | None = None,
     objection_code: str | None = OBJECTION_CODE,
+    source: str = "osm",
 ) -> Paper:
     return Paper(
         name=name,
@@ -36,7 +37,7 @@ def paper(
         objection_code=objection_code,
         page=PAGE,
         expires_at=datetime(2027, 2, 23, 12, tzinfo=UTC),
-        source="© OpenStreetMap contributors, ODbL 1.0",
+        source=source,
     )
 
 
@@ -71,6 +72,21 @@ def test_it_says_where_its_data_come_from_and_how_to_object(language: str, asked
     assert f"{asked}https://town.example/objection" in text
     assert text.endswith(OBJECTION_CODE)  # it is on the page, and last: nothing covers it
     assert "© OpenStreetMap contributors, ODbL 1.0" in text
+
+
+@pytest.mark.parametrize(
+    ("source", "language", "said"),
+    [
+        ("kbo:2026-11", "fr", "la Banque-Carrefour des Entreprises."),
+        ("kbo:2026-11", "nl", "de Kruispuntbank van Ondernemingen."),
+        ("kbo:2026-11", "de", ": Zentrale Datenbank der Unternehmen."),
+        ("csv:ucm-2026", "fr", ": ucm-2026."),
+        ("osm", "fr", ": © OpenStreetMap contributors, ODbL 1.0."),
+        ("city", "fr", "une liste de votre ville."),
+    ],
+)
+def test_a_letter_names_the_source_of_its_shop(source: str, language: str, said: str) -> None:
+    assert words_of(paper(source=source), ISSUER, language).source.endswith(said)
 
 
 def test_a_letter_prepared_before_there_were_codes_to_object_names_whom_to_tell() -> None:
