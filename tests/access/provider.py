@@ -39,6 +39,7 @@ def configured_provider(folder: Path) -> Iterator[Path]:
             "label": "Commune de Habay",
             "issuer": f"http://127.0.0.1:{server.server_port}",
             "client_id": "cococity",
+            "email_domains": ["habay.example"],
         }
         file = folder / "identity_providers.json"
         file.write_text(json.dumps([known]), encoding="utf-8")

@@ -17,18 +17,24 @@ from services.directory.factors.tables import authenticator, passkey
 from services.directory.identity_providers.tables import external_identity
 from services.directory.people import storage as people
 from services.directory.sessions import use_cases as sessions
-from services.directory.sessions.carried import STAFF
+from services.directory.sessions.carried import OWN_PROOFS, STAFF, at_provider_of, withheld
 
 
-async def has_any(connection: AsyncConnection, person_id: UUID) -> bool:
-    """Whether the person can give a second factor: one of ours, or their city's provider's."""
+async def can_prove(connection: AsyncConnection, person_id: UUID) -> bool:
+    """Whether the person has a second factor for every role they have.
+
+    One of their own is for all; their city's provider for roles in that city.
+    """
     own = authenticator.c
-    known = select(
+    has_own = select(
         exists().where(own.person_id == person_id, own.confirmed_at.is_not(None))
         | exists().where(passkey.c.person_id == person_id)
-        | exists().where(external_identity.c.person_id == person_id)
     )
-    return bool((await connection.execute(known)).scalar_one())
+    if (await connection.execute(has_own)).scalar_one():
+        return True
+    at_providers = select(external_identity.c.city_id).where(external_identity.c.person_id == person_id)
+    methods = [at_provider_of(city_id) for city_id in (await connection.execute(at_providers)).scalars()]
+    return bool(methods) and not withheld(await people.grants_of(connection, person_id), methods)
 
 
 async def is_staff(connection: AsyncConnection, person_id: UUID) -> bool:
@@ -44,17 +50,20 @@ async def may_change(tx: Transaction, principal: Principal, at: datetime) -> Row
     session = await sessions.current(tx, principal, at)
     if await people.lock(tx, principal.person_id) is None:
         raise unauthorised("This person's data were erased. Nothing is kept for them any more.")
-    if await has_any(tx, principal.person_id):
-        if not is_fresh(session["strengthened_at"], at):
+    if await can_prove(tx, principal.person_id):
+        lacking = withheld(await people.grants_of(tx, principal.person_id), session["methods"])
+        if lacking or not is_fresh(session["strengthened_at"], at):
             raise second_factor_required("Give a second factor again: for this it counts for ten minutes.")
-    elif not is_fresh(max(session["began_at"], session["strengthened_at"] or session["began_at"]), at):
+    elif not (is_fresh(session["began_at"], at) or is_fresh(session["strengthened_at"], at)):
         raise _too_old()
+    elif OWN_PROOFS.isdisjoint(session["methods"]):
+        raise _too_old()  # a provider proves nothing of somebody who works for others, too
     return session
 
 
 async def after_removal(tx: Transaction, person_id: UUID) -> None:
     """Whoever has no factor any more has nothing to recover. Raises 409 where that is a member of staff."""
-    if await has_any(tx, person_id):
+    if await can_prove(tx, person_id):
         return
     if await is_staff(tx, person_id):
         raise conflict("last-factor", "Your role needs a second factor: set up another one first.")

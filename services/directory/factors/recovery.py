@@ -39,7 +39,7 @@ async def make_first(tx: Transaction, person_id: UUID, at: datetime) -> list[str
 async def remake(tx: Transaction, principal: Principal, at: datetime) -> list[str]:
     """Ten new ones, for somebody who has a factor that they recover from. Raises 409 without one."""
     await gate.may_change(tx, principal, at)
-    if not await gate.has_any(tx, principal.person_id):
+    if not await gate.can_prove(tx, principal.person_id):
         raise conflict("no-factor", "Set up a second factor first: these codes replace one that is lost.")
     codes = await make(tx, principal.person_id, at)
     await tell(tx, Action.RECOVERY_CODES_MADE, principal.person_id, by=principal.person_id, at=at)

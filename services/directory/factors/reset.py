@@ -32,7 +32,6 @@ async def reset(
     """
     if by == person_id:
         raise forbidden("Somebody else does this: it is for those who cannot prove who they are.")
-    await sessions.end_all(tx, person_id, by="reset", at=at)
     person = await people.lock(tx, person_id)
     mine = [each for each in await people.grants_of(tx, by) if each in carried]
     _require_right(mine, await people.grants_of(tx, person_id))
@@ -40,6 +39,8 @@ async def reset(
         raise not_found("person")
     await storage.forget_all(tx, person_id)
     await tx.execute(delete(external_identity).where(external_identity.c.person_id == person_id))
+    # Behind the factors: a sign-in by one of them is waited for, and its session ends with the others.
+    await sessions.end_all(tx, person_id, by="reset", at=at)
     await tell(tx, Action.FACTORS_RESET, person_id, by=by, at=at)
 
 

@@ -5,12 +5,13 @@ person to the address. They come back to `<public url>/sign-in/at/<provider>` wi
 the page hands in both with the ticket. The ticket binds the answer to the browser that left.
 """
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Depends, Header, Response
 from pydantic import StringConstraints
 
 from chassis.access import PUBLIC
@@ -22,18 +23,22 @@ from chassis.problems import Problem, forbidden, not_found, unavailable
 from services.directory.basic_credentials import NOT_KEPT
 from services.directory.cities import storage as cities
 from services.directory.factors import gate
+from services.directory.factors.domain import MULTI
 from services.directory.identity_providers import use_cases
 from services.directory.identity_providers.client import ProviderAway, ProviderClient
 from services.directory.identity_providers.configured import IdentityProvider
 from services.directory.identity_providers.domain import LONGEST_SIGN_IN, Identity, NotIdentified
 from services.directory.identity_providers.office import ProviderOffice
+from services.directory.limits import use_cases as limits
+from services.directory.limits.network import Network
+from services.directory.limits.use_cases import Limit
 from services.directory.people.token_office import TokenOffice
 from services.directory.sessions import use_cases as sessions
 from services.directory.sessions.answers import SessionTokens, tokens_of
+from services.directory.sessions.carried import at_provider_of
 
-METHODS = ("mfa",)
-"""How somebody is signed in who comes from there. A city's own provider decides what it asks of its staff, a
-second factor among it; here that counts as one (RFC 8176)."""
+FROM_NETWORK = Limit("sign-ins at providers from a network", 600, timedelta(minutes=10))
+"""A town hall begins its day behind one address; the provider may lock out whoever asks too often."""
 Opaque = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 
 Device = Annotated[str | None, Header(alias="User-Agent", include_in_schema=False)]
@@ -90,8 +95,25 @@ def routes(providers: ProviderOffice, office: TokenOffice) -> APIRouter:
         found = providers.of_city(city_id)
         return Providers(items=[ProviderShown(name=each.name, label=each.label) for each in found])
 
+    _add_departure(router, known)
+    _add_arrival(router, known, office)
+    return router
+
+
+Known = Callable[[str], tuple[IdentityProvider, ProviderClient]]
+"""The provider of a name. Raises 404."""
+
+
+async def _count(db: Db, network: Network, now: Now) -> None:
+    await limits.count(db, FROM_NETWORK, network, now())
+
+
+def _add_departure(router: APIRouter, known: Known) -> None:
     @router.post(
-        "/identity-providers/{name}/departures", response_model=DepartureShown, responses=problems(403)
+        "/identity-providers/{name}/departures",
+        response_model=DepartureShown,
+        responses=problems(403),
+        dependencies=[Depends(_count)],
     )
     async def depart(
         name: str, response: Response, principal: MaybeSignedIn, db: Db, now: Now
@@ -113,10 +135,13 @@ def routes(providers: ProviderOffice, office: TokenOffice) -> APIRouter:
         response.headers.update(NOT_KEPT)
         return DepartureShown(url=left.url, ticket=ticket, expires_in=int(LONGEST_SIGN_IN.total_seconds()))
 
+
+def _add_arrival(router: APIRouter, known: Known, office: TokenOffice) -> None:
     @router.post(
         "/identity-providers/{name}/arrivals",
         response_model=SessionTokens,
         responses=problems(403, 409, 410),
+        dependencies=[Depends(_count)],
     )
     async def arrive(
         *, name: str, asked: Arrival, response: Response, db: Db, now: Now, device: Device = None
@@ -129,11 +154,11 @@ def routes(providers: ProviderOffice, office: TokenOffice) -> APIRouter:
         identity = await _identify(provider, client, asked, under_way)
         at = now()
         async with db.transaction() as tx:
-            person_id = await use_cases.person_of(tx, provider.city_id, identity, under_way.person_id, at)
-            session = await sessions.begin(tx, person_id, METHODS, device, at)
+            person_id = await use_cases.person_of(tx, provider, identity, under_way.person_id, at)
+            # A city's own provider decides what it asks of its staff, a second factor among it (RFC 8176).
+            methods = (MULTI, at_provider_of(provider.city_id))
+            session = await sessions.begin(tx, person_id, methods, device, at)
         return await tokens_of(session, db, office, response, at)
-
-    return router
 
 
 def _not_under_way() -> Problem:

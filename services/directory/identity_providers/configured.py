@@ -1,7 +1,8 @@
 """Which identity providers there are: a file of the operator's, because their addresses are called from here.
 
 [{"name": "habay", "city_id": "0198…", "label": "Commune de Habay", "issuer": "https://login.habay.example",
-  "client_id": "cococity", "client_secret_file": "/run/secrets/oidc-habay"}]
+  "client_id": "cococity", "client_secret_file": "/run/secrets/oidc-habay",
+  "email_domains": ["habay.example"]}]
 """
 
 import os
@@ -34,6 +35,8 @@ class IdentityProvider(BaseModel):
     client_secret_file: Path | None = None
     client_secret_env: str | None = None
     """The secret is in this file, or in this variable. Neither: a public client, by PKCE alone."""
+    email_domains: tuple[str, ...] = ()
+    """Whose addresses it gives out (`habay.example`): people with one get an account when they first come."""
     name_claim: str = "name"
     email_claim: str = "email"
     """Which claims say what a person is called, and where they are reached."""
@@ -51,6 +54,10 @@ class IdentityProvider(BaseModel):
         if "openid" not in self.scope.split():
             raise ValueError(f"{self.name}: without the scope openid nobody is identified")
         return self
+
+    def gives_out(self, email: str) -> bool:
+        """Whether the address is one of this provider's own."""
+        return email.rpartition("@")[2].lower() in self.email_domains
 
     def secret(self) -> str | None:
         """Read when it is needed, so that a rotation needs no restart. Raises OSError and KeyError."""

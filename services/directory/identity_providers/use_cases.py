@@ -76,12 +76,13 @@ async def take_departure(
 
 
 async def person_of(
-    tx: Transaction, city_id: UUID, identity: Identity, by: UUID | None, at: datetime
+    tx: Transaction, provider: IdentityProvider, identity: Identity, by: UUID | None, at: datetime
 ) -> UUID:
     """Who this is here: by issuer and subject, never by their mail address.
 
     Somebody new is connected with the account they were signed in to (`by`), or gets one of their own. Raises
-    409 where the subject is somebody else's, or another account has the address.
+    409 where the subject is somebody else's, another account has the address, or the provider does not
+    give out such addresses.
     """
     await tx.execute(_ONE_AT_A_TIME, {"issuer": identity.issuer, "subject": identity.subject})
     known = await _known(tx, identity, at)
@@ -89,18 +90,20 @@ async def person_of(
         if by is not None and by != known:
             raise conflict("identity-taken", "This account of the provider belongs to somebody else here.")
         return known
-    person_id = by or await _add_person(tx, identity, at)
+    person_id = by or await _add_person(tx, provider, identity, at)
     await tx.execute(
         insert(external_identity).values(
             issuer=identity.issuer,
             subject=identity.subject,
-            city_id=city_id,
+            city_id=provider.city_id,
             person_id=person_id,
             linked_at=at,
             last_used_at=at,
         )
     )
-    await audit.record(tx, Action.IDENTITY_CONNECTED, person_id, by=person_id, city_id=city_id, at=at)
+    await audit.record(
+        tx, Action.IDENTITY_CONNECTED, person_id, by=person_id, city_id=provider.city_id, at=at
+    )
     return person_id
 
 
@@ -115,8 +118,15 @@ async def _known(tx: Transaction, identity: Identity, at: datetime) -> UUID | No
     return found
 
 
-async def _add_person(tx: Transaction, identity: Identity, at: datetime) -> UUID:
-    """Without any role: those are given here, by somebody of the city."""
+async def _add_person(tx: Transaction, provider: IdentityProvider, identity: Identity, at: datetime) -> UUID:
+    """Without any role: those are given here, by somebody of the city.
+
+    Only with an address that the provider's city gives out: with another one, somebody could have an account
+    here before whoever the address belongs to, who would share it with them later.
+    """
+    if not provider.gives_out(identity.email):
+        detail = "Your provider does not vouch for this mail address. Sign in by mail, then connect it."
+        raise conflict("sign-in-first", detail)
     values = {
         "id": new_id(),
         "display_name": identity.name,

@@ -7,6 +7,8 @@ UNUSED_FOR = timedelta(days=30)
 """A session that nobody refreshed for so long is over."""
 LONGEST = timedelta(days=180)
 """However often it is refreshed, somebody signs in anew after that time."""
+STRONG_FOR = timedelta(hours=12)
+"""A second factor counts for a working day; then roles of staff wait for it once more."""
 PARALLEL = timedelta(seconds=30)
 """Two windows of a browser, or a request that was sent twice: both get the same successor for so long."""
 ENDED_KEPT = timedelta(days=30)

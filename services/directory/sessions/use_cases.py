@@ -24,8 +24,8 @@ from chassis.ids import new_id
 from chassis.mail import one_line
 from chassis.problems import Problem, forbidden, unauthorised
 from services.directory.sessions import storage
-from services.directory.sessions.carried import is_strong
-from services.directory.sessions.domain import Presented, expiry, presented
+from services.directory.sessions.carried import is_strong, without_second_factors
+from services.directory.sessions.domain import STRONG_FOR, Presented, expiry, presented
 
 _TOKEN_BYTES = 32
 
@@ -120,7 +120,14 @@ async def _refreshed(tx: Transaction, token: str, at: datetime) -> Open | Proble
             await storage.add_token(tx, _hash(successor), found["id"], at)
     until = expiry(found["began_at"], at)
     await storage.used(tx, found["id"], at, until)
-    return Open(found["id"], found["person_id"], tuple(found["methods"]), successor, until)
+    return Open(found["id"], found["person_id"], _methods(found, at), successor, until)
+
+
+def _methods(session: RowMapping, at: datetime) -> tuple[str, ...]:
+    given_at = session["strengthened_at"]
+    if given_at is not None and at - given_at > STRONG_FOR:
+        return without_second_factors(session["methods"])
+    return tuple(session["methods"])
 
 
 def _successor(token: str, salt: bytes) -> str:

@@ -21,7 +21,9 @@ from services.directory.people.token_office import TokenOffice
 from services.directory.sessions.answers import NOT_KEPT, SessionTokens, tokens_of
 from services.directory.sign_in import use_cases
 
-MAILS_TO_ADDRESS = Limit("mails to sign in, by address", 10, timedelta(hours=1))
+MAILS_TO_ADDRESS = Limit("mails to sign in, by address", 40, timedelta(hours=1))
+MAILS_TO_ADDRESS_FROM_NETWORK = Limit("mails to sign in, by address and network", 10, timedelta(hours=1))
+"""The narrower one first: who asks for somebody else's mails in vain keeps them from nothing."""
 MAILS_FROM_NETWORK = Limit("mails to sign in, by network", 60, timedelta(hours=1))
 TRIES_FROM_NETWORK = Limit("codes and links tried, by network", 300, timedelta(hours=1))
 """A town hall or a school is one network to us."""
@@ -77,6 +79,7 @@ def _add_mail(router: APIRouter) -> None:
     ) -> MailAsked:
         """A mail with a link and a code. The answer is the same for every address, known or not."""
         await limits.count(db, MAILS_FROM_NETWORK, network, now())
+        await limits.count(db, MAILS_TO_ADDRESS_FROM_NETWORK, f"{asked.email} {network}", now())
         await limits.count(db, MAILS_TO_ADDRESS, asked.email, now())
         language = asked.language or preferred(accept_language, LANGUAGES)
         async with db.transaction() as tx:

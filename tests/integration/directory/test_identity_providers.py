@@ -21,6 +21,7 @@ from services.directory.identity_providers.office import ProviderOffice
 from services.directory.people.storage import grant
 from services.directory.settings import DirectorySettings
 from tests.support.directory import DirectoryUnderTest, running_directory
+from tests.support.factors import verified
 from tests.support.openid_provider import CLIENT_ID, CLIENT_SECRET, OpenIdProvider, openid_provider
 from tests.support.servers import Postgres, free_port
 
@@ -45,6 +46,7 @@ def configured(folder: Path, address: str = "https://login.habay.example", **cha
         "label": "Commune de Habay",
         "issuer": address,
         "client_id": CLIENT_ID,
+        "email_domains": ["habay.example"],
         "client_secret_file": str(folder / "secret"),
     }
     file = folder / "providers.json"
@@ -211,6 +213,33 @@ async def test_a_session_from_there_goes_on_and_carries_staffs_roles(
     for token in (begun["token"], renewed.json()["token"]):
         answer = await directory.call("GET", f"/cities/{CITY}/keys", token=token)
         assert answer.status_code == 200
+
+
+async def test_a_citys_provider_vouches_for_nothing_elsewhere(
+    directory: DirectoryUnderTest, provider: OpenIdProvider
+) -> None:
+    person = (await signed_in(directory, provider, "jo")).json()["person_id"]
+    here, elsewhere = Grant(Role.city_officer, CITY), UUID(await directory.city("81001"))
+    async with directory.database.transaction() as tx:
+        for each in (here, Grant(Role.city_officer, elsewhere), Grant(Role.operator)):
+            await grant(tx, UUID(person), each, utc_now())
+
+    token = (await signed_in(directory, provider, "jo")).json()["token"]
+
+    principal = await verified(directory, token)
+    assert list(principal.grants) == [here]
+    assert principal.withheld == {Role.city_officer, Role.operator}
+    set_up = await directory.call("POST", "/people/me/factors/authenticator", token=token)
+    assert set_up.status_code == 403  # nor may it lead to a factor that is good everywhere
+
+
+async def test_an_address_that_is_not_the_providers_makes_no_account(
+    directory: DirectoryUnderTest, provider: OpenIdProvider
+) -> None:
+    before = await people(directory)
+    answer = await signed_in(directory, provider, "private-mailbox")
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "sign-in-first")
+    assert await people(directory) == before
 
 
 async def test_a_sign_in_ends_once_however_many_try(

@@ -9,6 +9,7 @@ const issuer = `http://127.0.0.1:${port}`;
 const unusual = {
   "nameless": { name: undefined },
   "unreachable": { email: undefined },
+  "private-mailbox": { email: "someone@private.example" },
   "unproven": { email_verified: false },
   "one-mailbox": { email: "Shared@habay.example" },
   "same-mailbox": { email: "shared@habay.example" },
