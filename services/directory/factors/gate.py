@@ -54,11 +54,15 @@ async def may_change(tx: Transaction, principal: Principal, at: datetime) -> Row
         lacking = withheld(await people.grants_of(tx, principal.person_id), session["methods"])
         if lacking or not is_fresh(session["strengthened_at"], at):
             raise second_factor_required("Give a second factor again: for this it counts for ten minutes.")
-    elif not (is_fresh(session["began_at"], at) or is_fresh(session["strengthened_at"], at)):
+    elif not _just_proved(session, at):
         raise _too_old()
-    elif OWN_PROOFS.isdisjoint(session["methods"]):
-        raise _too_old()  # a provider proves nothing of somebody who works for others, too
     return session
+
+
+def _just_proved(session: RowMapping, at: datetime) -> bool:
+    """By the person's own means: a provider proves nothing of somebody who works for others, too."""
+    is_recent = is_fresh(session["began_at"], at) or is_fresh(session["strengthened_at"], at)
+    return is_recent and not OWN_PROOFS.isdisjoint(session["methods"])
 
 
 async def after_removal(tx: Transaction, person_id: UUID) -> None:
