@@ -12,8 +12,12 @@ from chassis.settings import ServiceSettings
 from contracts.assessment.v1 import PersonalDataErased
 from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
-from services.assessment import api, catalogue, merchants, submission
+from services.assessment import merchants
+from services.assessment.assessments import api as assessments
+from services.assessment.assessments import submission
 from services.assessment.personal_data import HOLDINGS
+from services.assessment.questionnaires import api as questionnaires
+from services.assessment.questionnaires.catalogue import load
 
 
 def _erased(erasure_id: UUID) -> PersonalDataErased:
@@ -32,11 +36,12 @@ class AssessmentSettings(ServiceSettings):
 def build(settings: AssessmentSettings) -> Service:
     """The service, wired; nothing is opened yet. Raises BadQuestionnaire where one could not be asked."""
     database = Database(settings)
+    catalogue = load()
     return Service(
         "assessment",
         settings,
         database,
-        routers=[api.router(catalogue.load())],
+        routers=[questionnaires.router(catalogue), assessments.router(catalogue)],
         consumers=[
             Consumer(
                 "assessment__merchants",

@@ -4,13 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Column, Integer, Table, Uuid, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Transaction
 from chassis.received import Received
 from contracts.directory.v1 import MerchantClosed, MerchantListed, MerchantUpdated
-from services.assessment.tables import merchants
+from services.assessment.metadata import metadata
+
+# What the directory's events say. A row may begin with any of them, a closing included.
+merchants = Table(
+    "merchants",
+    metadata,
+    Column("merchant_id", Uuid, primary_key=True),
+    Column("city_id", Uuid, nullable=False),
+    Column("listed_version", Integer, nullable=False, comment="newest version that listed it; 0: not yet"),
+    Column("closed_version", Integer, nullable=False, comment="newest version that closed it; 0: never"),
+)
 
 MerchantNews = MerchantListed | MerchantUpdated | MerchantClosed
 NEWS: tuple[type[MerchantNews], ...] = (MerchantListed, MerchantUpdated, MerchantClosed)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, own_merchants, rows
-from services.assessment.tables import assessments
+from services.assessment.assessments.tables import assessments
 
 
 async def _show(connection: AsyncConnection, principal: Principal) -> Rows:

@@ -23,10 +23,10 @@ CONFIGURATION = ROOT / ".importlinter"
 VIOLATIONS = {
     "services-are-independent": [
         ("services.campaigns.main", "services.directory.settings"),
-        ("services.notifications.advice.first_step", "services.assessment.domain"),
+        ("services.notifications.advice.first_step", "services.assessment.questionnaires.domain.scoring"),
     ],
     "domain-is-pure": [
-        ("services.assessment.domain", "sqlalchemy"),
+        ("services.assessment.questionnaires.domain.scoring", "sqlalchemy"),
         ("services.campaigns.lifecycle.domain", "chassis.clock"),
         ("services.directory.merchants.domain", "os"),
         ("services.notifications.milestones.domain", "pydantic"),

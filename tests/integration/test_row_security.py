@@ -15,7 +15,7 @@ from chassis.clock import utc_now
 from chassis.database import Database
 from chassis.ids import new_id
 from chassis.row_security import CITIES, scoped_role
-from services.assessment.tables import assessments
+from services.assessment.assessments.tables import assessments
 from services.directory.people.tables import person, role_grant
 from tests.support.one_service import settings_of
 from tests.support.servers import Postgres

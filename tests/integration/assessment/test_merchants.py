@@ -17,7 +17,7 @@ from contracts.envelope import Event, Fact, encode
 from contracts.streams import subject_of
 from services.assessment import merchants
 from services.assessment.merchants import Merchant
-from services.assessment.tables import merchants as table
+from services.assessment.merchants import merchants as table
 from tests.integration.assessment.conftest import (
     CITY,
     closed,

@@ -16,8 +16,8 @@ from chassis.service import Service
 from contracts.assessment.v1 import AssessmentCompleted
 from contracts.envelope import Decoder, encode
 from services.assessment import merchants
+from services.assessment.assessments.tables import assessments
 from services.assessment.main import HISTORY
-from services.assessment.tables import assessments
 from tests.integration.assessment.conftest import ANSWERS, CITY, closed, news, owner_of, submission, token
 
 Submit = Callable[..., Any]

@@ -4,7 +4,7 @@ from typing import Literal
 
 from hypothesis import strategies as st
 
-from services.assessment.domain import (
+from services.assessment.questionnaires.domain.definition import (
     Answers,
     Condition,
     Dimension,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from services.assessment.catalogue import CHECKSUMS, FOLDER, BadQuestionnaire, load, parse
+from services.assessment.questionnaires.catalogue import CHECKSUMS, FOLDER, BadQuestionnaire, load, parse
 
 FILE = "digital-maturity.v1.yaml"
 # Published on 23 November 2026. A second place that has to be changed makes a silent edit impossible.

@@ -2,8 +2,10 @@
 
 import pytest
 
-from services.assessment.catalogue import load
-from services.assessment.domain import InvalidAnswer, Questionnaire, assess, read_answers, visible
+from services.assessment.questionnaires.catalogue import load
+from services.assessment.questionnaires.domain.answers import InvalidAnswer, read_answers, visible
+from services.assessment.questionnaires.domain.definition import Questionnaire
+from services.assessment.questionnaires.domain.scoring import assess
 
 GIVEN = {
     "maps-profile": ["not-mine"],

@@ -7,16 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.assessment.domain import (
-    FULL,
-    Answers,
-    InvalidAnswer,
-    Outcome,
-    Questionnaire,
-    assess,
-    read_answers,
-    visible,
-)
+from services.assessment.questionnaires.domain.answers import InvalidAnswer, read_answers, visible
+from services.assessment.questionnaires.domain.definition import FULL, Answers, Questionnaire
+from services.assessment.questionnaires.domain.scoring import Outcome, assess
 from tests.unit.assessment.questionnaires import answers_to, questionnaires
 
 

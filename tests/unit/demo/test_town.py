@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from demo import effects, town
-from services.assessment import catalogue
+from services.assessment.questionnaires import catalogue
 from services.directory.cities.domain import outline
 from services.directory.imports.domain import Listable, classify
 from services.directory.people.demo import NAMES

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from services.assessment.catalogue import load
+from services.assessment.questionnaires.catalogue import load
 from services.notifications.advice.steps import STEPS, step_name
 from services.notifications.feed.wording import Kind, words_for
 from services.notifications.languages import DOMAIN, FOLDER, LANGUAGES

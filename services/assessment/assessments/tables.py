@@ -1,30 +1,9 @@
-"""This service's tables, beside those of the chassis."""
+"""What was handed in, and what came of it."""
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    DateTime,
-    Index,
-    Integer,
-    MetaData,
-    SmallInteger,
-    String,
-    Table,
-    Uuid,
-)
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, SmallInteger, String, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData()
-
-# What the directory's events say. A row may begin with any of them, a closing included.
-merchants = Table(
-    "merchants",
-    metadata,
-    Column("merchant_id", Uuid, primary_key=True),
-    Column("city_id", Uuid, nullable=False),
-    Column("listed_version", Integer, nullable=False, comment="newest version that listed it; 0: not yet"),
-    Column("closed_version", Integer, nullable=False, comment="newest version that closed it; 0: never"),
-)
+from services.assessment.metadata import metadata
 
 # Written once, changed by an erasure alone. Texts and effects are derived from the answers: questionnaires
 # are immutable.

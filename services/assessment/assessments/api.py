@@ -3,11 +3,11 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BeforeValidator, Field
 from sqlalchemy import select
 
-from chassis.access import PUBLIC, Access, may
+from chassis.access import Access, may
 from chassis.http import Body, Db, Listing, Now, SmallInt, Token
 from chassis.idempotency import Answer, Attempt
 from chassis.identity import Role
@@ -16,24 +16,20 @@ from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.problems import not_found
 from services.assessment import merchants
-from services.assessment.catalogue import Catalogue
-from services.assessment.domain import LANGUAGES
-from services.assessment.shown import (
+from services.assessment.assessments.shown import (
     AssessmentSummary,
-    QuestionnaireSummary,
     ShownAssessment,
-    ShownQuestionnaire,
     assessment_shown,
-    questionnaire_shown,
     summary,
 )
-from services.assessment.submission import (
+from services.assessment.assessments.submission import (
     Assessment,
     SubmitAssessment,
     from_row,
     submit_assessment,
 )
-from services.assessment.tables import assessments
+from services.assessment.assessments.tables import assessments
+from services.assessment.questionnaires.catalogue import Catalogue
 
 MOST_ANSWERS = 100
 
@@ -64,38 +60,9 @@ class Submission(Body):
 def router(catalogue: Catalogue) -> APIRouter:
     """The routes, over these published questionnaires."""
     routes = APIRouter(prefix="/api/v1")
-    _add_questionnaires(routes, catalogue)
     _add_submission(routes, catalogue)
     _add_reading(routes, catalogue)
     return routes
-
-
-def _add_questionnaires(routes: APIRouter, catalogue: Catalogue) -> None:
-    @routes.get("/questionnaires", tags=["questionnaires"], dependencies=[PUBLIC])
-    async def list_questionnaires(language: ReadersLanguage) -> Listing[QuestionnaireSummary]:
-        """The newest version of each questionnaire."""
-        items = [
-            QuestionnaireSummary(
-                name=known.name,
-                version=known.version,
-                title=known.title.into(language),
-                introduction=known.introduction.into(language),
-                questions=len(known.questions),
-                languages=list(LANGUAGES),
-            )
-            for known in catalogue.latest()
-        ]
-        return Listing(items=items)
-
-    @routes.get("/questionnaires/{name}", tags=["questionnaires"], dependencies=[PUBLIC])
-    async def show_questionnaire(
-        name: str, language: ReadersLanguage, version: Annotated[SmallInt | None, Query(ge=1)] = None
-    ) -> ShownQuestionnaire:
-        """Its questions, in the newest version unless another is asked for."""
-        known = catalogue.find(name, version)
-        if known is None:
-            raise not_found("questionnaire")
-        return questionnaire_shown(known, language)
 
 
 def _add_submission(routes: APIRouter, catalogue: Catalogue) -> None:

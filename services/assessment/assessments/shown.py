@@ -1,56 +1,13 @@
-"""What callers are shown: questionnaires and assessments, in their language."""
+"""What callers are shown of an assessment, in their language."""
 
 from datetime import datetime
 from uuid import UUID
 
 from chassis.http import Shown
-from services.assessment.domain import Condition, Outcome, Question, Questionnaire, assess
-from services.assessment.submission import Assessment
-
-
-class ShownText(Shown):
-    key: str
-    text: str
-
-
-class ShownCondition(Shown):
-    """Show the question only where one of these options was chosen in that earlier question."""
-
-    question: str
-    any_of: list[str]
-
-
-class ShownOption(ShownText):
-    exclusive: bool
-    """Chosen alone or not at all."""
-
-
-class ShownQuestion(ShownText):
-    dimension: str
-    kind: str
-    options: list[ShownOption]
-    shown_if: ShownCondition | None
-
-
-class ShownQuestionnaire(Shown):
-    """What a form needs. Points and weights are told afterwards, so that nobody answers for the score."""
-
-    name: str
-    version: int
-    language: str
-    title: str
-    introduction: str
-    dimensions: list[ShownText]
-    questions: list[ShownQuestion]
-
-
-class QuestionnaireSummary(Shown):
-    name: str
-    version: int
-    title: str
-    introduction: str
-    questions: int
-    languages: list[str]
+from services.assessment.assessments.submission import Assessment
+from services.assessment.questionnaires.domain.definition import Question, Questionnaire
+from services.assessment.questionnaires.domain.scoring import Outcome, assess
+from services.assessment.questionnaires.shown import ShownText
 
 
 class ShownDimension(ShownText):
@@ -100,38 +57,6 @@ class ShownAssessment(Shown):
     answers: list[ShownAnswer]
     unanswered: list[ShownText]
     """Questions that were shown and skipped: they count nowhere."""
-
-
-def questionnaire_shown(known: Questionnaire, language: str) -> ShownQuestionnaire:
-    return ShownQuestionnaire(
-        name=known.name,
-        version=known.version,
-        language=language,
-        title=known.title.into(language),
-        introduction=known.introduction.into(language),
-        dimensions=[ShownText(key=each.key, text=each.title.into(language)) for each in known.dimensions],
-        questions=[_question(question, language) for question in known.questions],
-    )
-
-
-def _question(question: Question, language: str) -> ShownQuestion:
-    return ShownQuestion(
-        key=question.key,
-        text=question.text.into(language),
-        dimension=question.dimension,
-        kind=question.kind,
-        options=[
-            ShownOption(key=option.key, text=option.text.into(language), exclusive=option.exclusive)
-            for option in question.options
-        ],
-        shown_if=_condition(question.shown_if),
-    )
-
-
-def _condition(condition: Condition | None) -> ShownCondition | None:
-    if condition is None:
-        return None
-    return ShownCondition(question=condition.question, any_of=list(condition.any_of))
 
 
 def summary(assessment: Assessment) -> AssessmentSummary:

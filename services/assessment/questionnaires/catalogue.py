@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 import yaml
 
-from services.assessment.domain import FULL, LANGUAGES, Questionnaire, Text
+from services.assessment.questionnaires.domain.definition import FULL, LANGUAGES, Questionnaire, Text
 
-FOLDER = Path(__file__).parent / "questionnaires"
+FOLDER = Path(__file__).parent / "published"
 CHECKSUMS = "published.sha256"
 _KEY = re.compile(r"[a-z][a-z0-9-]*")
 

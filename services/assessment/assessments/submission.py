@@ -18,9 +18,11 @@ from chassis.problems import conflict, invalid
 from contracts.assessment.v1 import AssessmentCompleted
 from contracts.envelope import Event, Fact
 from services.assessment import merchants
-from services.assessment.catalogue import Catalogue
-from services.assessment.domain import Answers, InvalidAnswer, assess, read_answers
-from services.assessment.tables import assessments
+from services.assessment.assessments.tables import assessments
+from services.assessment.questionnaires.catalogue import Catalogue
+from services.assessment.questionnaires.domain.answers import InvalidAnswer, read_answers
+from services.assessment.questionnaires.domain.definition import Answers
+from services.assessment.questionnaires.domain.scoring import assess
 
 
 @dataclass(frozen=True)

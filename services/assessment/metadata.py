@@ -1,0 +1,5 @@
+"""Where this service declares its tables."""
+
+from sqlalchemy import MetaData
+
+metadata = MetaData()
