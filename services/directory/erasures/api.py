@@ -85,17 +85,20 @@ async def ask_erasure(asked: AskErasure, principal: Signed, attempt: Attempt, no
     "/me/erasure/confirmation",
     status_code=202,
     response_model=ErasureShown,
-    responses=problems(404, 409, 410),
+    responses=problems(403, 404, 409, 410),
 )
 async def confirm_erasure(
     asked: ConfirmErasure, principal: Signed, db: Db, now: Now, response: Response
 ) -> ErasureShown:
     """Be forgotten by every service; it cannot be undone. `Location` shows how far it is, to anybody.
 
+    Within ten minutes of giving a second factor, or of signing in for whoever has none: a stolen session
+    erases nobody. The last officer of a city and the last operator have somebody else named first (409).
+
     Needs no Idempotency-Key: confirmed twice, nothing more happens.
     """
     async with db.transaction() as tx:
-        confirmed = await use_cases.confirm(tx, principal.person_id, asked.erasure_id, now())
+        confirmed = await use_cases.confirm(tx, principal, asked.erasure_id, now())
     response.headers["Location"] = _address(confirmed)
     return _shown(confirmed)
 

@@ -59,6 +59,15 @@ async def may_change(tx: Transaction, principal: Principal, at: datetime) -> Row
     return session
 
 
+async def require_proof(tx: Transaction, principal: Principal, at: datetime) -> None:
+    """As `may_change`, for what else a stolen session must not do.
+
+    Somebody of the demonstration has no session, and there is nothing that they could prove.
+    """
+    if principal.session_id is not None:
+        await may_change(tx, principal, at)
+
+
 def _just_proved(session: RowMapping, at: datetime) -> bool:
     """By the person's own means: a provider proves nothing of somebody who works for others, too."""
     is_recent = is_fresh(session["began_at"], at) or is_fresh(session["strengthened_at"], at)
@@ -75,5 +84,5 @@ async def after_removal(tx: Transaction, person_id: UUID) -> None:
 
 
 def _too_old() -> Problem:
-    detail = "The first second factor is set up within ten minutes of signing in. Sign in again."
+    detail = "For this you have to have signed in within the last ten minutes. Sign in again."
     return Problem(403, "sign-in-too-old", "Sign in again", detail)

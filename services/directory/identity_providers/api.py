@@ -170,9 +170,8 @@ async def _connecting(principal: Principal | None, db: Database, at: datetime) -
     """Who connects their account; None for whoever is not signed in. Raises 403 where their proof is old."""
     if principal is None or not principal.is_person:
         return None
-    if principal.session_id is not None:  # a demonstration has no sessions
-        async with db.transaction() as tx:
-            await gate.may_change(tx, principal, at)
+    async with db.transaction() as tx:
+        await gate.require_proof(tx, principal, at)
     return principal.person_id
 
 

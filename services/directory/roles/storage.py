@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.identity import Grant, Role
+from services.directory.erasures.tables import erasure
 from services.directory.people.tables import person, role_grant
 
 
@@ -77,11 +78,19 @@ async def by_id(connection: AsyncConnection, grant_id: UUID) -> Held | None:
 
 
 async def lock_peers(tx: Transaction, grant: Grant) -> set[UUID]:
-    """The persons who have this very role there; none of them loses it until `tx` ends but by it."""
+    """The persons who have this very role there and keep it: none loses it until `tx` ends but by it.
+
+    Whoever confirmed that they want to be forgotten has it for some seconds more, and is none of them.
+    """
     rows = await tx.execute(
         select(role_grant).where(_same(grant)).order_by(role_grant.c.id).with_for_update()
     )
-    return {row.person_id for row in rows}
+    holders = {row.person_id for row in rows}
+    # Behind the lock: who confirmed while it was waited for is seen.
+    leaving = select(erasure.c.person_id).where(
+        erasure.c.person_id.in_(holders), erasure.c.confirmed_at.is_not(None)
+    )
+    return holders - set((await tx.execute(leaving)).scalars())
 
 
 async def remove(tx: Transaction, person_id: UUID, grant: Grant) -> bool:

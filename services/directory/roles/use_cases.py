@@ -63,6 +63,18 @@ async def withdraw(
         await letters.tell(tx, held.person_id, ENDED, held.grant, by=by, at=at)
 
 
+async def require_successors(tx: Transaction, person_id: UUID) -> None:
+    """Raise 409 where nobody could give roles once this person is gone.
+
+    A city's last officer, and the last operator: the answer says what comes first, and whom to ask. Others
+    with these roles keep theirs until `tx` ends.
+    """
+    held = {each for each in await people.grants_of(tx, person_id) if each.role in NEVER_NOBODY}
+    for each in sorted(held, key=lambda grant: (grant.role, str(grant.city_id))):
+        if await storage.lock_peers(tx, each) <= {person_id}:
+            raise last_operator() if each.role is Role.operator else last_officer()
+
+
 def _require_right(mine: list[Grant], held: storage.Held, by: UUID) -> None:
     if rights.may_give(mine, held.grant):
         return
@@ -74,9 +86,14 @@ def _require_right(mine: list[Grant], held: storage.Held, by: UUID) -> None:
 
 def _refuse_to_leave_nobody(mine: list[Grant], role: Role) -> None:
     if role is Role.operator:
-        raise conflict("last-operator", "Somebody has to operate this: name another operator first.")
+        raise last_operator()
     if not any(each.role is Role.operator for each in mine):
         raise last_officer()
+
+
+def last_operator() -> Problem:
+    """Nobody would operate this."""
+    return conflict("last-operator", "Somebody has to operate this: name another operator first.")
 
 
 def last_officer() -> Problem:
