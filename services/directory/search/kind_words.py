@@ -1,9 +1,13 @@
 """What people call a kind of merchant: who types `bakkerij` looks for bakeries of any name.
 
-French, Dutch, German and English, for the kinds that shopping streets are made of. A kind that is missing
-is found by the words of its OpenStreetMap tag.
+In French, Dutch, German and English: what the editor of OpenStreetMap calls it (`kinds/names.json`) and, for
+the kinds that shopping streets are made of, what people say besides. A kind that neither knows is found by
+the words of its tag.
 """
 
+from functools import cache, lru_cache
+
+from services.directory.kinds.names import is_listed, kind_names, names_of
 from services.directory.search.folding import folded
 
 _WORDS = {
@@ -69,19 +73,29 @@ _WORDS = {
 }
 
 
-_FOLDED = {kind: folded(words) for kind, words in _WORDS.items()}
+_KINDS_AT_ONCE = 1_000
+"""Kinds remembered with their words: a map may name any number of them."""
 
 
+@lru_cache(_KINDS_AT_ONCE)
 def kind_words(kind: str) -> str:
-    """All that a kind (`shop=bakery`) may be called, folded."""
-    return _FOLDED.get(kind) or folded(kind.partition("=")[2])
+    """All that a kind (`shop=bakery`) may be called, folded, each word once."""
+    named = names_of(kind).values() if is_listed(kind) else ()
+    words = folded(" ".join([_WORDS.get(kind, ""), *named])).split()
+    return " ".join(dict.fromkeys(words)) or folded(kind.partition("=")[2])
 
 
 def kind_called(word: str) -> str | None:
     """The kind that people call so, in any of the languages; None where it is not known."""
-    return _KINDS.get(folded(word))
+    return _kinds().get(folded(word))
 
 
-_KINDS = {
-    folded(called): kind for kind, words in reversed(_WORDS.items()) for called in (words, *words.split())
-}
+@cache
+def _kinds() -> dict[str, str]:
+    """By what each is called; of two that are called the same, one of `_WORDS`, or the shop, as most are."""
+    shops_last = sorted(kind_names().names, key=lambda kind: (kind.startswith("shop="), kind))
+    named = {folded(name): kind for kind in shops_last if is_listed(kind) for name in names_of(kind).values()}
+    said = {
+        folded(called): kind for kind, words in reversed(_WORDS.items()) for called in (words, *words.split())
+    }
+    return named | said

@@ -57,6 +57,20 @@ async def test_a_kind_is_found_in_four_languages(directory: DirectoryUnderTest, 
     assert {1, 4} <= set(await numbers(directory, q=typed))
 
 
+@pytest.mark.parametrize(
+    "typed", ["thés", "theewinkel", "magasin de thés", "Teegeschäft", "teegeschaeft", "tea store"]
+)
+async def test_a_kind_of_few_shops_is_found_in_four_languages_too(
+    directory: DirectoryUnderTest, typed: str
+) -> None:
+    shops = extract(
+        feature("node/1", 5.64, 49.72, name="Chez Elke", shop="tea"),
+        feature("node/2", 5.64, 49.72, name="Chez Ulf", shop="bicycle"),
+    )
+    await directory.imported(await directory.city(), shops)
+    assert await numbers(directory, q=typed) == [1]
+
+
 @pytest.mark.usefixtures("habay")
 async def test_what_is_called_so_comes_before_what_stands_in_a_street_of_that_name(
     directory: DirectoryUnderTest,

@@ -46,5 +46,11 @@ def test_the_text_of_a_merchant_has_its_name_first_and_its_kind_in_four_language
     assert {"boulangerie", "bakkerij", "backerei", "bakery", "grand", "rue", "habay"} <= set(rest.split())
 
 
-def test_a_kind_without_words_of_its_own_is_found_by_its_tag() -> None:
-    assert "tea" in search_text(Details("shop=tea", 5.6, 49.7)).split()
+def test_a_kind_is_found_by_its_names_in_four_languages_each_word_once() -> None:
+    words = search_text(Details("shop=tea", 5.6, 49.7)).split()
+    assert {"thes", "theewinkel", "teegeschaft", "tea"} <= set(words)
+    assert len(words) == len(set(words))
+
+
+def test_a_kind_without_a_name_is_found_by_its_tag() -> None:
+    assert "levitation" in search_text(Details("shop=levitation", 5.6, 49.7)).split()

@@ -105,6 +105,26 @@ def test_a_row_that_is_no_merchant_is_left_out_with_its_reason(
     assert not [row for row in found if isinstance(row, Given)]
 
 
+@pytest.mark.parametrize(
+    ("called", "kind"),
+    [
+        ("Kapper", "shop=hairdresser"),
+        ("salon de coiffure", "shop=hairdresser"),
+        ("Theewinkel", "shop=tea"),
+        ("Magasin de thés", "shop=tea"),
+        ("TEEGESCHÄFT", "shop=tea"),
+        ("Tea store", "shop=tea"),
+        ("Serrurier", "shop=locksmith"),
+        ("Magasin", "shop=yes"),
+    ],
+)
+def test_a_kind_is_known_by_its_names_in_four_languages(tmp_path: Path, called: str, kind: str) -> None:
+    row = only(tmp_path, FRENCH + f"1;Chez Paul;{called};Grand-Rue;;;;;;")
+    assert isinstance(row, Given)
+    assert row.kind == kind
+    assert ("kind_not_known" in row.notes) == (kind == "shop=yes")
+
+
 def test_a_formula_is_no_text(tmp_path: Path) -> None:
     row = only(tmp_path, FRENCH + '1;"=HYPERLINK(""http://x"")";;Grand-Rue;;;;;;')
     assert isinstance(row, Given)
