@@ -6,11 +6,12 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 
 from services.directory.merchants.details import Details
+from services.directory.merchants.sameness import AROUND_METRES
 from services.directory.search.folding import folded
 
 ALIKE, SAME = 85.0, 95.0
 """Of 100 (`token_set_ratio`: the order of words and what only one of them has do not count)."""
-NEAR, AROUND = 100.0, 300.0
+NEAR, AROUND = 100.0, AROUND_METRES
 """Metres: between a shop's door on a map and its address in a register, and what a street has."""
 
 

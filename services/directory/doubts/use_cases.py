@@ -1,5 +1,6 @@
 """A person decides a doubt, once; asked the same again, nothing more happens."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,7 @@ from services.directory.audit.use_cases import Action
 from services.directory.cities import storage as cities
 from services.directory.doubts.domain import ClosureState, DuplicateState, merged
 from services.directory.doubts.tables import closure, duplicate
+from services.directory.merchants import objections
 from services.directory.merchants import storage as merchants
 from services.directory.merchants.domain import Merchant
 from services.directory.merchants.use_cases import close_merchant, revise_merchant
@@ -30,24 +32,22 @@ async def locked(tx: Transaction, table: Table, doubt_id: UUID) -> Row[Any]:
 async def merge(tx: Transaction, doubt: Row[Any], keep_id: UUID, *, by: UUID, at: datetime) -> None:
     """One of the two stays, with what only the other knew; the other is listed no more.
 
+    Where one objected to being listed, so did the other, which is the same shop: then neither stays.
     Raises 409 where it was decided otherwise, one is gone, or an account would be lost; 422 for a third one.
     """
     if keep_id not in (doubt.first_id, doubt.second_id):
         raise invalid("keep", "is neither of the two")
     if not _is_open(doubt.state, DuplicateState.MERGED):
         return
-    kept, other = await _both(tx, doubt, keep_id)
-    if other.claimed:
-        raise conflict("merchant-claimed", "Somebody runs the other one's account: keep that one.")
+    await cities.lock_districts(tx, doubt.city_id)  # from the city down to its merchants, by their ids
+    both = await merchants.lock_these(tx, (doubt.first_id, doubt.second_id))
+    kept, other = sorted(both, key=lambda each: each.id != keep_id)
     await decide(tx, duplicate, doubt.id, DuplicateState.MERGED, at)
     await audit.record(
         tx, Action.MERCHANTS_MERGED, kept.id, by=by, city_id=doubt.city_id, at=at, details={"other": other.id}
     )
-    # Before the one that stays takes its establishment number, which no two that are listed have.
-    await close_merchant(tx, other, by=by, at=at)
-    districts = await cities.districts(tx, doubt.city_id)
-    changes = vars(merged(kept.details, other.details))
-    await revise_merchant(tx, kept, changes, districts, at)
+    if not await _objected_with_it(tx, both, at):
+        await _unite(tx, kept, other, by=by, at=at)
 
 
 async def keep_apart(tx: Transaction, doubt: Row[Any], *, by: UUID, at: datetime) -> None:
@@ -89,11 +89,24 @@ def _is_open(state: str, wanted: StrEnum) -> bool:
     return state == "proposed"
 
 
-async def _both(tx: Transaction, doubt: Row[Any], keep_id: UUID) -> tuple[Merchant, Merchant]:
-    await cities.lock_districts(tx, doubt.city_id)  # from the city down to its merchants, by their ids
-    found = [await merchants.lock_one(tx, each) for each in (doubt.first_id, doubt.second_id)]
-    both = [each for each in found if each is not None and each.is_public]
-    if len(both) < 2:
+async def _objected_with_it(tx: Transaction, both: Sequence[Merchant], at: datetime) -> bool:
+    """Whether one of them objected to being listed; the other is then forgotten as well."""
+    objected = [each for each in both if await objections.has_objected(tx, each.id)]
+    others = [each for each in both if each not in objected]
+    if objected and any(each.claimed for each in others):
+        raise conflict("merchant-claimed", "One objected, and somebody runs the other one's account.")
+    if objected:
+        await objections.forget(tx, others, at)
+    return bool(objected)
+
+
+async def _unite(tx: Transaction, kept: Merchant, other: Merchant, *, by: UUID, at: datetime) -> None:
+    if not (kept.is_public and other.is_public):
         raise conflict("merchant-closed", "One of the two is listed no more.")
-    kept, other = sorted(both, key=lambda each: each.id != keep_id)
-    return kept, other
+    if other.claimed:
+        raise conflict("merchant-claimed", "Somebody runs the other one's account: keep that one.")
+    # Before the one that stays takes its establishment number, which no two that are listed have.
+    await close_merchant(tx, other, by=by, at=at)
+    districts = await cities.districts(tx, kept.city_id)
+    changes = vars(merged(kept.details, other.details))
+    await revise_merchant(tx, kept, changes, districts, at)

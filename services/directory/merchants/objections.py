@@ -12,6 +12,7 @@ from chassis.database import Transaction
 from chassis.problems import conflict, not_found
 from services.directory.audit import use_cases as audit
 from services.directory.audit.use_cases import Action
+from services.directory.doubts import establishment
 from services.directory.imports.jobs import storage as reports
 from services.directory.merchants import storage
 from services.directory.merchants.details import Details
@@ -22,24 +23,36 @@ from services.directory.people import storage as people
 
 
 async def object_to_listing(tx: Transaction, merchant_id: UUID, at: datetime) -> None:
-    """The shop is delisted at once, and for good. Asked twice, it stays so.
+    """The shop is delisted at once, and for good, under whatever source. Asked twice, it stays so.
 
-    Raises 409 where the shop has an owner: a letter of before must not undo what its owner made of it.
+    Raises 409 where the shop has an owner: a letter of before must not undo what its owner made of it. A row
+    that is only taken for the same shop and has an owner is left alone for that.
     """
-    found = await storage.lock_one(tx, merchant_id)
+    found = await establishment.lock(tx, merchant_id)
     if found is None:
         raise not_found("merchant")
-    if await has_objected(tx, found.id):
+    if await has_objected(tx, merchant_id):
         return
-    if await people.owners_of(tx, found.id):  # whoever claims it meanwhile waits for its lock
-        raise conflict("shop-has-account", "This shop has an account by now: its owner decides there.")
-    await remember(tx, found, at)
-    await reports.forget_rows(tx, found)
-    if found.is_public:
-        await storage.store(tx, Change.DELISTED, [found.objected()], at)
-    else:
-        await storage.forget_details(tx, found)
-    await audit.record(tx, Action.MERCHANT_OBJECTED, found.id, by=None, city_id=found.city_id, at=at)
+    for each in found.sure:
+        if await people.owners_of(tx, each.id):  # whoever claims it meanwhile waits for its lock
+            raise conflict("shop-has-account", "This shop has an account by now: its owner decides there.")
+    others = [each for each in found.likely if not await people.owners_of(tx, each.id)]
+    await forget(tx, [*found.sure, *others], at)
+
+
+async def forget(tx: Transaction, shops: Sequence[Merchant], at: datetime) -> None:
+    """These rows, which are locked, are one shop that objected: what keeps it out is left of them."""
+    for each in shops:
+        if await has_objected(tx, each.id):
+            continue
+        await remember(tx, each, at)
+        await reports.forget_rows(tx, each)
+        if each.is_public:
+            await storage.store(tx, Change.DELISTED, [each.objected()], at)
+        else:
+            await storage.forget_details(tx, each)
+        await audit.record(tx, Action.MERCHANT_OBJECTED, each.id, by=None, city_id=each.city_id, at=at)
+    await establishment.settle(tx, [each.id for each in shops])
 
 
 async def remember(tx: Transaction, shop: Merchant, at: datetime) -> None:
@@ -51,6 +64,7 @@ async def remember(tx: Transaction, shop: Merchant, at: datetime) -> None:
         "at": at,
         "name_hashes": sorted(kept.name_hashes),
         "number_hash": kept.number_hash,
+        "address_hash": kept.address_hash,
     }
     await tx.execute(insert(objection).values(row).on_conflict_do_nothing())
 
@@ -63,9 +77,8 @@ async def has_objected(tx: Transaction, merchant_id: UUID) -> bool:
 
 async def of_city(tx: AsyncConnection, city_id: UUID) -> Sequence[Objection]:
     """All objections of a city, to ask whom they keep out."""
-    place = (merchant.c.kind, merchant.c.longitude, merchant.c.latitude)
     rows = await tx.execute(
-        select(objection.c.merchant_id, objection.c.name_hashes, objection.c.number_hash, *place)
+        select(objection, merchant.c.kind, merchant.c.longitude, merchant.c.latitude)
         .join(merchant, merchant.c.id == objection.c.merchant_id)
         .where(objection.c.city_id == city_id)
     )
@@ -75,6 +88,7 @@ async def of_city(tx: AsyncConnection, city_id: UUID) -> Sequence[Objection]:
             Details(row.kind, row.longitude, row.latitude),
             frozenset(row.name_hashes),
             row.number_hash,
+            row.address_hash,
         )
         for row in rows
     ]

@@ -8,17 +8,20 @@ SAME_PLACE_METRES = 50
 """A shop mapped twice, as a point and as its building, lies within this distance of itself."""
 NEAR_DEGREES = 0.001
 """Of latitude: some hundred metres, to be rid of most before anything is computed."""
-_METRES_PER_DEGREE = 111_320
+METRES_PER_DEGREE = 111_320
+"""Of latitude."""
+AROUND_METRES = 300.0
+"""What a street has: a source without coordinates puts a shop into the middle of it."""
 
 
-def are_near(one: Details, other: Details) -> bool:
-    """Whether at most 50 metres lie between them."""
-    if abs(one.latitude - other.latitude) > NEAR_DEGREES:
+def are_near(one: Details, other: Details, metres: float = SAME_PLACE_METRES) -> bool:
+    """Whether at most 50 metres lie between them, or as many as are said."""
+    north = (one.latitude - other.latitude) * METRES_PER_DEGREE
+    if abs(north) > metres:
         return False
-    north = (one.latitude - other.latitude) * _METRES_PER_DEGREE
     shrink = math.cos(math.radians(one.latitude))
-    east = (one.longitude - other.longitude) * _METRES_PER_DEGREE * shrink
-    return math.hypot(north, east) <= SAME_PLACE_METRES
+    east = (one.longitude - other.longitude) * METRES_PER_DEGREE * shrink
+    return math.hypot(north, east) <= metres
 
 
 def is_same_shop(one: Details, other: Details) -> bool:

@@ -32,6 +32,25 @@ async def lock_one(tx: Transaction, merchant_id: UUID) -> Merchant | None:
     return of_row(row) if row is not None else None
 
 
+async def city_of(connection: AsyncConnection, merchant_id: UUID) -> UUID | None:
+    """The city of a merchant, which never changes; None where there is no such merchant."""
+    found = select(merchant.c.city_id).where(merchant.c.id == merchant_id)
+    city_id: UUID | None = (await connection.execute(found)).scalar_one_or_none()
+    return city_id
+
+
+async def these(connection: AsyncConnection, merchant_ids: Collection[UUID]) -> list[Merchant]:
+    """The merchants of these ids, as they are just now."""
+    rows = await connection.execute(select(merchant).where(merchant.c.id.in_(merchant_ids)))
+    return [of_row(row) for row in rows]
+
+
+async def lock_these(tx: Transaction, merchant_ids: Collection[UUID]) -> list[Merchant]:
+    """The merchants of these ids, locked in the order of their ids."""
+    wanted = select(merchant).where(merchant.c.id.in_(merchant_ids))
+    return [of_row(row) for row in await tx.execute(wanted.order_by(merchant.c.id).with_for_update())]
+
+
 async def lock_city(tx: Transaction, city_id: UUID, *, open_only: bool = False) -> list[Merchant]:
     """All merchants of a city, locked in the order of their ids."""
     wanted = select(merchant).where(merchant.c.city_id == city_id).order_by(merchant.c.id).with_for_update()
@@ -58,8 +77,7 @@ async def lock_of_source(
     ids = list((await tx.execute(_OF_SOURCE, asked)).scalars())
     if not ids:
         return []
-    wanted = select(merchant).where(merchant.c.id.in_(ids)).order_by(merchant.c.id).with_for_update()
-    return [of_row(row) for row in await tx.execute(wanted)]
+    return await lock_these(tx, ids)
 
 
 async def all_of_city(connection: AsyncConnection, city_id: UUID) -> list[Merchant]:

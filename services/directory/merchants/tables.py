@@ -90,6 +90,7 @@ objection = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Column("name_hashes", ARRAY(LargeBinary), nullable=False),
     Column("number_hash", LargeBinary),
+    Column("address_hash", LargeBinary),
 )
 Index("objection_city_id", objection.c.city_id)
 

@@ -39,8 +39,7 @@ async def open_merchant(tx: Transaction, merchant_id: UUID) -> Merchant:
 
 async def any_with_districts(tx: Transaction, merchant_id: UUID) -> tuple[Merchant, Districts]:
     """The merchant, public or not, locked, and its city's districts, which stay as they are. Raises 404."""
-    belongs = select(merchant.c.city_id).where(merchant.c.id == merchant_id)
-    city_id = (await tx.execute(belongs)).scalar_one_or_none()  # never changes, so it needs no lock
+    city_id = await storage.city_of(tx, merchant_id)
     if city_id is None:
         raise not_found("merchant")
     districts = await cities.lock_districts(tx, city_id)
