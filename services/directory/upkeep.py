@@ -1,4 +1,4 @@
-"""Forgets what is over: requests to sign in, sessions, tries, set-ups, invitations nobody answered."""
+"""Forgets what is over: requests to sign in, sessions, tries, set-ups, unanswered invitations, files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 from chassis.clock import Clock
 from chassis.database import Database
 from services.directory.factors import storage as factors
+from services.directory.imports.jobs import storage as imports
 from services.directory.invitations import storage as invitations
 from services.directory.limits import use_cases as limits
 from services.directory.sessions import storage as sessions
@@ -39,3 +40,4 @@ class Upkeep:
             await factors.purge(tx, now)
             await limits.purge(tx, now)
             await invitations.purge(tx, now)
+            await imports.purge(tx, now)

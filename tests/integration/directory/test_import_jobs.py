@@ -1,6 +1,10 @@
 """Imports that run by themselves: large files in parts, with progress, resumed after a death."""
 
 import asyncio
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +12,12 @@ import pytest
 from sqlalchemy import text
 
 from chassis.clock import utc_now
+from services.directory.imports.given import Row
 from services.directory.imports.jobs import run, storage
+from services.directory.imports.jobs.domain import FILE_KEPT_FOR, Job
+from services.directory.imports.jobs.opening import rows_in
 from services.directory.imports.jobs.run import Imports
+from services.directory.upkeep import Upkeep
 from tests.support.directory import DirectoryUnderTest, extract, feature
 from tests.support.import_jobs import announced, imported, lines, numbered, shown, start, worked
 from tests.support.register import register
@@ -123,6 +131,84 @@ async def test_a_dry_run_reports_the_same_and_writes_no_merchant(
     assert all(line["merchant_id"] is None for line in await lines(directory, dry["id"]))
     real = await imported(directory, habay, SHEET.encode())
     assert real["totals"] == dry["totals"]
+
+
+async def test_a_dry_run_is_started_anew_for_real_once(directory: DirectoryUnderTest, habay: str) -> None:
+    dry = await imported(directory, habay, SHEET.encode(), dry_run=True)
+    job = str(dry["id"])
+    await start(directory, job, dry_run=True)  # so it was started: nothing is to do
+    assert (await shown(directory, job))["state"] == "done"
+
+    await asyncio.gather(*(start(directory, job) for _ in range(3)))
+    begun = await shown(directory, job)
+    assert (begun["state"], begun["dry_run"], begun["rows_done"]) == ("running", False, 0)
+    await worked(directory)
+
+    done = await shown(directory, job)
+    assert (done["state"], done["totals"]) == ("done", dry["totals"])
+    assert len(await listed(directory)) == done["totals"]["listed"]
+    await start(directory, job)
+    assert (await shown(directory, job)) == done
+
+
+async def test_a_dry_run_under_way_is_not_started_for_real(directory: DirectoryUnderTest, habay: str) -> None:
+    job = await announced(directory, habay, SHEET.encode())
+    await start(directory, job, dry_run=True)
+    refused = await directory.call("POST", f"/imports/{job}/start", "otto", json={})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:cococity:problem:dry-run-under-way")
+
+
+async def test_the_file_of_a_dry_run_is_kept_for_a_day(directory: DirectoryUnderTest, habay: str) -> None:
+    job = str((await imported(directory, habay, SHEET.encode(), dry_run=True))["id"])
+    for later in (FILE_KEPT_FOR / 2, FILE_KEPT_FOR * 1.1):
+        await Upkeep(directory.database, utc_now).forget(utc_now() + later)
+        answer = await directory.call("POST", f"/imports/{job}/start", "otto", json={"dry_run": True})
+        assert answer.status_code == 202
+    refused = await directory.call("POST", f"/imports/{job}/start", "otto", json={})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:cococity:problem:file-gone")
+
+
+async def test_a_worker_late_at_a_dry_run_does_not_end_it_for_real(
+    directory: DirectoryUnderTest, habay: str
+) -> None:
+    job = await announced(directory, habay, numbered(3))
+    await start(directory, job, dry_run=True)
+    async with directory.database.connection() as connection:
+        dry = await storage.job_by_id(connection, UUID(job))
+    assert dry is not None
+    await worked(directory)
+    await start(directory, job)
+
+    await Imports(directory.database, utc_now).go_on(dry, asyncio.Event())
+
+    assert (await shown(directory, job))["state"] == "running"
+
+
+async def test_a_worker_that_reads_for_long_before_its_first_step_keeps_the_import(
+    directory: DirectoryUnderTest, monkeypatch: pytest.MonkeyPatch, habay: str
+) -> None:
+    for module in (run, storage):
+        monkeypatch.setattr(module, "HELD_FOR", timedelta(seconds=1.5))
+    reading, on = threading.Event(), threading.Event()
+
+    def slowly(path: Path, job: Job) -> Iterator[Row]:
+        reading.set()
+        on.wait(30)
+        yield from rows_in(path, job)
+
+    monkeypatch.setattr(run, "rows_in", slowly)
+    job = await announced(directory, habay, numbered(3))
+    await start(directory, job)
+    worker = asyncio.create_task(worked(directory))
+    await asyncio.to_thread(reading.wait, 30)
+    try:
+        await asyncio.sleep(2)  # longer than it was claimed for
+        async with directory.database.transaction() as tx:
+            assert await storage.claim(tx, utc_now()) is None
+    finally:
+        on.set()
+        await worker
+    assert (await shown(directory, job))["totals"] == {"listed": 3}
 
 
 async def test_columns_are_read_as_a_person_decided(directory: DirectoryUnderTest, habay: str) -> None:

@@ -120,23 +120,27 @@ async def propose_reading(job_id: UUID, who: OfTheCity, db: Db) -> Proposal:
 
 @router.post("/imports/{job_id}/start", status_code=202, response_model=ImportShown, responses=problems(409))
 async def start_import(job_id: UUID, asked: StartImport, who: OfTheCity, db: Db) -> ImportShown:
-    """All parts are there: read them. Started twice, it runs once; a dry run is started anew for real."""
+    """All parts are there: read them. Started twice, it runs once; a dry run is started anew for real.
+
+    A dry run's file is kept for a day; later, or where it could not be read, it is announced again (409).
+    """
     async with db.connection() as connection:
         job = _of_caller(await storage.job_by_id(connection, job_id), who)
         count, highest, _ = await storage.extent(connection, job_id)
         city = await cities.city_by_id(connection, job.city_id)
     assert city is not None, "cities are not deleted"
-    if job.state is State.RECEIVING and (count == 0 or count != highest + 1):
-        raise conflict("parts-missing", f"There are {count} parts, and the last is number {highest}.")
-    if job.state is State.RECEIVING and job.format is Format.CSV:
+    if not _begins(job, asked):
+        return job_shown(job)
+    _require_whole(job, count, highest)
+    if job.format is Format.CSV:
         await _check_mapping(db, job, asked)
     options = _options(asked, city["nis_code"])
     async with db.transaction() as tx:
         held = await storage.lock(tx, job_id)
         assert held is not None, "imports are not deleted"
-        if held.state is State.RECEIVING:
-            changes = {"dry_run": asked.dry_run, "is_complete": asked.is_complete, "options": options}
-            await storage.change(tx, job_id, state=State.RUNNING.value, **changes)
+        if _begins(held, asked):
+            how = {"dry_run": asked.dry_run, "is_complete": asked.is_complete, "options": options}
+            await storage.begin(tx, job_id, **how)
         started = await storage.job_by_id(tx, job_id)
     assert started is not None
     return job_shown(started)
@@ -172,6 +176,23 @@ async def list_rows(
     fields = LineOfJob.model_fields
     items = [LineOfJob(**{name: row._mapping[name] for name in fields}) for row in rows]
     return page(request, response, items, paging.limit, lambda line: line.number)
+
+
+def _begins(job: Job, asked: StartImport) -> bool:
+    """Whether it is read now; False where it was started so before. Raises 409 where it cannot be again."""
+    if job.state is State.FAILED:
+        raise conflict("import-failed", "This file could not be read to its end: announce it again.")
+    for_real = job.dry_run and not asked.dry_run
+    if for_real and job.state is State.RUNNING:
+        raise conflict("dry-run-under-way", "A dry run of it is under way: wait until it is done.")
+    return job.state is State.RECEIVING or for_real
+
+
+def _require_whole(job: Job, count: int, highest: int) -> None:
+    if job.state is State.DONE and count == 0:
+        raise conflict("file-gone", "The file of this dry run is not kept any more; announce it again.")
+    if count == 0 or count != highest + 1:
+        raise conflict("parts-missing", f"There are {count} parts, and the last is number {highest}.")
 
 
 async def _check_mapping(db: Database, job: Job, asked: StartImport) -> None:

@@ -28,7 +28,9 @@ class State(StrEnum):
 
 ROWS_AT_ONCE = 1_000
 HELD_FOR = timedelta(seconds=60)
-"""How long a worker that died keeps others from going on; renewed with every step."""
+"""How long a worker that died keeps others from going on; renewed while it lives."""
+FILE_KEPT_FOR = timedelta(days=1)
+"""After a dry run, so that it can be started for real without being sent again."""
 MOST_BYTES = 1 << 30
 PART_BYTES = 8 << 20
 

@@ -7,8 +7,8 @@ and passes over the rows that are done, so that the result is the one of an impo
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -65,11 +65,42 @@ class Imports:
         """From where the import stands to its end, or until `stop`."""
         log.info("importing", job_id=str(job.id), city_id=str(job.city_id), rows_done=job.rows_done)
         try:
-            problem = await self._rows_of_file(job, stop)
+            async with self._held(job):
+                problem = await self._rows_of_file(job, stop)
             if problem is not None:
                 await self._end(job, State.FAILED, problem)
+            elif stop.is_set():
+                await self._let_go(job)
         except Overtaken:
             log.info("another worker goes on", job_id=str(job.id))
+
+    @asynccontextmanager
+    async def _held(self, job: Job) -> AsyncIterator[None]:
+        """Nobody takes the import over meanwhile: before a first step, a country's register takes minutes."""
+        done = asyncio.Event()
+        renewing = asyncio.create_task(self._renew(job, done))
+        try:
+            yield
+        finally:
+            done.set()
+            await renewing
+
+    async def _renew(self, job: Job, done: asyncio.Event) -> None:
+        while not done.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), HELD_FOR.total_seconds() / 3)
+                return
+            try:
+                async with self._database.transaction() as tx:
+                    await storage.hold(tx, job.id, self._clock() + HELD_FOR)
+            except Exception as error:
+                if not is_infrastructure_error(error):
+                    raise
+                log.warning("an import could not be held", job_id=str(job.id))  # tried again in a moment
+
+    async def _let_go(self, job: Job) -> None:
+        async with self._database.transaction() as tx:
+            await storage.hold(tx, job.id, None)
 
     async def _rows_of_file(self, job: Job, stop: asyncio.Event) -> str | None:
         """What is left of the file; why it cannot be done to its end, or None. Raises Overtaken."""
@@ -103,15 +134,12 @@ class Imports:
                 done += len(some)
             else:
                 await self._end(job, State.DONE, None)
-                return
-        async with self._database.transaction() as tx:
-            await storage.change(tx, job.id, held_until=None)
 
     async def _step(self, job: Job, done: int, rows: list[Row], gazetteer: Gazetteer) -> None:
         now = self._clock()
         async with self._database.transaction() as tx:
-            held = await storage.lock(tx, job.id)
-            if held is None or held.state is not State.RUNNING or held.rows_done != done:
+            held = await _still_at(tx, job)
+            if held.rows_done != done:
                 raise Overtaken
             await cities.lock(tx, job.city_id)  # imports of one city follow one another
             ground = await _ground(tx, job, rows, gazetteer, now.date())
@@ -129,13 +157,12 @@ class Imports:
         if not job.dry_run:
             await self._look_for_duplicates(job)
         async with self._database.transaction() as tx:
-            held = await storage.lock(tx, job.id)
-            if held is None or held.state is not State.RUNNING:
-                raise Overtaken
+            held = await _still_at(tx, job)
             # A file that broke off, or of which no row was usable, says nothing of what it does not have.
             if state is State.DONE and job.is_complete and not job.dry_run and _has_merchants(held):
                 await find_closures(tx, job.city_id, job.source, job.id, now, postcodes=job.postcodes)
-            await storage.drop_parts(tx, job.id)
+            if not (job.dry_run and state is State.DONE):  # that one may be started for real
+                await storage.drop_parts(tx, job.id)
             await storage.change(
                 tx, job.id, state=state.value, problem=problem, finished_at=now, held_until=None
             )
@@ -169,6 +196,14 @@ class Imports:
         known = [KnownAddress(row.street, row.house_number, (row.longitude, row.latitude)) for row in rows]
         place = job.options.get("place")
         return Gazetteer.of(known, (place[0], place[1]) if place else None)
+
+
+async def _still_at(tx: Transaction, job: Job) -> Job:
+    """The import as it is by now, locked. Raises Overtaken where it ended, or was started anew for real."""
+    held = await storage.lock(tx, job.id)
+    if held is None or held.state is not State.RUNNING or held.dry_run != job.dry_run:
+        raise Overtaken
+    return held
 
 
 def _has_merchants(job: Job) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database, Transaction, copy_rows
-from services.directory.imports.jobs.domain import HELD_FOR, Format, Job, State
+from services.directory.imports.jobs.domain import FILE_KEPT_FOR, HELD_FOR, Format, Job, State
 from services.directory.imports.jobs.plan import Line
 from services.directory.imports.jobs.tables import import_job, import_part, import_row
 from services.directory.merchants.domain import Merchant
@@ -52,6 +52,19 @@ async def change(tx: Transaction, job_id: UUID, **values: Any) -> None:
     await tx.execute(update(import_job).where(import_job.c.id == job_id).values(**values))
 
 
+async def hold(tx: Transaction, job_id: UUID, until: datetime | None) -> None:
+    """Keep others from an import that runs, or no longer."""
+    runs = (import_job.c.id == job_id, import_job.c.state == State.RUNNING.value)
+    await tx.execute(update(import_job).where(*runs).values(held_until=until))
+
+
+async def begin(tx: Transaction, job_id: UUID, **how: Any) -> None:
+    """Let workers read the file from its start. How a dry run of it went is forgotten."""
+    await tx.execute(delete(import_row).where(import_row.c.job_id == job_id))
+    from_start = {"rows_done": 0, "totals": {}, "problem": None, "finished_at": None, "held_until": None}
+    await change(tx, job_id, state=State.RUNNING.value, **from_start, **how)
+
+
 async def put_part(tx: Transaction, job: Job, number: int, content: bytes) -> None:
     """A part of the file; sent again, it replaces the one before."""
     values = {"job_id": job.id, "number": number, "city_id": job.city_id, "content": content}
@@ -90,6 +103,12 @@ async def write_file(database: Database, job_id: UUID, path: Path) -> None:
 async def drop_parts(tx: Transaction, job_id: UUID) -> None:
     """The file is of no more use."""
     await tx.execute(delete(import_part).where(import_part.c.job_id == job_id))
+
+
+async def purge(tx: Transaction, now: datetime) -> None:
+    """Delete the files of dry runs that nobody started for real."""
+    over = select(import_job.c.id).where(import_job.c.dry_run, import_job.c.finished_at < now - FILE_KEPT_FOR)
+    await tx.execute(delete(import_part).where(import_part.c.job_id.in_(over)))
 
 
 # Looked up one by one: while a first import fills the tables, the planner believes them empty and would read
