@@ -9,8 +9,6 @@ from uuid import UUID
 GOOD_FOR = timedelta(days=7)
 PAUSE = timedelta(minutes=10)
 """Between two mails of one invitation: whoever did not ask for it must not be flooded."""
-MOST_A_DAY = 50
-"""Invitations of one person within a day. A city's officers are some, a shop's staff a few."""
 FORGOTTEN_AFTER = timedelta(days=30)
 """An address that never answered is deleted that long after its invitation ended."""
 

@@ -104,16 +104,6 @@ async def settle(
     return _of_row((await tx.execute(changing.returning(*_COLUMNS))).mappings().one())
 
 
-async def sent_since(connection: AsyncConnection, by: UUID, since: datetime) -> int:
-    """How many a person made since then, whatever became of them."""
-    counting = (
-        select(func.count())
-        .select_from(invitation)
-        .where(invitation.c.invited_by == by, invitation.c.created_at > since)
-    )
-    return int((await connection.execute(counting)).scalar_one())
-
-
 async def page_of(
     connection: AsyncConnection, place: ColumnElement[bool], after: UUID | None, limit: int
 ) -> list[Invitation]:

@@ -7,7 +7,7 @@ are taken in the order shop, roles, invitation.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +19,8 @@ from services.directory import mails
 from services.directory.audit import use_cases as audit
 from services.directory.audit.domain import Action
 from services.directory.invitations import storage
-from services.directory.invitations.domain import GOOD_FOR, MOST_A_DAY, PAUSE, Invitation, State
+from services.directory.invitations.domain import GOOD_FOR, PAUSE, Invitation, State
+from services.directory.invitations.flood import count_mail
 from services.directory.people import storage as people
 from services.directory.roles import letters, rights
 from services.directory.roles.words import INVITED
@@ -46,16 +47,15 @@ async def invite(
     """The address is asked whether its person wants the role; one that is being asked is not asked twice.
 
     Says nothing of whether the address is known here. Raises 403 where `by` may not give the role, 429 for
-    too many in a day.
+    too many mails in a day.
     """
     _require_right(await _lock_rights(tx, by, carried), asked.grant, hands_over=asked.hands_over)
-    if await storage.sent_since(tx, by, at - timedelta(days=1)) >= MOST_A_DAY:
-        raise _too_many(f"At most {MOST_A_DAY} invitations in a day.", timedelta(days=1))
     handed_over_by = by if asked.hands_over else None
     added = await storage.add(
         tx, asked.grant, asked.email, asked.language, by=by, hands_over=asked.hands_over, at=at
     )
     if added is not None:
+        await count_mail(tx, by, asked.email, at)
         await _write(tx, *added, at)
         await _tell(tx, Action.INVITATION_SENT, added[0], by=by, at=at)
         return added[0]
@@ -90,13 +90,14 @@ async def send_again(
 ) -> Invitation:
     """The invitation gets a new link and its full time; the link before is worth nothing any more.
 
-    Raises 404, 403 where `by` may not, 409 once it is answered or withdrawn, 429 just after the last mail.
+    Raises 404, 403 where `by` may not, 409 once it is answered or withdrawn, 429 just after the last
+    mail, and for too many in a day.
     """
     known = await _lock_own(tx, invitation_id, by, carried)
     if known.state is not State.OPEN or known.invited_by is None:
         raise conflict("invitation-answered", "This invitation cannot be sent again: invite anew.")
     if not known.may_be_sent_again(at):
-        raise _too_many("The last mail of this invitation has only just been sent.", PAUSE)
+        raise _just_sent()
     return await _send_again(tx, known, by=by, at=at)
 
 
@@ -148,6 +149,8 @@ async def _lock_own(tx: Transaction, invitation_id: UUID, by: UUID, carried: Col
 
 
 async def _send_again(tx: Transaction, known: Invitation, *, by: UUID, at: datetime) -> Invitation:
+    assert known.email is not None, "only an open invitation is sent"
+    await count_mail(tx, by, known.email, at)
     renewed, token = await storage.send_again(tx, known, at)
     await _write(tx, renewed, token, at)
     await _tell(tx, Action.INVITATION_SENT, renewed, by=by, at=at)
@@ -163,8 +166,9 @@ def _require_right(grants: Sequence[Grant], wanted: Grant, *, hands_over: bool) 
         raise forbidden("You do not give this role here.")
 
 
-def _too_many(detail: str, wait: timedelta) -> Problem:
-    headers = {"Retry-After": str(int(wait.total_seconds()))}
+def _just_sent() -> Problem:
+    headers = {"Retry-After": str(int(PAUSE.total_seconds()))}
+    detail = "The last mail of this invitation has only just been sent."
     return Problem(429, "too-many-invitations", "Too many requests", detail, headers=headers)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from chassis.clock import utc_now
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
-from services.directory.invitations.domain import MOST_A_DAY
+from services.directory.invitations.flood import OF_A_SENDER, OF_A_SENDER_TO_AN_ADDRESS, TO_AN_ADDRESS
 from services.directory.upkeep import Upkeep
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
 
@@ -450,11 +450,55 @@ async def test_nobody_floods_strangers_with_invitations(directory: DirectoryUnde
     city = await directory.city()
     token = await directory.token("claire")
 
-    async def once(number: int) -> int:
+    async def once(number: int) -> Any:
         body = {"role": "consultant", "email": f"a{number}@home.example", "language": "fr", "city_id": city}
-        return (await directory.call("POST", "/invitations", token=token, json=body)).status_code
+        return await directory.call("POST", "/invitations", token=token, json=body)
 
-    assert {await once(number) for number in range(MOST_A_DAY)} == {201}
-    assert await once(MOST_A_DAY) == 429
-    await age(directory, timedelta(days=1))
-    assert await once(MOST_A_DAY) == 201
+    assert {(await once(number)).status_code for number in range(OF_A_SENDER.most)} == {201}
+    refused = await once(OF_A_SENDER.most)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 86_400
+    directory.service.clock = lambda: utc_now() + timedelta(days=1)
+    assert (await once(OF_A_SENDER.most)).status_code == 201
+
+
+async def test_mails_sent_again_are_counted_for_whoever_sends_them_and_for_whoever_gets_them(
+    directory: DirectoryUnderTest,
+) -> None:
+    city = await directory.city()
+    sent, _ = await invited(directory, "claire", city_id=city)
+
+    async def resent(token: str) -> Any:
+        await age(directory, timedelta(minutes=11))
+        return await directory.call("POST", f"/invitations/{sent}/resend", token=token)
+
+    claire = await directory.token("claire")
+    statuses = [(await resent(claire)).status_code for _ in range(OF_A_SENDER_TO_AN_ADDRESS.most)]
+    assert statuses == [200] * (OF_A_SENDER_TO_AN_ADDRESS.most - 1) + [429]
+    last = await resent(claire)
+    assert 0 < int(last.headers["retry-after"]) <= 86_400
+
+    # Others may still write to the address, all of them together so often and no more.
+    mails = OF_A_SENDER_TO_AN_ADDRESS.most
+    for number in range(1, 5):
+        await directory.given(f"ambassador-{number}", Grant(Role.city_officer, UUID(city)))
+        colleague = await directory.token(f"ambassador-{number}")
+        while (await resent(colleague)).status_code == 200:
+            mails += 1
+    assert mails == TO_AN_ADDRESS.most
+    assert len(await directory.mails(ZOE)) == mails
+
+
+async def test_withdrawing_and_inviting_anew_sends_no_more_mails_than_sending_again(
+    directory: DirectoryUnderTest,
+) -> None:
+    city = await directory.city()
+    statuses = []
+    for _ in range(OF_A_SENDER_TO_AN_ADDRESS.most + 1):
+        answered = await invite(directory, "claire", city_id=city)
+        statuses.append(answered.status_code)
+        if answered.status_code == 201:
+            await directory.call("DELETE", f"/invitations/{answered.json()['id']}", "claire")
+
+    assert statuses == [201] * OF_A_SENDER_TO_AN_ADDRESS.most + [429]
+    assert len(await directory.mails(ZOE)) == OF_A_SENDER_TO_AN_ADDRESS.most
