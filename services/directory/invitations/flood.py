@@ -19,6 +19,6 @@ TO_AN_ADDRESS = Limit("mails of invitations, by address", 20, DAY)
 
 
 async def count_mail(tx: Transaction, by: UUID, email: str, at: datetime) -> None:
-    """One more mail to that address. Raises a 429 Problem where it is one too many; it is not counted then."""
+    """One more mail to that address. Raises a 429 Problem where it is one too many, and then counts none."""
     tried = [(OF_A_SENDER, str(by)), (OF_A_SENDER_TO_AN_ADDRESS, f"{by} {email}"), (TO_AN_ADDRESS, email)]
     await limits.take(tx, tried, at)
