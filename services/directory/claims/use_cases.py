@@ -95,6 +95,7 @@ async def _give(
 ) -> Merchant:
     details: dict[str, Detail] = {"person": person_id, "how": proof.how}
     claimed = await merchants.claim_merchant(tx, merchant, by=by, at=at, details=details)
+    await roles.dismiss_staff(tx, merchant.city_id, merchant.id, new_owner=person_id, by=by, at=at)
     await roles.give(tx, person_id, Grant(Role.merchant, merchant.city_id, merchant.id), by=by, at=at)
     await storage.add_claim(tx, merchant, person_id, proof, at)
     if proof.invitation_id is not None:

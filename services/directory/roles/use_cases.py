@@ -38,6 +38,19 @@ async def take(tx: Transaction, person_id: UUID, taken: Grant, *, by: UUID | Non
     return True
 
 
+async def dismiss_staff(
+    tx: Transaction, city_id: UUID, merchant_id: UUID, *, new_owner: UUID, by: UUID, at: datetime
+) -> None:
+    """Whoever worked at a shop for its former owner does so no more, and is told; the shop is locked.
+
+    Not where a shop is handed over: there the owners agree, and the new one withdraws whom they like.
+    """
+    staff = Grant(Role.merchant_staff, city_id, merchant_id)
+    for person_id in sorted(await storage.lock_peers(tx, staff) - {new_owner}):
+        await take(tx, person_id, staff, by=by, at=at)
+        await letters.tell(tx, person_id, ENDED, staff, by=by, at=at)
+
+
 async def withdraw(
     tx: Transaction, grant_id: UUID, *, by: UUID, carried: Collection[Grant], at: datetime
 ) -> None:

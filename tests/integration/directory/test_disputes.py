@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from chassis.identity import Grant, Role
 from contracts.directory.v1 import MerchantClaimed
 from tests.support.claims import invite
 from tests.support.directory import DirectoryUnderTest, extract, feature
@@ -107,6 +108,39 @@ async def test_the_shop_may_change_hands_and_is_told_as_claimed_again(disputed: 
     assert await disputed.owner() == await disputed.directory.person_id("nele")
     facts = [event.fact for event in await disputed.directory.events()]
     assert [fact.version for fact in facts if isinstance(fact, MerchantClaimed)] == [2, 3]
+
+
+async def test_who_worked_for_the_losing_side_works_there_no_more_and_is_told(disputed: Disputed) -> None:
+    directory = disputed.directory
+    at_the_shop = Grant(Role.merchant_staff, UUID(disputed.city), UUID(disputed.shop))
+    await directory.given("dieter", at_the_shop)
+    await directory.given("nele", at_the_shop)  # who claims it, and owns it then
+    dieter, old = await directory.person_id("dieter"), await directory.token("dieter")
+
+    assert (await disputed.decide("shop_changes_hands")).status_code == 200
+
+    people = (await directory.call("GET", f"/merchants/{disputed.shop}/roles", "nele")).json()["items"]
+    assert [(each["display_name"], each["role"]) for each in people] == [("Nele Peeters", "merchant")]
+    assert (await directory.call("GET", f"/merchants/{disputed.shop}/roles", token=old)).status_code == 401
+    log = (await directory.call("GET", f"/cities/{disputed.city}/audit", "claire")).json()["items"]
+    (withdrawn,) = [
+        each for each in log if (each["action"], each["subject_id"]) == ("role_withdrawn", dieter)
+    ]
+    assert withdrawn["details"] == {"role": "merchant_staff", "merchant_id": disputed.shop}
+    assert withdrawn["actor_name"] == "Claire Lambert"
+    told = [str(mail["Subject"]) for mail in await directory.mails("dieter@example.be")]
+    assert told == ["CoCoCity: Eine Ihrer Rollen ist beendet"]
+
+
+async def test_who_works_for_the_owner_goes_on_where_the_owner_stays(disputed: Disputed) -> None:
+    directory = disputed.directory
+    at_the_shop = Grant(Role.merchant_staff, UUID(disputed.city), UUID(disputed.shop))
+    await directory.given("dieter", at_the_shop)
+
+    await disputed.decide("owner_stays")
+
+    people = (await directory.call("GET", f"/merchants/{disputed.shop}/roles", "marc")).json()["items"]
+    assert {each["display_name"] for each in people} == {"Marc Dubois", "Dieter Schmitz"}
 
 
 async def test_only_the_citys_officers_decide(disputed: Disputed) -> None:
