@@ -16,6 +16,7 @@ from services.directory.cities.tables import city
 from services.directory.claims.tables import claim, claim_dispute, invitation, invitation_run
 from services.directory.erasures import domain, storage
 from services.directory.erasures.tables import erasure
+from services.directory.erasures.use_cases import is_run_by_others
 from services.directory.factors.tables import authenticator, passkey, recovery_code
 from services.directory.identity_providers.tables import external_identity, provider_sign_in
 from services.directory.imports.jobs import storage as reports
@@ -25,7 +26,7 @@ from services.directory.keys.tables import api_key
 from services.directory.mails.tables import mail
 from services.directory.merchants import objections
 from services.directory.merchants import storage as merchants
-from services.directory.merchants.use_cases import close_merchant
+from services.directory.merchants.use_cases import close_merchant, release_merchant
 from services.directory.people.tables import person, role_grant
 from services.directory.sessions.tables import session
 from services.directory.sign_in.tables import sign_in_request
@@ -95,6 +96,14 @@ async def _close_shops(tx: Transaction, asked: Erasure) -> None:
         await reports.forget_rows(tx, shop)
 
 
+async def _release_shops(tx: Transaction, asked: Erasure) -> None:
+    """Those that go on without an account are listed like any other: somebody else can claim them."""
+    for merchant_id in sorted(asked.left_merchants):
+        shop = await merchants.lock_one(tx, merchant_id)
+        if shop is not None and not await is_run_by_others(tx, merchant_id, asked.person_id):
+            await release_merchant(tx, shop, by=asked.person_id, at=asked.at)
+
+
 def _named_in_public(name: str, whose: Column[Any]) -> Holding:
     """The name that a city shows of somebody: taken away, so that the city names another."""
     prefix = whose.name.removesuffix("person_id")
@@ -112,6 +121,8 @@ def _named_in_public(name: str, whose: Column[Any]) -> Holding:
 
 
 HOLDINGS = (
+    # Before the roles: whoever else changes who runs a shop locks it first, too.
+    Holding("shops left by the person", (), nothing, _release_shops),
     deleted(
         "roles",
         role_grant.c.person_id,

@@ -28,6 +28,8 @@ class Action(StrEnum):
     """The city."""
     MERCHANT_CLAIMED = "merchant_claimed"
     """The merchant."""
+    MERCHANT_RELEASED = "merchant_released"
+    """The merchant, whose last owner was erased; somebody else may claim it."""
     DISPUTE_DECIDED = "dispute_decided"
     """The dispute over a merchant that two people claim."""
     INVITATIONS_BEGUN = "invitations_begun"

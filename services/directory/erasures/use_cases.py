@@ -86,12 +86,13 @@ async def _shops_run_alone(tx: Transaction, person_id: UUID) -> Sequence[Merchan
     alone = []
     for merchant_id in sorted((await tx.execute(own)).scalars()):
         shop = await merchants.lock_one(tx, merchant_id)
-        if shop is not None and not shop.closed and not await _is_run_by_others(tx, merchant_id, person_id):
+        if shop is not None and not shop.closed and not await is_run_by_others(tx, merchant_id, person_id):
             alone.append(shop)
     return alone
 
 
-async def _is_run_by_others(tx: Transaction, merchant_id: UUID, person_id: UUID) -> bool:
+async def is_run_by_others(tx: Transaction, merchant_id: UUID, person_id: UUID) -> bool:
+    """Whether the shop has an owner who stays, once this person is gone."""
     leaving = exists().where(
         erasure.c.person_id == role_grant.c.person_id, erasure.c.confirmed_at.is_not(None)
     )

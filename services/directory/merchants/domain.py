@@ -27,6 +27,7 @@ class Change(StrEnum):
     CLOSED = "closed"
     DELISTED = "delisted"
     RELISTED = "relisted"
+    RELEASED = "released"
 
 
 class Status(StrEnum):
@@ -103,6 +104,10 @@ class Merchant:
         """Somebody runs its account from now on."""
         return replace(self, version=self.version + 1, claimed=True)
 
+    def now_released(self) -> Self:
+        """Nobody runs its account any more: it is listed, and may be claimed again."""
+        return replace(self, version=self.version + 1, claimed=False)
+
     def now_closed(self) -> Self:
         """It exists no more."""
         return replace(self, version=self.version + 1, closed=True)
@@ -170,7 +175,7 @@ class Version:
         match self.change:
             case Change.LISTED | Change.RELISTED:
                 return MerchantListed(**names, **state)
-            case Change.UPDATED:
+            case Change.UPDATED | Change.RELEASED:  # whether it is claimed is a part of its public state
                 return MerchantUpdated(**names, **state)
             case Change.CLAIMED:
                 return MerchantClaimed(**names)

@@ -1,4 +1,5 @@
-"""What happens to a merchant: it is listed by hand, revised, claimed, closed, delisted and listed again.
+"""What happens to a merchant: it is listed by hand, revised, claimed, released, closed, delisted and
+listed again.
 
 Locks are taken from the city down to its merchants, everywhere in this service.
 """
@@ -141,6 +142,14 @@ async def claim_merchant(
     claiming, city_id = Action.MERCHANT_CLAIMED, listed.city_id
     await audit.record(tx, claiming, listed.id, by=by, city_id=city_id, at=at, details=details)
     return claimed
+
+
+async def release_merchant(tx: Transaction, left: Merchant, *, by: UUID, at: datetime) -> None:
+    """Nobody runs the merchant's account any more. Asked twice, it stays so."""
+    if left.claimed:
+        await storage.store(tx, Change.RELEASED, [left.now_released()], at)
+        released, city_id = Action.MERCHANT_RELEASED, left.city_id
+        await audit.record(tx, released, left.id, by=by, city_id=city_id, at=at)
 
 
 async def close_merchant(tx: Transaction, listed: Merchant, *, by: UUID, at: datetime) -> None:

@@ -13,7 +13,7 @@ from chassis.clock import utc_now
 from chassis.ids import new_id
 from contracts.assessment import v1 as assessment
 from contracts.campaigns import v1 as campaigns
-from contracts.directory.v1 import MerchantClosed, PersonalDataErased, PersonErasureRequested
+from contracts.directory.v1 import MerchantClosed, MerchantUpdated, PersonalDataErased, PersonErasureRequested
 from contracts.envelope import EVERYWHERE, Event, Fact
 from contracts.notifications import v1 as notifications
 from tests.support.delivered import deliver
@@ -276,9 +276,43 @@ async def test_a_shop_that_is_left_can_be_claimed_again(directory: DirectoryUnde
     await deliver(directory.service, event)
 
     assert event.fact.left_merchant_ids == (UUID(shop),)  # type: ignore[attr-defined]
+    shown = (await directory.call("GET", f"/merchants/{shop}")).json()
+    assert (shown["claimed"], shown["status"]) == (False, "listed")
+    told = [each.fact for each in await directory.events() if isinstance(each.fact, MerchantUpdated)]
+    assert [(fact.merchant_id, fact.version) for fact in told] == [(UUID(shop), 3)]
     nele = await directory.person_id("nele")
     answer = await directory.call("POST", f"/merchants/{shop}/claim", "anna", json={"person_id": nele})
     assert answer.status_code == 200, answer.text
+
+
+async def test_told_again_a_shop_that_has_another_owner_by_now_stays_theirs(
+    directory: DirectoryUnderTest,
+) -> None:
+    shop = await a_shop_of(directory, "marc")
+    await erased(directory, "marc")
+    (event,) = await requests(directory)
+    await deliver(directory.service, event)
+    nele = await directory.person_id("nele")
+    await directory.call("POST", f"/merchants/{shop}/claim", "anna", json={"person_id": nele})
+
+    await deliver(directory.service, Event.of(event.fact, event.time + timedelta(hours=1)))
+
+    shown = (await directory.call("GET", f"/merchants/{shop}")).json()
+    assert (shown["claimed"], shown["version"]) == (True, 4)
+
+
+async def test_a_shop_of_two_owners_who_both_leave_is_released_whoever_is_forgotten_first(
+    directory: DirectoryUnderTest,
+) -> None:
+    shop = await a_shop_of(directory, "marc", "nele")
+    for owner in ("marc", "nele"):
+        await erased(directory, owner)
+    first, second = await requests(directory)
+
+    await deliver(directory.service, second)
+    await deliver(directory.service, first)
+
+    assert (await directory.call("GET", f"/merchants/{shop}")).json()["claimed"] is False
 
 
 async def test_of_two_owners_who_leave_at_the_same_time_the_second_is_the_last(
