@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.problems import Problem, conflict, invalid, not_found
 from services.directory.cities import storage as cities
+from services.directory.cities.communes import communes
 from services.directory.claims import codes, letters, runs
 from services.directory.claims.audience import Figures
 from services.directory.claims.letter_words import Issuer, Paper
 from services.directory.claims.runs import State
 from services.directory.claims.tables import invitation_run
+from services.directory.kinds.names import names_of
 
 PAGE_PATH = "/audience/"
 
@@ -38,21 +40,22 @@ async def pdf_of(
         raise conflict("not-prepared", f"{row.done} of {row.total} letters are prepared. Ask again.")
     if part > runs.parts_of(row.total):
         raise invalid("part", f"the run has {runs.parts_of(row.total)}")
-    papers = [_paper(each, key, public_url) for each in await runs.to_print(connection, run_id, part)]
+    found = await runs.to_print(connection, run_id, part)
+    papers = [_paper(each, row.language, key, public_url) for each in found]
     if not papers:
         raise conflict("nothing-to-print", "Every shop of it is closed or claimed by now, or objects.")
-    issuer = _issuer(await cities.city_by_id(connection, city_id), row.language, public_url)
+    issuer = issuer_of(await cities.city_by_id(connection, city_id), row.language, public_url)
     return await asyncio.to_thread(letters.drawn, papers, issuer, row.language, row.form)
 
 
-def _paper(row: Row[Any], key: bytes, public_url: str) -> Paper:
+def _paper(row: Row[Any], language: str, key: bytes, public_url: str) -> Paper:
     code = codes.claim_code(key, row.invitation_id)
     if not hmac.compare_digest(codes.code_digest(row.id, code), bytes(row.code_digest)):
         raise conflict(
             "signing-key-changed", "The signing key was changed since: revoke this run and begin another."
         )
     return Paper(
-        name=row.name or row.kind.partition("=")[2].replace("_", " "),
+        name=row.names.get(language) or row.name or names_of(row.kind)[language],
         address=_address(row),
         figures=Figures.of_json(row.figures),
         code=code,
@@ -69,8 +72,11 @@ def _address(row: Row[Any]) -> Sequence[str]:
     return [line for line in (street, place) if line]
 
 
-def _issuer(city: Any, language: str, public_url: str) -> Issuer:
-    name = city["name_nl"] if language == "nl" else city["name_fr"]
+def issuer_of(city: Any, language: str, public_url: str) -> Issuer:
+    """The city as its letters in a language call it: in German, where German is spoken there."""
+    names = communes()[city["nis_code"]].names if city["nis_code"] in communes() else {}
+    known = {"fr": city["name_fr"], "nl": city["name_nl"], **names}
+    name = known.get(language, city["name_fr"])
     responsible = city["responsible_name"]
     if responsible is not None:
         responsible = f"{responsible}, {city['responsible_role']}"

@@ -19,6 +19,7 @@ from services.directory.audit.domain import Action, Detail
 from services.directory.cities import storage as cities
 from services.directory.cities.tables import district
 from services.directory.claims.tables import invitation, invitation_run
+from services.directory.merchants.shown import REGISTER
 from services.directory.merchants.tables import IS_PUBLIC, merchant
 from services.directory.people.tables import role_grant
 
@@ -53,6 +54,8 @@ class Wanted:
     form: str
     again: bool
     """Also those that were written to before."""
+    register_cleared: bool
+    """Also those that are known from the enterprise register alone: the city answers for it."""
 
 
 def may_be_written_to() -> ColumnElement[bool]:
@@ -81,7 +84,8 @@ async def begin(tx: Transaction, wanted: Wanted, by: UUID, at: datetime) -> UUID
     rows = await tx.execute(await _chosen(tx, wanted))
     shops = list(rows.scalars())
     if not shops:
-        raise conflict("nobody-to-write-to", "Every shop there is claimed, was written to, or objects.")
+        detail = "Every shop there is claimed, was written to, objects, or is known from the register alone."
+        raise conflict("nobody-to-write-to", detail)
     run_id = new_id()
     values = {"city_id": wanted.city_id, "district_id": wanted.district_id, "language": wanted.language}
     counts = {"state": State.WAITING.value, "total": len(shops), "done": 0}
@@ -101,7 +105,11 @@ async def begin(tx: Transaction, wanted: Wanted, by: UUID, at: datetime) -> UUID
         by=by,
         city_id=wanted.city_id,
         at=at,
-        details={"district": wanted.district_id, "letters": len(shops)},
+        details={
+            "district": wanted.district_id,
+            "letters": len(shops),
+            "register_cleared": wanted.register_cleared,
+        },
     )
     return run_id
 
@@ -122,6 +130,9 @@ async def _chosen(tx: Transaction, wanted: Wanted) -> Select[tuple[UUID]]:
         chosen = chosen.where(merchant.c.id.in_(ids))
     if not wanted.again:
         chosen = chosen.where(~_was_written_to())
+    if not wanted.register_cleared:
+        # Of natural persons it may not be used for marketing (royal decree of 28 March 2014).
+        chosen = chosen.where(~merchant.c.source.startswith(REGISTER, autoescape=True))
     return chosen.order_by(*place).limit(MOST_LETTERS)
 
 

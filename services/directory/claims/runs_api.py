@@ -40,6 +40,11 @@ class BeginRun(Body):
     language: Literal["fr", "nl", "de"]
     form: Literal["letter", "card"] = "letter"
     again: bool = False
+    register_cleared: bool = False
+    """Whether the city answers for writing to shops known from the enterprise register alone.
+
+    Without it they are left out: data of natural persons there may not be used for marketing.
+    """
 
 
 class RunShown(Shown):

@@ -25,6 +25,8 @@ from services.directory.claims.codes import INVITATIONS
 from services.directory.claims.preparing import Preparing
 from services.directory.people.tokens import TokenIssuer
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
+from tests.support.import_jobs import imported, lines
+from tests.support.register import register
 
 _CODE = re.compile(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}")
 _PAGE = re.compile(r"/audience/([A-Za-z0-9_-]{24})")
@@ -215,6 +217,32 @@ async def test_delisted_and_objecting_shops_are_never_printed(town: Town) -> Non
     assert await town.claim(objecting, "marc", pages[0]) == 410
     assert (await town.begin(district_id=town.district, again=True))["total"] == 1
     assert await town.claim(left, "marc", pages[1]) == 200
+
+
+async def test_shops_known_from_the_register_alone_are_written_to_where_the_city_answers_for_it(
+    town: Town,
+) -> None:
+    job = await imported(town.directory, town.city, register(), form="kbo")
+    shops = [line["merchant_id"] for line in await lines(town.directory, job["id"]) if line["merchant_id"]]
+    refused = await town.begin(409, merchant_ids=shops)
+    assert "register" in str(refused["detail"])
+    _, others = await town.printed(merchant_ids=[*shops, *town.shops])
+    assert len(others) == len(town.shops)
+
+    _, letters = await town.printed(merchant_ids=shops, register_cleared=True)
+
+    assert len(letters) == len(shops) > 0
+    assert all("Banque-Carrefour des Entreprises" in " ".join(words.split()) for words in letters)
+    async with town.directory.database.connection() as connection:
+        cleared = "SELECT details -> 'register_cleared' FROM audit_entry"
+        begun = await connection.scalars(text(f"{cleared} WHERE action = 'invitations_begun' ORDER BY id"))
+        assert list(begun) == [False, True]
+
+
+async def test_a_shop_without_a_name_is_called_by_its_kind_in_the_language_of_the_letter(town: Town) -> None:
+    report = await town.directory.imported(town.city, extract(feature("node/99", shop="bakery")))
+    _, (words,) = await town.printed(merchant_ids=[report["items"][0]["merchant_id"]], language="de")
+    assert "Bäckerei" in words
 
 
 async def test_letters_that_were_sent_are_printed_no_more_and_it_is_noted_by_whom(town: Town) -> None:

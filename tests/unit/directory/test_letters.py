@@ -12,9 +12,11 @@ import zxingcpp
 from pypdf import PdfReader
 from reportlab.lib.units import mm
 
+from services.directory.cities.domain import commune
 from services.directory.claims.audience import NOTHING_YET, Figures
 from services.directory.claims.letter_words import Issuer, Paper, words_of
 from services.directory.claims.letters import drawn, legible
+from services.directory.claims.printing import issuer_of
 from services.directory.claims.runs import MOST_LETTERS
 
 CODE, PAGE = "ABCD-EFGH-JKMN-PQRS", "https://town.example/audience/AAAAAAAAAAAAAAAAAAAAAAAA"
@@ -181,3 +183,27 @@ def test_a_letter_more_takes_little_more_memory() -> None:
         tracemalloc.stop()
         assert len(PdfReader(BytesIO(pdf)).pages) == number
     assert (peaks[1] - peaks[0]) / (many - few) * MOST_LETTERS < 40 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("nis_code", "language", "called"),
+    [
+        ("63067", "de", "Sankt Vith"),
+        ("63067", "fr", "Saint-Vith"),
+        ("62063", "de", "Liège"),
+        ("62063", "nl", "Luik"),
+    ],
+)
+def test_a_city_writes_under_its_name_in_the_language_of_the_letter(
+    nis_code: str, language: str, called: str
+) -> None:
+    joined = commune(nis_code)
+    assert joined is not None
+    row = {
+        "nis_code": nis_code,
+        "name_fr": joined.name_fr,
+        "name_nl": joined.name_nl,
+        "responsible_name": None,
+        "responsible_role": None,
+    }
+    assert issuer_of(row, language, "https://habay.example").city == called
