@@ -50,7 +50,7 @@ def import_extract(
         str, typer.Option(help="Whose list a sheet is: its rows are compared with earlier ones of that name.")
     ] = "sheet",
     complete: Annotated[
-        bool, typer.Option("--complete", help="The sheet has all shops; what is missing may have closed.")
+        bool, typer.Option("--complete", help="The file has all shops; what is missing may have closed.")
     ] = False,
     column: Annotated[
         list[str] | None, typer.Option(help="A field's column, from 0: name=3. Otherwise by the headings.")
@@ -69,7 +69,7 @@ def import_extract(
             import_in_parts(opened, _city(opened, nis), file, how, report)
             return
         body = _content(file)
-        found = _send(opened, _city(opened, nis), body, dry_run)
+        found = _send(opened, _city(opened, nis), body, dry_run=dry_run, complete=complete)
         if report is not None:
             report.write_text(json.dumps(found, indent=2, ensure_ascii=False), encoding="utf-8")
     _show(found, dry_run)
@@ -99,7 +99,7 @@ def _city(opened: Session, nis: str) -> str:
     return str(found[0]["id"])
 
 
-def _send(opened: Session, city: str, body: bytes, dry_run: bool) -> Any:
+def _send(opened: Session, city: str, body: bytes, *, dry_run: bool, complete: bool) -> Any:
     import httpx
 
     from operations.terminal import messages
@@ -107,7 +107,7 @@ def _send(opened: Session, city: str, body: bytes, dry_run: bool) -> Any:
     with messages().status(f"{len(body) / 1e6:.1f} MB are read and compared with the directory …"):
         return opened.post(
             f"/api/v1/cities/{city}/imports",
-            params={"dry_run": str(dry_run).lower()},
+            params={"dry_run": str(dry_run).lower(), "is_complete": str(complete).lower()},
             content=body,
             headers={"Content-Type": "application/geo+json"},
             timeout=httpx.Timeout(IMPORT_SECONDS),
@@ -130,3 +130,5 @@ def _show(found: dict[str, Any], dry_run: bool) -> None:
     table.add_section()
     table.add_row("all", f"{totals['features']:,}")
     Console().print(table)
+    if may_have_closed := found.get("may_have_closed"):
+        print(f"May have closed, for a person to decide: {may_have_closed:,} (GET …/closures of the city)")

@@ -1,11 +1,11 @@
 """Finds, at the end of an import, what a person has to look at. Found again, it is one doubt, not two."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import ARRAY, ColumnElement, Row, Uuid, cast, delete, func, text
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Transaction
@@ -61,8 +61,8 @@ _MISSING = text("""
      ORDER BY m.id
 """)
 _BACK = text("""
-    DELETE FROM closure c USING merchant m
-     WHERE m.id = c.merchant_id AND c.state = 'proposed' AND m.city_id = :city_id AND m.source = :source
+    SELECT m.id FROM closure c JOIN merchant m ON m.id = c.merchant_id
+     WHERE c.state = 'proposed' AND m.city_id = :city_id AND m.source = :source
        AND EXISTS (SELECT FROM import_row r WHERE r.job_id = :job_id AND r.source_id = m.source_id)
 """)
 
@@ -99,15 +99,31 @@ async def find_closures(
     With `postcodes` only what the source has in them was imported, whatever postcode was corrected here.
     """
     values = {"city_id": city_id, "source": source, "job_id": job_id}
-    await tx.execute(_BACK, values)
-    missing = list((await tx.execute(_MISSING, {**values, "postcodes": postcodes})).scalars())
-    if missing:
-        proposed = ClosureState.PROPOSED.value
-        rows = [
-            {"id": new_id(), "city_id": city_id, "merchant_id": each, "state": proposed, "found_at": at}
-            for each in missing
-        ]
+    await withdraw_closures(tx, list((await tx.execute(_BACK, values)).scalars()))
+    missing = await tx.execute(_MISSING, {**values, "postcodes": postcodes})
+    await propose_closures(tx, city_id, list(missing.scalars()), at)
+
+
+async def propose_closures(tx: Transaction, city_id: UUID, gone: Collection[UUID], at: datetime) -> None:
+    """Leave it to a person whether these closed; what somebody decided before is not asked again."""
+    proposed = ClosureState.PROPOSED.value
+    rows = [
+        {"id": new_id(), "city_id": city_id, "merchant_id": each, "state": proposed, "found_at": at}
+        for each in sorted(gone)
+    ]
+    if rows:
         await tx.execute(insert(closure).on_conflict_do_nothing(), rows)
+
+
+async def withdraw_closures(tx: Transaction, found: Collection[UUID]) -> None:
+    """Their source has them again."""
+    is_open = closure.c.state == ClosureState.PROPOSED.value
+    if found:
+        await tx.execute(delete(closure).where(is_open, closure.c.merchant_id == func.any(_ids(found))))
+
+
+def _ids(found: Collection[UUID]) -> ColumnElement[Any]:
+    return cast(list(found), ARRAY(Uuid))  # one parameter, however many there are
 
 
 def _pair(row: Row[Any], city_id: UUID, at: datetime) -> dict[str, Any] | None:

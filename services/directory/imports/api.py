@@ -48,6 +48,8 @@ class Report(Shown):
     dry_run: bool
     totals: dict[str, int]
     reasons: dict[str, int]
+    may_have_closed: int
+    """Merchants that the map has no more, or as empty: left to a person (`/cities/{city_id}/closures`)."""
     items: list[LineShown]
 
 
@@ -62,6 +64,9 @@ async def import_merchants(
     db: Db,
     now: Now,
     dry_run: Annotated[bool, Query(description="Report only; write nothing.")] = False,
+    is_complete: Annotated[
+        bool, Query(description="It has all merchants of the city: what it lacks may have closed.")
+    ] = False,
 ) -> Response:
     """Merchants from an OpenStreetMap extract (the city's officers, operator).
 
@@ -69,7 +74,9 @@ async def import_merchants(
     """
     who.within(city_id=city_id)
     body = await request.body()
-    plan = await import_extract(db, city_id, body, by=who.person_id, at=now(), dry_run=dry_run)
+    plan = await import_extract(
+        db, city_id, body, by=who.person_id, at=now(), dry_run=dry_run, is_complete=is_complete
+    )
     return _report(city_id, plan, dry_run=dry_run)
 
 
@@ -81,6 +88,7 @@ def _report(city_id: UUID, plan: Plan, *, dry_run: bool) -> Response:
         "dry_run": dry_run,
         "totals": plan.totals(),
         "reasons": plan.reasons(),
+        "may_have_closed": len(plan.gone),
         "items": lines,
     }
     return Response(msgspec.json.encode(report), media_type="application/json")

@@ -1,7 +1,7 @@
 """What an import will do: which merchants are new, which change, and the report of every feature."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -12,9 +12,9 @@ from services.directory.cities.domain import Districts
 from services.directory.imports.domain import LeftOut, Listable
 from services.directory.imports.domain import Outcome as Read
 from services.directory.imports.kinds import Reason
+from services.directory.imports.redrawing import by_name, gone, redrawn, twins_of
 from services.directory.merchants.domain import BY_HAND, Merchant
 from services.directory.merchants.objection import Objection, keeps_out
-from services.directory.merchants.sameness import compared_names, is_same_shop
 
 SOURCE = "osm"
 
@@ -53,6 +53,10 @@ class Plan:
     """The source says something else, but what the public sees stays: noted without version or event."""
     confirmed: list[UUID] = field(default_factory=list)
     """Still there and as they were."""
+    gone: list[UUID] = field(default_factory=list)
+    """The map has them no more, or as empty: whether they closed is left to a person."""
+    found: list[UUID] = field(default_factory=list)
+    """The map has them, whatever became of them here."""
     lines: list[Line] = field(default_factory=list)
 
     def totals(self) -> dict[str, int]:
@@ -74,43 +78,34 @@ class Present:
     objections: Sequence[Objection] = ()
 
 
-def plan_import(city_id: UUID, read: Sequence[Read], present: Present, today: date) -> Plan:
-    """The plan for features that were read on `today`, beside what the city has."""
-    by_source_id = {each.source_id: each for each in present.merchants if each.source == SOURCE}
-    by_hand = _by_hand(present.merchants)
-    plan = Plan()
+def plan_import(
+    city_id: UUID, read: Sequence[Read], present: Present, today: date, *, is_complete: bool = False
+) -> Plan:
+    """The plan for features that were read on `today`, beside what the city has.
+
+    `is_complete` says that the extract has all merchants of the city, so that the others may have closed.
+    """
+    mapped = [each for each in present.merchants if each.source == SOURCE]
+    moved = redrawn(read, mapped)
+    by_source_id = {each.source_id: each for each in mapped} | moved
+    # What other sources list is none of it: a shop that lists share is found as a duplicate, for a person.
+    by_hand = by_name(each for each in present.merchants if each.source == BY_HAND and each.is_public)
+    plan = Plan(gone=gone(read, mapped, moved, is_complete=is_complete))
     for outcome in read:
         existing = by_source_id.get(outcome.osm_id or "")
         if isinstance(outcome, LeftOut):
             plan.lines.append(_left_out(outcome, existing))
         elif existing is not None:
-            _compare(plan, existing, outcome, present, today)
+            plan.found.append(existing.id)
+            _compare(plan, existing, outcome, present, today, is_moved=outcome.osm_id in moved)
         elif keeps_out(present.objections, outcome.details):
             unnamed = replace(outcome, label=None)  # as in every report: nobody who objected is named
             plan.lines.append(_refused(unnamed, Reason.OBJECTED_HERE, "objected to being listed", None))
-        elif twin := _twin(by_hand, outcome):
+        elif twin := next(twins_of(outcome.details, by_hand), None):
             plan.lines.append(_refused(outcome, Reason.LISTED_BY_HAND, "an officer has listed it", twin))
         else:
             _list_new(plan, city_id, outcome, present.districts, today)
     return plan
-
-
-def _by_hand(merchants: Iterable[Merchant]) -> dict[str, list[Merchant]]:
-    """What officers listed, by name: a large town's shops cannot each be compared with all of a map's.
-
-    What other sources list is none of it: a shop that lists share is found as a duplicate, for a person.
-    """
-    by_hand: dict[str, list[Merchant]] = {}
-    for each in merchants:
-        if each.source == BY_HAND and each.is_public:
-            for name in compared_names(each.details):
-                by_hand.setdefault(name, []).append(each)
-    return by_hand
-
-
-def _twin(by_hand: Mapping[str, Sequence[Merchant]], shop: Listable) -> Merchant | None:
-    called_so = (each for name in compared_names(shop.details) for each in by_hand.get(name, ()))
-    return next((each for each in called_so if is_same_shop(each.details, shop.details)), None)
 
 
 def _refused(shop: Listable, reason: Reason, detail: str, existing: Merchant | None) -> Line:
@@ -146,7 +141,9 @@ def _list_new(plan: Plan, city_id: UUID, shop: Listable, districts: Districts, t
     plan.lines.append(_line(shop, Outcome.LISTED, plan.listed[-1]))
 
 
-def _compare(plan: Plan, existing: Merchant, shop: Listable, present: Present, today: date) -> None:
+def _compare(
+    plan: Plan, existing: Merchant, shop: Listable, present: Present, today: date, *, is_moved: bool
+) -> None:
     if not existing.is_public:
         # Who closed, or is not to be listed, does not come back because a map still shows them.
         reason = Reason.CLOSED_HERE if existing.closed else Reason.DELISTED_HERE
@@ -155,12 +152,12 @@ def _compare(plan: Plan, existing: Merchant, shop: Listable, present: Present, t
         return
     details, kept = existing.mapped(shop.details)
     revised = existing.revised(details, present.districts)
-    notes = tuple(f"{name}_kept_as_changed_here" for name in kept)
+    notes = (*(f"{name}_kept_as_changed_here" for name in kept), *(("redrawn",) if is_moved else ()))
     if revised is not None:
         plan.updated.append(replace(revised, source_details=shop.details, checked_on=today))
     else:
         plan.confirmed.append(existing.id)
-        if shop.details != existing.source_details:
+        if is_moved or shop.details != existing.source_details:
             plan.source_only.append(replace(existing, source_details=shop.details))
     outcome = Outcome.UNCHANGED if revised is None else Outcome.UPDATED
     plan.lines.append(_line(shop, outcome, existing, notes))

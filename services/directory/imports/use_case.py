@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -14,7 +15,7 @@ from chassis.problems import Problem, not_found
 from services.directory.audit import use_cases as audit
 from services.directory.audit.use_cases import Action
 from services.directory.cities import storage as cities
-from services.directory.doubts.finding import find_duplicates
+from services.directory.doubts.finding import find_duplicates, propose_closures, withdraw_closures
 from services.directory.imports.domain import Outcome, classify
 from services.directory.imports.features import NoCollection
 from services.directory.imports.plan import SOURCE, Plan, Present, plan_import
@@ -27,23 +28,33 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 async def import_extract(
-    database: Database, city_id: UUID, body: bytes, *, by: UUID, at: datetime, dry_run: bool
+    database: Database,
+    city_id: UUID,
+    body: bytes,
+    *,
+    by: UUID,
+    at: datetime,
+    dry_run: bool,
+    is_complete: bool = False,
 ) -> Plan:
     """What the import did, or would do. Raises 404 without the city, 400 and 422 for an unreadable file."""
     known = await _known_ids(database, city_id)
     read = await asyncio.to_thread(_read, body, known)
+    planned = partial(plan_import, city_id, read, today=at.date(), is_complete=is_complete)
     if dry_run:
         async with database.connection() as connection:
             present = await _present(connection, city_id, merchants.all_of_city)
-        return await asyncio.to_thread(plan_import, city_id, read, present, at.date())
+        return await asyncio.to_thread(planned, present)
     async with database.transaction() as tx:
         await cities.lock(tx, city_id)  # two imports of one city follow one another
         present = await _present(tx, city_id, merchants.lock_city)
-        plan = await asyncio.to_thread(plan_import, city_id, read, present, at.date())
+        plan = await asyncio.to_thread(planned, present)
         await merchants.store(tx, Change.LISTED, plan.listed, at)
         await merchants.store(tx, Change.UPDATED, plan.updated, at)
         await merchants.remember_source(tx, plan.source_only)
         await merchants.confirm(tx, plan.confirmed, at.date())
+        await withdraw_closures(tx, plan.found)
+        await propose_closures(tx, city_id, plan.gone, at)
         await find_duplicates(tx, city_id, SOURCE, [each.id for each in plan.listed], at)
         totals = plan.totals()
         await audit.record(

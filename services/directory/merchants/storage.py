@@ -108,9 +108,12 @@ async def store(tx: Transaction, change: Change, merchants: Sequence[Merchant], 
 
 
 async def remember_source(tx: Transaction, merchants: Sequence[Merchant]) -> None:
-    """Note what the source says now, where nothing of the public state changes: no version, no event."""
+    """Note what the source says and calls them now, where nothing of the public state changes: no event."""
     for some in _chunks(merchants):
-        rows = [{"row_id": each.id, "source_details": vars(each.source_details)} for each in some]
+        rows = [
+            {"row_id": each.id, "called": each.source_id, "source_details": vars(each.source_details)}
+            for each in some
+        ]
         await tx.execute(_REMEMBER, rows)
 
 
@@ -135,7 +138,7 @@ _UPDATE = (
 _REMEMBER = (
     update(merchant)
     .where(merchant.c.id == bindparam("row_id"))
-    .values(source_details=bindparam("source_details"))
+    .values(source_id=bindparam("called"), source_details=bindparam("source_details"))
 )
 
 

@@ -267,3 +267,64 @@ async def test_many_shops_at_one_place_are_compared_with_those_of_other_sources_
     done = await imported(directory, habay, (TWIN + rows).encode())
     assert done["state"] == "done"
     assert len(await doubts(directory, habay)) == 1
+
+
+RIGAUX = feature("node/1", 5.64, 49.72, name="Boulangerie Rigaux", shop="bakery")
+LEON = feature("node/2", 5.65, 49.72, name="Chez Léon", amenity="fast_food")
+
+
+async def test_what_a_complete_map_has_no_more_is_proposed_and_is_no_doubt_once_it_is_back(
+    directory: DirectoryUnderTest,
+) -> None:
+    city = await directory.city()
+    report = await directory.imported(city, extract(RIGAUX, LEON), is_complete="true")
+    leon = report["items"][1]["merchant_id"]
+    await directory.imported(city, extract(RIGAUX))
+    await directory.imported(city, extract(), is_complete="true")
+    assert await doubts(directory, city, "closures") == []  # a part, an empty file
+
+    dry = await directory.imported(city, extract(RIGAUX), is_complete="true", dry_run="true")
+    assert (dry["may_have_closed"], await doubts(directory, city, "closures")) == (1, [])
+    for _ in range(2):
+        assert (await directory.imported(city, extract(RIGAUX), is_complete="true"))["may_have_closed"] == 1
+    (gone,) = await doubts(directory, city, "closures")
+    assert gone["merchant_id"] == leon
+    assert len(await by_source(directory, city)) == 1  # both are of the map, and listed
+
+    await directory.imported(city, extract(RIGAUX, LEON))
+    assert await doubts(directory, city, "closures") == []
+    await directory.imported(city, extract(RIGAUX), is_complete="true")
+    (gone,) = await doubts(directory, city, "closures")
+    await decide(directory, f"/closures/{gone['id']}/confirm")
+    assert (await directory.client.get(f"/api/v1/merchants/{leon}")).status_code == 410
+
+
+async def test_a_shop_that_the_map_says_is_empty_may_have_closed(directory: DirectoryUnderTest) -> None:
+    city = await directory.city()
+    report = await directory.imported(city, extract(RIGAUX))
+    empty = feature("node/1", 5.64, 49.72, **{"name": "Boulangerie Rigaux", "disused:shop": "bakery"})
+    await directory.imported(city, extract(empty))
+    (gone,) = await doubts(directory, city, "closures")
+    assert gone["merchant_id"] == report["items"][0]["merchant_id"]
+
+
+async def test_a_shop_drawn_anew_is_the_same_under_its_new_id(directory: DirectoryUnderTest) -> None:
+    city = await directory.city()
+    first = await directory.imported(city, extract(RIGAUX, LEON), is_complete="true")
+    shop = first["items"][0]["merchant_id"]
+    building = feature("way/7", 5.6402, 49.7201, name="boulangerie RIGAUX", shop="bakery")
+    for expected in ("updated", "unchanged"):
+        report = await directory.imported(city, extract(building, LEON), is_complete="true")
+        line = report["items"][0]
+        assert (line["outcome"], line["merchant_id"], report["may_have_closed"]) == (expected, shop, 0)
+    assert await doubts(directory, city, "closures") == []
+    assert (await directory.call("GET", f"/merchants/{shop}")).json()["source"]["id"] == "way/7"
+
+
+async def test_a_closed_shop_that_is_drawn_anew_stays_closed(directory: DirectoryUnderTest) -> None:
+    city = await directory.city()
+    shop = (await directory.imported(city, extract(RIGAUX)))["items"][0]["merchant_id"]
+    await directory.call("POST", f"/merchants/{shop}/close", "claire")
+    building = feature("way/7", 5.6402, 49.7201, name="Boulangerie Rigaux", shop="bakery")
+    report = await directory.imported(city, extract(building))
+    assert (report["items"][0]["reason"], report["items"][0]["merchant_id"]) == ("closed_here", shop)

@@ -14,7 +14,7 @@ from chassis.problems import Problem
 from chassis.signing_keys import LocalKeys
 from contracts.directory.v1 import MerchantClaimed, MerchantListed
 from services.directory.cities.domain import Districts, Named, NoMerger, NoOutline, commune, merged, outline
-from services.directory.imports import plan
+from services.directory.imports import redrawing
 from services.directory.imports.domain import classify
 from services.directory.imports.plan import Outcome, Present, plan_import
 from services.directory.merchants.details import Details
@@ -151,7 +151,7 @@ def test_a_feature_is_compared_with_those_of_its_name_alone(monkeypatch: pytest.
         compared.append(other)
         return is_same_shop(one, other)
 
-    monkeypatch.setattr(plan, "is_same_shop", counted)
+    monkeypatch.setattr(redrawing, "is_same_shop", counted)
 
     done = plan_import(CITY, classify(extract(*shops)), Present(listed, NO_DISTRICTS), TODAY)
 
