@@ -56,8 +56,9 @@ $(STAMP): requirements/all.txt requirements/bootstrap.txt pyproject.toml
 	@$(BIN)/python -W ignore -c "$(WARM_UP)" >/dev/null 2>&1 || true
 	@echo "$(CURDIR)" > $(STAMP)
 
-lint: setup ## style, format, types, architecture
-	@failed=; for check in "ruff check ." "ruff format --check ." mypy lint-imports; do \
+lint: setup ## style, format, types, architecture, questionnaires
+	@failed=; for check in "ruff check ." "ruff format --check ." mypy lint-imports \
+			"python -m services.assessment.questionnaires.check"; do \
 		echo "$(BIN)/$$check"; $(BIN)/$$check || failed="$$failed, $${check%% *}"; done; \
 		if [ -n "$$failed" ]; then echo "Not clean:$${failed#,}. \`make format\` mends what is style and format."; exit 1; fi
 
@@ -114,6 +115,7 @@ contracts: setup ## write durables.json, schemas, asyncapi.yaml and every openap
 			rm services/$$service/openapi.json.new; \
 		else mv services/$$service/openapi.json.new services/$$service/openapi.json; \
 			echo "services/$$service/openapi.json"; fi; done
+	@$(BIN)/python -m services.assessment.questionnaires.check --schema > services/assessment/questionnaires/schema.json
 
 clean: ## remove the environment, the data in ./var and all caches
 	@if [ -e var/run/supervisor.lock ] && kill -0 "$$(cat var/run/supervisor.lock)" 2>/dev/null; then \

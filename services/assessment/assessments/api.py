@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 from sqlalchemy import select
 
 from chassis.access import Access, may
@@ -23,38 +23,23 @@ from services.assessment.assessments.shown import (
     summary,
 )
 from services.assessment.assessments.submission import (
-    Assessment,
     SubmitAssessment,
     from_row,
     submit_assessment,
 )
 from services.assessment.assessments.tables import assessments
 from services.assessment.questionnaires.catalogue import Catalogue
-
-MOST_ANSWERS = 100
+from services.assessment.questionnaires.given import GivenAnswers
 
 Confidant = Annotated[Access, may(Role.merchant, Role.merchant_staff, Role.consultant)]
 """An assessment is between a merchant and its consultants; a city sees no single one of them."""
 
 
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Chosen = Annotated[
-    list[Token],
-    BeforeValidator(_one_or_many, json_schema_input_type=str | list[str]),
-    Field(max_length=MOST_ANSWERS),
-]
-
-
 class Submission(Body):
-    """Keys of the chosen options by key of the question; a single choice may be given without a list."""
-
     merchant_id: UUID
     questionnaire: Token
     version: Annotated[SmallInt, Field(ge=1)]
-    answers: Annotated[dict[Token, Chosen], Field(max_length=MOST_ANSWERS)]
+    answers: GivenAnswers
 
 
 def router(catalogue: Catalogue) -> APIRouter:
@@ -77,7 +62,7 @@ def _add_submission(routes: APIRouter, catalogue: Catalogue) -> None:
 
         async def work(tx: Any) -> Answer:
             completed = await submit_assessment(tx, catalogue, command, who, clock)
-            shown = _in_words(catalogue, completed, language)
+            shown = assessment_shown(completed, catalogue, language)
             headers = {"Location": f"/api/v1/assessments/{completed.id}", "Content-Language": language}
             return Answer(201, shown.model_dump(mode="json"), headers)
 
@@ -122,10 +107,4 @@ def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
             raise not_found("assessment")
         assessment = from_row(row)
         who.within(city_id=assessment.city_id, merchant_id=assessment.merchant_id)
-        return _in_words(catalogue, assessment, language)
-
-
-def _in_words(catalogue: Catalogue, assessment: Assessment, language: str) -> ShownAssessment:
-    known = catalogue.find(assessment.questionnaire, assessment.questionnaire_version)
-    assert known is not None, "a published version is never taken back"
-    return assessment_shown(assessment, known, language)
+        return assessment_shown(assessment, catalogue, language)

@@ -5,20 +5,33 @@ from uuid import UUID
 
 from chassis.http import Shown
 from services.assessment.assessments.submission import Assessment
-from services.assessment.questionnaires.domain.definition import Question, Questionnaire
+from services.assessment.questionnaires.catalogue import Catalogue
+from services.assessment.questionnaires.domain.definition import AnyQuestion, Bands, Questionnaire, band_of
+from services.assessment.questionnaires.domain.questions import Answers, Choice
 from services.assessment.questionnaires.domain.scoring import Outcome, assess
 from services.assessment.questionnaires.shown import ShownText
 
 
+class ShownBand(Shown):
+    """What a score means, in words."""
+
+    title: str
+    text: str
+
+
 class ShownDimension(ShownText):
     score: int
+    band: ShownBand | None
 
 
 class ShownAnswer(ShownText):
     """One answer and its effect: it brought `gained` of the `possible` points among the 100 of the whole."""
 
     dimension: str
+    eu: str | None
     chosen: list[ShownText]
+    number: int | None
+    """What was answered on a scale or to a count, instead of chosen options."""
     points: int
     possible: float
     gained: float
@@ -44,19 +57,27 @@ class AssessmentSummary(Shown):
     first_step: str | None
 
 
-class ShownAssessment(Shown):
-    id: UUID
-    merchant_id: UUID
+class ShownOutcome(Shown):
+    """What some answers come to, with the reasons."""
+
     questionnaire: str
     version: int
-    completed_at: datetime
     language: str
     score: int
+    band: ShownBand | None
     dimensions: list[ShownDimension]
+    eu: list[ShownDimension]
+    """The same answers by the EU's six dimensions; none where the questionnaire has no place there."""
     recommendations: list[ShownRecommendation]
     answers: list[ShownAnswer]
     unanswered: list[ShownText]
     """Questions that were shown and skipped: they count nowhere."""
+
+
+class ShownAssessment(ShownOutcome):
+    id: UUID
+    merchant_id: UUID
+    completed_at: datetime
 
 
 def summary(assessment: Assessment) -> AssessmentSummary:
@@ -71,31 +92,60 @@ def summary(assessment: Assessment) -> AssessmentSummary:
     )
 
 
-def assessment_shown(assessment: Assessment, known: Questionnaire, language: str) -> ShownAssessment:
+def assessment_shown(assessment: Assessment, catalogue: Catalogue, language: str) -> ShownAssessment:
     """With texts, and the reasons derived again from the answers: the questionnaire is immutable."""
-    outcome = assess(known, assessment.answers)
-    questions = {question.key: question for question in known.questions}
+    known = catalogue.published(assessment.questionnaire, assessment.questionnaire_version)
+    outcome = outcome_shown(known, assessment.answers, catalogue, language)
     return ShownAssessment(
+        **dict(outcome),
         id=assessment.id,
         merchant_id=assessment.merchant_id,
-        questionnaire=assessment.questionnaire,
-        version=assessment.questionnaire_version,
         completed_at=assessment.completed_at,
+    )
+
+
+def outcome_shown(
+    known: Questionnaire, answers: Answers, catalogue: Catalogue, language: str
+) -> ShownOutcome:
+    """What these answers, let through by `read_answers`, come to."""
+    outcome = assess(known, answers)
+    questions = {question.key: question for question in known.questions}
+    return ShownOutcome(
+        questionnaire=known.name,
+        version=known.version,
         language=language,
-        score=assessment.score,
-        dimensions=[
-            ShownDimension(
-                key=each.key, text=each.title.into(language), score=assessment.dimensions[each.key]
-            )
-            for each in known.dimensions
-            if each.key in assessment.dimensions
+        score=outcome.score,
+        band=_band(known.bands, outcome.score, language),
+        dimensions=_dimensions(known, outcome, language),
+        eu=[
+            ShownDimension(key=key, text=title.into(language), score=outcome.eu[key], band=None)
+            for key, title in catalogue.eu.items()
+            if key in outcome.eu
         ],
         recommendations=_recommendations(outcome, known, language),
-        answers=_answers(assessment, outcome, questions, language),
+        answers=_answers(answers, outcome, questions, language),
         unanswered=[
             ShownText(key=key, text=questions[key].text.into(language)) for key in outcome.unanswered
         ],
     )
+
+
+def _dimensions(known: Questionnaire, outcome: Outcome, language: str) -> list[ShownDimension]:
+    titles = {dimension.key: dimension for dimension in known.dimensions}
+    return [
+        ShownDimension(
+            key=key,
+            text=titles[key].title.into(language),
+            score=score,
+            band=_band(titles[key].bands, score, language),
+        )
+        for key, score in outcome.dimensions.items()
+    ]
+
+
+def _band(bands: Bands, score: int, language: str) -> ShownBand | None:
+    band = band_of(bands, score)
+    return ShownBand(title=band.title.into(language), text=band.text.into(language)) if band else None
 
 
 def _recommendations(outcome: Outcome, known: Questionnaire, language: str) -> list[ShownRecommendation]:
@@ -114,21 +164,30 @@ def _recommendations(outcome: Outcome, known: Questionnaire, language: str) -> l
 
 
 def _answers(
-    assessment: Assessment, outcome: Outcome, questions: dict[str, Question], language: str
+    answers: Answers, outcome: Outcome, questions: dict[str, AnyQuestion], language: str
 ) -> list[ShownAnswer]:
     return [
         ShownAnswer(
             key=effect.question,
             text=questions[effect.question].text.into(language),
             dimension=questions[effect.question].dimension,
-            chosen=[
-                ShownText(key=option.key, text=option.text.into(language))
-                for option in questions[effect.question].options
-                if option.key in assessment.answers[effect.question]
-            ],
+            eu=questions[effect.question].eu,
+            chosen=_chosen(questions[effect.question], answers, language),
+            number=number if isinstance(number := answers[effect.question], int) else None,
             points=effect.points,
             possible=effect.possible,
             gained=effect.gained,
         )
         for effect in outcome.effects
+    ]
+
+
+def _chosen(question: AnyQuestion, answers: Answers, language: str) -> list[ShownText]:
+    given = answers[question.key]
+    if not isinstance(question, Choice) or isinstance(given, int):
+        return []
+    return [
+        ShownText(key=option.key, text=option.text.into(language))
+        for option in question.options
+        if option.key in given
     ]

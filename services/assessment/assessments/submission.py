@@ -1,6 +1,6 @@
 """A merchant hands in the answers: score, next steps, and the event that tells of it, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,8 +20,8 @@ from contracts.envelope import Event, Fact
 from services.assessment import merchants
 from services.assessment.assessments.tables import assessments
 from services.assessment.questionnaires.catalogue import Catalogue
-from services.assessment.questionnaires.domain.answers import InvalidAnswer, read_answers
-from services.assessment.questionnaires.domain.definition import Answers
+from services.assessment.questionnaires.domain.answers import as_json, from_json, read_answers
+from services.assessment.questionnaires.domain.questions import Answers, InvalidAnswer, Raw
 from services.assessment.questionnaires.domain.scoring import assess
 
 
@@ -30,7 +30,7 @@ class SubmitAssessment:
     merchant_id: UUID
     questionnaire: str
     version: int
-    answers: Mapping[str, Sequence[str]]
+    answers: Mapping[str, Raw]
 
 
 @dataclass(frozen=True)
@@ -107,13 +107,17 @@ async def submit_assessment(
 
 
 def _row(assessment: Assessment) -> dict[str, Any]:
-    answers = {question: sorted(chosen) for question, chosen in assessment.answers.items()}
-    return {**vars(assessment), "answers": answers, "recommendations": list(assessment.recommendations)}
+    return {
+        **vars(assessment),
+        "answers": as_json(assessment.answers),
+        "recommendations": list(assessment.recommendations),
+    }
 
 
 def from_row(row: Mapping[Any, Any]) -> Assessment:
-    answers = {question: frozenset(chosen) for question, chosen in row["answers"].items()}
-    return Assessment(**{**row, "answers": answers, "recommendations": tuple(row["recommendations"])})
+    return Assessment(
+        **{**row, "answers": from_json(row["answers"]), "recommendations": tuple(row["recommendations"])}
+    )
 
 
 HISTORY = (Source(select(assessments).order_by(assessments.c.id), lambda row: from_row(row).event()),)

@@ -9,7 +9,7 @@ from chassis.http import Listing, SmallInt
 from chassis.languages import ReadersLanguage
 from chassis.problems import not_found
 from services.assessment.questionnaires.catalogue import Catalogue
-from services.assessment.questionnaires.domain.definition import LANGUAGES
+from services.assessment.questionnaires.domain.questions import LANGUAGES
 from services.assessment.questionnaires.shown import (
     QuestionnaireSummary,
     ShownQuestionnaire,

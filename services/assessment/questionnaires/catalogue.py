@@ -4,21 +4,20 @@ A file that is not as it was published, or that could not be asked and scored, s
 that names file and field: a merchant never meets a half-translated question.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import yaml
 
-from services.assessment.questionnaires.domain.definition import FULL, LANGUAGES, Questionnaire, Text
+from services.assessment.questionnaires.domain.definition import Questionnaire
+from services.assessment.questionnaires.domain.faults import faults
+from services.assessment.questionnaires.domain.questions import EuDimension, Text
 
 FOLDER = Path(__file__).parent / "published"
 CHECKSUMS = "published.sha256"
-_KEY = re.compile(r"[a-z][a-z0-9-]*")
+EU = Path(__file__).parent / "eu.yaml"
 
 
 class BadQuestionnaire(ValueError):
@@ -30,17 +29,27 @@ class Catalogue:
 
     def __init__(self, questionnaires: Iterable[Questionnaire]) -> None:
         self._versions = {(known.name, known.version): known for known in questionnaires}
+        self.eu = eu_dimensions()
 
     def latest(self) -> list[Questionnaire]:
         """The newest version of each, by name."""
         newest = {name: self._versions[name, version] for name, version in sorted(self._versions)}
         return list(newest.values())
 
+    def published(self, name: str, version: int) -> Questionnaire:
+        """That version, of something that was answered: a published one is never taken back."""
+        return self._versions[name, version]
+
     def find(self, name: str, version: int | None = None) -> Questionnaire | None:
         """That version, or the newest one; None where there is no such questionnaire."""
         if version is not None:
             return self._versions.get((name, version))
         return next((known for known in self.latest() if known.name == name), None)
+
+
+def eu_dimensions() -> dict[EuDimension, Text]:
+    """What the EU's dimensions are called."""
+    return msgspec.convert(yaml.safe_load(EU.read_bytes()), dict[EuDimension, Text])
 
 
 def load(folder: Path = FOLDER) -> Catalogue:
@@ -75,98 +84,9 @@ def _read(file: Path, checksum: str | None) -> Questionnaire:
 def parse(file_name: str, body: bytes) -> Questionnaire:
     """The questionnaire in `body`, complete and consistent. Raises BadQuestionnaire."""
     try:
-        raw = yaml.safe_load(body)
-        questionnaire = msgspec.convert(raw, Questionnaire)
+        questionnaire = msgspec.convert(yaml.safe_load(body), Questionnaire)
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise BadQuestionnaire(f"{file_name}: {error}") from error
-    unknown = next(_unknown(raw, msgspec.to_builtins(questionnaire), "$"), None)
-    fault = f"{unknown}: unknown field" if unknown else next(_faults(questionnaire), None)
-    if fault:
+    for fault in faults(questionnaire):
         raise BadQuestionnaire(f"{file_name}: {fault}")
     return questionnaire
-
-
-def _unknown(raw: Any, understood: Any, path: str) -> Iterator[str]:
-    """Fields the reader passed over: a typing error in an optional one would change the scoring unseen."""
-    if isinstance(raw, dict):
-        for key, value in raw.items():
-            if key not in understood:
-                yield f"{path}.{key}"
-            else:
-                yield from _unknown(value, understood[key], f"{path}.{key}")
-    elif isinstance(raw, list):
-        for place, value in enumerate(raw):
-            yield from _unknown(value, understood[place], f"{path}[{place}]")
-
-
-def _faults(questionnaire: Questionnaire) -> Iterator[str]:
-    yield from _empty_texts(questionnaire, "$")
-    dimensions = {dimension.key for dimension in questionnaire.dimensions}
-    recommended = {recommendation.key for recommendation in questionnaire.recommendations}
-    yield from _bad_keys("$.dimensions", [dimension.key for dimension in questionnaire.dimensions])
-    yield from _bad_keys("$.questions", [question.key for question in questionnaire.questions])
-    yield from _bad_keys("$.recommendations", [known.key for known in questionnaire.recommendations])
-    for place, recommendation in enumerate(questionnaire.recommendations):
-        if recommendation.dimension not in dimensions:
-            yield f"$.recommendations[{place}].dimension: no dimension {recommendation.dimension!r}"
-    yield from _question_faults(questionnaire, dimensions, recommended)
-    for unused in sorted(dimensions - {question.dimension for question in questionnaire.questions}):
-        yield f"$.dimensions: {unused!r} has no question"
-    for unused in sorted(recommended - _called_for(questionnaire)):
-        yield f"$.recommendations: no answer calls for {unused!r}"
-
-
-def _question_faults(
-    questionnaire: Questionnaire, dimensions: set[str], recommended: set[str]
-) -> Iterator[str]:
-    earlier: dict[str, set[str]] = {}
-    for place, question in enumerate(questionnaire.questions):
-        path = f"$.questions[{place}]"
-        keys = [option.key for option in question.options]
-        yield from _bad_keys(f"{path}.options", keys)
-        if question.dimension not in dimensions:
-            yield f"{path}.dimension: no dimension {question.dimension!r}"
-        if question.weight < 1:
-            yield f"{path}.weight: {question.weight} is not positive"
-        if any(not 0 <= option.points <= FULL for option in question.options):
-            yield f"{path}.options: points lie between 0 and {FULL}"
-        reachable = [option.points for option in question.options if not option.exclusive]
-        best = sum(reachable) if question.kind == "multiple" else max(reachable, default=0)
-        if best < FULL:
-            yield f"{path}.options: the best answer brings {best} points, not {FULL}"
-        for option in question.options:
-            for key in {*option.recommends, *option.recommends_without} - recommended:
-                yield f"{path}.options: {option.key!r} calls for {key!r}, which is no recommendation"
-        condition = question.shown_if
-        if condition and (
-            not condition.any_of or not set(condition.any_of) <= earlier.get(condition.question, set())
-        ):
-            yield f"{path}.shown_if: names no earlier question, or an option it does not have"
-        earlier[question.key] = set(keys)
-
-
-def _called_for(questionnaire: Questionnaire) -> set[str]:
-    options = [option for question in questionnaire.questions for option in question.options]
-    return {key for option in options for key in (*option.recommends, *option.recommends_without)}
-
-
-def _bad_keys(path: str, keys: list[str]) -> Iterator[str]:
-    if not keys:
-        yield f"{path}: empty"
-    for key, times in Counter(keys).items():
-        if times > 1:
-            yield f"{path}: {key!r} is there {times} times"
-        if not _KEY.fullmatch(key):
-            yield f"{path}: {key!r} is not written in small letters, digits and hyphens"
-
-
-def _empty_texts(part: Any, path: str) -> Iterator[str]:
-    if isinstance(part, Text):
-        yield from (f"{path}.{language}: empty" for language in LANGUAGES if not part.into(language).strip())
-    elif isinstance(part, tuple):
-        for place, item in enumerate(part):
-            yield from _empty_texts(item, f"{path}[{place}]")
-    elif hasattr(part, "__dataclass_fields__"):
-        fields: Mapping[str, Any] = part.__dataclass_fields__
-        for name in fields:
-            yield from _empty_texts(getattr(part, name), f"{path}.{name}")

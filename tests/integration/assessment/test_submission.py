@@ -135,6 +135,10 @@ async def test_nobody_reads_or_hands_in_without_a_token(
         ({"answers": ANSWERS | {"shoe-size": "44"}}, "answers.shoe-size"),
         ({"answers": ANSWERS | {"help": ["a\u0000b"]}}, "answers.help.0"),
         ({"answers": ANSWERS | {"help": {"myself": True}}}, "answers.help"),
+        ({"answers": ANSWERS | {"help": 3}}, "answers.help"),
+        ({"answers": ANSWERS | {"help": True}}, "answers.help.0"),
+        ({"answers": ANSWERS | {"help": 2**70}}, "answers.help.0"),
+        ({"answers": ANSWERS | {"help": 1.5}}, "answers.help"),
         ({"note": "please"}, "note"),
     ],
 )
@@ -202,7 +206,8 @@ async def test_the_questionnaire_is_public_and_does_not_tell_what_answers_are_wo
     assert len(shown.json()["questions"]) == items[0]["questions"] == 14
     assert "points" not in shown.text
     mailing = next(each for each in shown.json()["questions"] if each["key"] == "mailing")
-    assert mailing["shown_if"] == {"question": "customer-list", "any_of": ["digital", "paper"]}
+    bounds = {"at_least": None, "at_most": None}
+    assert mailing["shown_if"] == {"question": "customer-list", "any_of": ["digital", "paper"], **bounds}
     for unknown in ("shoe-size", "digital-maturity?version=2"):
         assert (await client.get(f"/api/v1/questionnaires/{unknown}")).status_code == 404
     bad = await client.get("/api/v1/questionnaires/digital-maturity?language=xx")

@@ -3,8 +3,9 @@
 import pytest
 
 from services.assessment.questionnaires.catalogue import load
-from services.assessment.questionnaires.domain.answers import InvalidAnswer, read_answers, visible
+from services.assessment.questionnaires.domain.answers import read_answers, visible
 from services.assessment.questionnaires.domain.definition import Questionnaire
+from services.assessment.questionnaires.domain.questions import InvalidAnswer
 from services.assessment.questionnaires.domain.scoring import assess
 
 GIVEN = {

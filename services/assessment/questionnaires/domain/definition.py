@@ -1,103 +1,68 @@
 """What a questionnaire is made of. One that is published never changes again."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-FULL = 100
-LANGUAGES = ("fr", "nl", "de", "en")
+from msgspec import Meta
 
-Answers: TypeAlias = Mapping[str, frozenset[str]]
-"""The chosen options of each answered question."""
+from services.assessment.questionnaires.domain.numbers import Number, Scale
+from services.assessment.questionnaires.domain.questions import (
+    Key,
+    MultipleChoice,
+    Part,
+    Points,
+    SingleChoice,
+    Text,
+)
 
-
-@dataclass(frozen=True)
-class Text:
-    """The same words in every language; none may be missing."""
-
-    fr: str
-    nl: str
-    de: str
-    en: str
-
-    def into(self, language: str) -> str:
-        return str(getattr(self, language))
+AnyQuestion: TypeAlias = SingleChoice | MultipleChoice | Scale | Number
 
 
-@dataclass(frozen=True)
-class Option:
-    key: str
+class ScoreBand(Part, frozen=True):
+    """What a score from `at_least` on means, in words, up to the next band."""
+
+    at_least: Points
+    title: Text
     text: Text
-    points: int
-    exclusive: bool = False
-    """`None of these`: it cannot be ticked together with another."""
-    recommends: tuple[str, ...] = ()
-    """What choosing it calls for."""
-    recommends_without: tuple[str, ...] = ()
-    """What answering the question without choosing it calls for."""
 
 
-@dataclass(frozen=True)
-class Condition:
-    """The question is shown only after one of these answers to an earlier question."""
-
-    question: str
-    any_of: tuple[str, ...]
+Bands = tuple[ScoreBand, ...]
+"""From 0 upwards; none where a score is left to speak for itself."""
 
 
-@dataclass(frozen=True)
-class Question:
-    key: str
-    dimension: str
-    kind: Literal["single", "multiple"]
-    weight: int
-    text: Text
-    options: tuple[Option, ...]
-    shown_if: Condition | None = None
-
-    def points(self, chosen: frozenset[str]) -> int:
-        """What the ticked options bring together, never more than FULL."""
-        return min(FULL, sum(option.points for option in self.options if option.key in chosen))
-
-    def recommends(self, chosen: frozenset[str]) -> frozenset[str]:
-        """Keys of the recommendations that this answer calls for."""
-        return frozenset(
-            key
-            for option in self.options
-            for key in (option.recommends if option.key in chosen else option.recommends_without)
-        )
-
-
-@dataclass(frozen=True)
-class Recommendation:
-    key: str
-    dimension: str
+class Recommendation(Part, frozen=True):
+    key: Key
+    dimension: Key
     priority: Literal[1, 2, 3]
     """1: free, an hour or two. 2: some evenings of a month. 3: a project of its own."""
     title: Text
     why: Text
 
 
-@dataclass(frozen=True)
-class Dimension:
-    key: str
+class Dimension(Part, frozen=True):
+    key: Key
     title: Text
+    bands: Bands = ()
 
 
-@dataclass(frozen=True)
-class Questionnaire:
+class Questionnaire(Part, frozen=True):
     """One published version: what it asks and how it counts never changes again."""
 
-    name: str
-    version: int
+    name: Key
+    version: Annotated[int, Meta(ge=1)]
     title: Text
     introduction: Text
-    dimensions: tuple[Dimension, ...]
-    questions: tuple[Question, ...]
+    dimensions: Annotated[tuple[Dimension, ...], Meta(min_length=1)]
+    questions: Annotated[tuple[AnyQuestion, ...], Meta(min_length=1)]
     recommendations: tuple[Recommendation, ...]
+    bands: Bands = ()
 
-    def question(self, key: str) -> Question | None:
+    def question(self, key: str) -> AnyQuestion | None:
         return next((question for question in self.questions if question.key == key), None)
 
     def recommendation(self, key: str) -> Recommendation:
         return next(known for known in self.recommendations if known.key == key)
+
+
+def band_of(bands: Bands, score: int) -> ScoreBand | None:
+    """The band that a score lies in; None where there are none."""
+    return next((band for band in reversed(bands) if score >= band.at_least), None)

@@ -3,19 +3,21 @@
 Every score is a whole number from 0 to 100. A dimension is the weighted mean of its answered questions; the
 whole is the mean of the dimensions that have one, as in the EU's Digital Maturity Assessment. A question
 that its condition hides counts nowhere (a hidden one left in the denominator shows 50 % for what is 100 %);
-a visible one without an answer counts nowhere either, and is declared.
+a visible one without an answer counts nowhere either, and is declared; one with weight 0 calls for steps
+alone.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from msgspec import Struct
+
 from services.assessment.questionnaires.domain.answers import visible
-from services.assessment.questionnaires.domain.definition import FULL, Answers, Question, Questionnaire
+from services.assessment.questionnaires.domain.definition import AnyQuestion, Questionnaire
+from services.assessment.questionnaires.domain.questions import FULL, Answers
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What one answer did to the whole: of `possible` points out of 100 it brought `gained`."""
 
     question: str
@@ -24,19 +26,19 @@ class Effect:
     gained: float
 
 
-@dataclass(frozen=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """A recommended step, and the questions whose answers call for it."""
 
     key: str
     because: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     score: int
     dimensions: dict[str, int]
     """Only those with an answered question."""
+    eu: dict[str, int]
+    """The same answers by the EU's dimensions, as far as the questions have a place there."""
     advice: tuple[Advice, ...]
     """The first step to take first."""
     effects: tuple[Effect, ...]
@@ -44,55 +46,73 @@ class Outcome:
     """Questions that were shown and skipped."""
 
 
+class _Sum:
+    """Weighted points of some questions."""
+
+    def __init__(self) -> None:
+        self.weight = 0
+        self.points = 0
+
+    def mean(self) -> Fraction:
+        return Fraction(self.points, self.weight)
+
+
 def assess(questionnaire: Questionnaire, answers: Answers) -> Outcome:
-    """Score and next steps of the answers that `read_answers` let through, at least one of them."""
+    """Score and next steps of the answers that `read_answers` let through, a scored one at least."""
     shown = visible(questionnaire, answers)
     answered = [question for question in shown if question.key in answers]
-    weights = {
-        dimension.key: sum(question.weight for question in answered if question.dimension == dimension.key)
-        for dimension in questionnaire.dimensions
-    }
-    scored = [key for key, weight in weights.items() if weight]
     points = {question.key: question.points(answers[question.key]) for question in answered}
-    # A question's share of the whole: its part of its dimension, which is one of `scored` equal parts.
-    share = {
-        question.key: Fraction(question.weight, weights[question.dimension] * len(scored))
-        for question in answered
-    }
-    by_dimension = dict.fromkeys(scored, Fraction(0))
+    own: dict[str, _Sum] = {}
+    eu: dict[str, _Sum] = {}
     for question in answered:
-        by_dimension[question.dimension] += points[question.key] * share[question.key]
+        if question.weight:
+            _add(own, question.dimension, question, points)
+            if question.eu:
+                _add(eu, question.eu, question, points)
     return Outcome(
-        score=_whole(sum(by_dimension.values(), Fraction(0))),
-        dimensions={key: _whole(value * len(scored)) for key, value in by_dimension.items()},
+        score=_whole(sum((each.mean() for each in own.values()), Fraction(0)) / len(own)),
+        dimensions={
+            each.key: _whole(own[each.key].mean()) for each in questionnaire.dimensions if each.key in own
+        },
+        eu={key: _whole(eu[key].mean()) for key in sorted(eu)},
         advice=_advice(questionnaire, answered, answers, points),
         effects=tuple(
-            _effect(question.key, points[question.key], share[question.key]) for question in answered
+            # A question's share of the whole: its part of its dimension, which is one of equal parts.
+            _effect(question, points[question.key], own[question.dimension].weight * len(own))
+            for question in answered
+            if question.weight
         ),
         unanswered=tuple(question.key for question in shown if question.key not in answers),
     )
 
 
-def _effect(question: str, points: int, share: Fraction) -> Effect:
-    return Effect(question, points, round(float(share * FULL), 1), round(float(points * share), 1))
+def _add(sums: dict[str, _Sum], key: str, question: AnyQuestion, points: Mapping[str, int]) -> None:
+    known = sums.setdefault(key, _Sum())
+    known.weight += question.weight
+    known.points += question.weight * points[question.key]
+
+
+def _effect(question: AnyQuestion, points: int, whole: int) -> Effect:
+    possible, gained = question.weight * FULL / whole, question.weight * points / whole
+    return Effect(question.key, points, round(possible, 1), round(gained, 1))
 
 
 def _advice(
     questionnaire: Questionnaire,
-    answered: Sequence[Question],
+    answered: Sequence[AnyQuestion],
     answers: Answers,
     points: Mapping[str, int],
 ) -> tuple[Advice, ...]:
     """What costs least first; among equals, where most is to be gained; then in the questionnaire's order."""
-    because: dict[str, list[Question]] = {}
+    because: dict[str, list[AnyQuestion]] = {}
     for question in answered:
-        for key in question.recommends(answers[question.key]):
+        for key in question.calls_for(answers[question.key]):
             because.setdefault(key, []).append(question)
     order = {recommendation.key: place for place, recommendation in enumerate(questionnaire.recommendations)}
 
     def first_step_first(key: str) -> tuple[int, int, int]:
         to_gain = sum(question.weight * (FULL - points[question.key]) for question in because[key])
-        return questionnaire.recommendation(key).priority, -to_gain, order[key]
+        return questionnaire.recommendations[order[key]].priority, -to_gain, order[key]
 
     return tuple(
         Advice(key, tuple(question.key for question in because[key]))
