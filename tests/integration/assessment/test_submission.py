@@ -200,7 +200,9 @@ async def test_the_questionnaire_is_public_and_does_not_tell_what_answers_are_wo
 ) -> None:
     items = (await client.get("/api/v1/questionnaires", headers={"Accept-Language": "nl"})).json()["items"]
     assert [(item["name"], item["version"], item["title"]) for item in items] == [
-        ("digital-maturity", 1, "Mijn zaak en het internet")
+        ("digital-maturity", 1, "Mijn zaak en het internet"),
+        ("full-assessment", 1, "De digitale balans van mijn zaak"),
+        ("session-form", 1, "Hoe staat mijn zaak ervoor?"),
     ]
     shown = await client.get("/api/v1/questionnaires/digital-maturity?language=en")
     assert len(shown.json()["questions"]) == items[0]["questions"] == 14

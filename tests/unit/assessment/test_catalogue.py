@@ -10,8 +10,12 @@ import yaml
 from services.assessment.questionnaires.catalogue import CHECKSUMS, FOLDER, BadQuestionnaire, load, parse
 
 FILE = "digital-maturity.v1.yaml"
-# Published on 23 November 2026. A second place that has to be changed makes a silent edit impossible.
-CHECKSUM_OF_V1 = "1bd9a1c553c9873027e218d7f0eeb5a30ad9efff8eaba08352b04e2ddaa75ca2"
+# A second place that has to be changed makes a silent edit impossible.
+CHECKSUMS_AS_PUBLISHED = {
+    "digital-maturity.v1.yaml": "1bd9a1c553c9873027e218d7f0eeb5a30ad9efff8eaba08352b04e2ddaa75ca2",
+    "full-assessment.v1.yaml": "185561ef01a5363a34d83129196170242bbcd5ad618d66699d30ff21152f9439",
+    "session-form.v1.yaml": "3e2f5741a4f2a2929f57c9a16f65e08c44fd0f075183f5dd0186b6b537d486f4",
+}
 
 
 @pytest.fixture
@@ -26,9 +30,10 @@ def fault_of(raw: dict[str, Any]) -> str:
     return str(refused.value)
 
 
-def test_version_1_is_as_it_was_published() -> None:
-    assert sha256((FOLDER / FILE).read_bytes()).hexdigest() == CHECKSUM_OF_V1
-    assert [(known.name, known.version) for known in load().latest()] == [("digital-maturity", 1)]
+def test_every_version_is_as_it_was_published() -> None:
+    found = {file.name: sha256(file.read_bytes()).hexdigest() for file in FOLDER.glob("*.yaml")}
+    assert found == CHECKSUMS_AS_PUBLISHED
+    assert {f"{known.name}.v{known.version}.yaml" for known in load().latest()} == {*found}
 
 
 def test_a_missing_translation_is_named(raw: dict[str, Any]) -> None:

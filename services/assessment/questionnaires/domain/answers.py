@@ -30,9 +30,10 @@ def check_answers(questionnaire: Questionnaire, given: Mapping[str, Raw]) -> Ans
     Raises InvalidAnswer for an unknown question or option, for two answers to a single choice, for "none of
     these" beside another, and for a number beyond its bounds.
     """
+    asked = {question.key: question for question in questionnaire.questions}
     checked: dict[str, Given] = {}
     for key, raw in given.items():
-        question = questionnaire.question(key)
+        question = asked.get(key)
         if question is None:
             raise InvalidAnswer(key, "is no question of this questionnaire")
         answer = question.read(raw)

@@ -8,7 +8,7 @@ alone.
 """
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from math import lcm
 
 from msgspec import Struct
 
@@ -46,15 +46,19 @@ class Outcome(Struct, frozen=True):
     """Questions that were shown and skipped."""
 
 
-class _Sum:
-    """Weighted points of some questions."""
+class _Mean:
+    """Of the points of some questions, by weight. In whole numbers: nothing is rounded on the way."""
 
     def __init__(self) -> None:
         self.weight = 0
         self.points = 0
 
-    def mean(self) -> Fraction:
-        return Fraction(self.points, self.weight)
+    def add(self, weight: int, points: int) -> None:
+        self.weight += weight
+        self.points += weight * points
+
+    def score(self) -> int:
+        return _whole(self.points, self.weight)
 
 
 def assess(questionnaire: Questionnaire, answers: Answers) -> Outcome:
@@ -62,19 +66,18 @@ def assess(questionnaire: Questionnaire, answers: Answers) -> Outcome:
     shown = visible(questionnaire, answers)
     answered = [question for question in shown if question.key in answers]
     points = {question.key: question.points(answers[question.key]) for question in answered}
-    own: dict[str, _Sum] = {}
-    eu: dict[str, _Sum] = {}
+    own: dict[str, _Mean] = {}
+    eu: dict[str, _Mean] = {}
     for question in answered:
         if question.weight:
-            _add(own, question.dimension, question, points)
+            own.setdefault(question.dimension, _Mean()).add(question.weight, points[question.key])
             if question.eu:
-                _add(eu, question.eu, question, points)
+                eu.setdefault(question.eu, _Mean()).add(question.weight, points[question.key])
+    order = [dimension.key for dimension in questionnaire.dimensions if dimension.key in own]
     return Outcome(
-        score=_whole(sum((each.mean() for each in own.values()), Fraction(0)) / len(own)),
-        dimensions={
-            each.key: _whole(own[each.key].mean()) for each in questionnaire.dimensions if each.key in own
-        },
-        eu={key: _whole(eu[key].mean()) for key in sorted(eu)},
+        score=_overall([*own.values()]),
+        dimensions={key: own[key].score() for key in order},
+        eu={key: eu[key].score() for key in sorted(eu)},
         advice=_advice(questionnaire, answered, answers, points),
         effects=tuple(
             # A question's share of the whole: its part of its dimension, which is one of equal parts.
@@ -86,10 +89,11 @@ def assess(questionnaire: Questionnaire, answers: Answers) -> Outcome:
     )
 
 
-def _add(sums: dict[str, _Sum], key: str, question: AnyQuestion, points: Mapping[str, int]) -> None:
-    known = sums.setdefault(key, _Sum())
-    known.weight += question.weight
-    known.points += question.weight * points[question.key]
+def _overall(dimensions: Sequence[_Mean]) -> int:
+    """The mean of the dimensions' means, before any of these is rounded."""
+    shared = lcm(*(each.weight for each in dimensions))
+    points = sum(each.points * (shared // each.weight) for each in dimensions)
+    return _whole(points, shared * len(dimensions))
 
 
 def _effect(question: AnyQuestion, points: int, whole: int) -> Effect:
@@ -120,6 +124,6 @@ def _advice(
     )
 
 
-def _whole(value: Fraction) -> int:
+def _whole(part: int, of: int) -> int:
     """Halves are rounded up, so that nobody loses a point to the rounding of even numbers."""
-    return int(value + Fraction(1, 2))
+    return (2 * part + of) // (2 * of)
