@@ -31,7 +31,6 @@ KEPT = timedelta(hours=24)
 """How long an answer is repeated. The same key is a new one afterwards."""
 REPLAYED_HEADER = "Idempotency-Replayed"
 _LONGEST_KEY = 200
-_PURGE_ROWS = 5_000
 
 # Waits where the same key is being claimed by an open transaction, and then finds it taken or free.
 _CLAIM = text("""
@@ -56,11 +55,11 @@ _BLANK = text("""
     UPDATE idempotency SET body = body || CAST(:without AS jsonb)
      WHERE principal = :principal AND body ->> 'id' = :made
 """)
-_PURGE = text("""
+PURGE = """
     DELETE FROM idempotency WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM idempotency WHERE created_at <= now() - CAST(:kept AS interval) LIMIT :rows
-    ))
-""")
+        SELECT ctid FROM idempotency WHERE created_at <= :given LIMIT :rows))
+"""
+"""Deletes answers that are no longer repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +186,3 @@ async def blank(tx: AsyncConnection, principal: str, made: str, without: Mapping
     """
     said = msgspec.json.encode(without).decode()
     await tx.execute(_BLANK, {"principal": principal, "made": made, "without": said})
-
-
-async def purge(database: Database) -> int:
-    """Delete answers that are no longer repeated, some thousand at a time; how many were deleted."""
-    deleted = 0
-    while True:
-        async with database.transaction() as tx:
-            rows = (await tx.execute(_PURGE, {"kept": KEPT, "rows": _PURGE_ROWS})).rowcount
-        deleted += rows
-        if rows < _PURGE_ROWS:
-            return deleted

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ import structlog
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from chassis import dead_letters, openapi, relay, replay
+from chassis import dead_letters, maintenance, openapi, relay, replay, retention
 from chassis.access import Access, may
 from chassis.consumer import Consumer, Refused
 from chassis.database import is_infrastructure_error
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
+SHOWN = timedelta(days=30)
 ONLY_OPERATORS = may(Role.operator)
 Operator = Annotated[Access, ONLY_OPERATORS]
 
@@ -46,6 +47,7 @@ def router(service: Service) -> APIRouter:
     _add_state(routes, service)
     _add_dead_letters(routes, service)
     _add_replay(routes, service)
+    _add_retention(routes, service)
     return routes
 
 
@@ -74,6 +76,27 @@ def _add_state(routes: APIRouter, service: Service) -> None:
         resumed = await _consumer(service, name).pause.resume()
         log.info("consumer resumed", consumer=name, by=str(operator.person_id), was_paused=resumed)
         return {"consumer": name, "resumed": resumed}
+
+
+def _add_retention(routes: APIRouter, service: Service) -> None:
+    @routes.get("/retention")
+    async def show_retention() -> dict[str, Any]:
+        """How long what is kept, and how much was deleted in the last thirty days because it was over."""
+        done = await retention.done_since(service.database, service.clock() - SHOWN)
+        rules = (*maintenance.RULES, *service.retention)
+        return {"service": service.name, "rules": [_rule(each, done.get(each.name)) for each in rules]}
+
+
+def _rule(rule: retention.Rule, done: tuple[int, datetime] | None) -> dict[str, Any]:
+    rows, last_at = done or (0, None)
+    return {
+        "what": rule.name,
+        "kept_seconds": int(rule.kept.total_seconds()),
+        "since": rule.since,
+        "why": rule.why,
+        "deleted": rows,
+        "last_at": last_at,
+    }
 
 
 async def _state(service: Service, consumer: Consumer) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from chassis.personal_data import Holding
 from chassis.pull_loop import Consumers
 from chassis.relay import Relay
 from chassis.replay import Facts
+from chassis.retention import Rule
 from chassis.settings import ServiceSettings, load
 from chassis.signing_keys import FetchedKeys, KeySource
 from chassis.worker import Job, Worker
@@ -79,6 +80,7 @@ class Service:
         jobs: Sequence[Job] = (),
         republish: Facts | None = None,
         holdings: Sequence[Holding] | None = None,
+        retention: Sequence[Rule] = (),
         readiness: Sequence[Check] = (),
         lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None,
         keys: KeySource | None = None,
@@ -98,6 +100,8 @@ class Service:
         self.republish = republish
         self.holdings = holdings
         """What it holds about persons; None where that is nothing."""
+        self.retention = retention
+        """How long it keeps what, beside what every service keeps."""
         self.readiness = readiness
         self.lifespan = lifespan
         self.keys = keys or FetchedKeys(settings)

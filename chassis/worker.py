@@ -48,7 +48,7 @@ class Worker:
         if service.owns_data:
             service.relay = Relay(service.database, service.settings)
             self._relay = asyncio.create_task(supervise(Job("relay", service.relay.run), self._stop_relay))
-            self._begin(Job("maintenance", partial(maintenance.run, service.database)))
+            self._begin(Job("maintenance", partial(maintenance.run, service.database, service.retention)))
         if service.consumers:
             service.running_consumers = Consumers(service.consumers, service.database, service.settings)
             self._begin(Job("consumers", service.running_consumers.run))

@@ -10,10 +10,12 @@ import typer
 
 from operations import (
     dead_letters,
+    erasures,
     footprint,
     importing,
     rebuild,
     refill,
+    retention,
     rewind,
     sign_in,
     simulating,
@@ -28,7 +30,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for module in (up, status, dead_letters, refill, rebuild, rewind, sign_in, importing, simulating, footprint):
+for module in (
+    up,
+    status,
+    dead_letters,
+    erasures,
+    retention,
+    refill,
+    rebuild,
+    rewind,
+    sign_in,
+    importing,
+    simulating,
+    footprint,
+):
     module.register(app)
 
 

@@ -18,6 +18,7 @@ from services.assessment.assessments import submission
 from services.assessment.personal_data import HOLDINGS
 from services.assessment.questionnaires import api as questionnaires
 from services.assessment.questionnaires.catalogue import load
+from services.assessment.retention import RULES
 
 
 def _erased(erasure_id: UUID) -> PersonalDataErased:
@@ -54,6 +55,7 @@ def build(settings: AssessmentSettings) -> Service:
         ],
         jobs=[Job("erasures on the bus", OnTheBus(database, settings, _erased).run)],
         holdings=HOLDINGS,
+        retention=RULES,
         republish=HISTORY,
         description="What a merchant's answers about going digital score, and the next steps they call for.",
     )

@@ -19,6 +19,7 @@ from services.campaigns.lifecycle import api as lifecycle
 from services.campaigns.lifecycle import clock, use_cases
 from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.places import consumers
+from services.campaigns.retention import RULES
 
 
 def _erased(erasure_id: UUID) -> PersonalDataErased:
@@ -47,6 +48,7 @@ def build(settings: CampaignsSettings) -> Service:
             erasure.consumer("campaigns", PersonErasureRequested, _erased, HOLDINGS),
         ],
         holdings=HOLDINGS,
+        retention=RULES,
         jobs=[Job("campaigns clock", partial(clock.run, database))],
         republish=HISTORY,
         description="Campaigns of cities, their ambassadors, and what these contribute to merchants.",

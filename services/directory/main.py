@@ -53,6 +53,7 @@ from services.directory.people.api import router as people
 from services.directory.people.sign_in import routes as sign_in
 from services.directory.people.token_office import TokenOffice
 from services.directory.personal_data import HOLDINGS
+from services.directory.retention import RULES
 from services.directory.roles import words as role_words
 from services.directory.roles.api import router as roles
 from services.directory.search.api import router as search
@@ -62,7 +63,6 @@ from services.directory.settings import DirectorySettings
 from services.directory.sign_in import page as sign_in_page
 from services.directory.sign_in import words as sign_in_words
 from services.directory.sign_in.api import routes as sign_in_by_mail
-from services.directory.upkeep import Upkeep
 
 HISTORY = history(*told.HISTORY, *erasures.HISTORY)
 WORDS = {**sign_in_words.WORDS, **claim_mails.WORDS, **role_words.WORDS, **factor_words.WORDS}
@@ -101,13 +101,13 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
             Job("mail", dispatch.run),
             Job("letters", preparing.run),
             Job("imports", Imports(database, clock).run),
-            Job("upkeep", Upkeep(database, clock).run),
         ],
         consumers=[
             erasure.consumer("directory", PersonErasureRequested, erasures.done, HOLDINGS, clock),
             *progress_consumers(),
         ],
         holdings=HOLDINGS,
+        retention=RULES,
         republish=HISTORY,
         lifespan=lifespan,
         keys=office,

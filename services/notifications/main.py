@@ -35,6 +35,7 @@ from services.notifications.merchants.consumers import merchants_consumer
 from services.notifications.milestones import reaction
 from services.notifications.milestones.consumers import reactions
 from services.notifications.personal_data import HOLDINGS
+from services.notifications.retention import RULES
 from services.notifications.settings import NotificationsSettings
 
 
@@ -85,6 +86,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             ),
         ],
         holdings=HOLDINGS,
+        retention=RULES,
         jobs=[
             Job("mail", dispatch.run),
             Job("erasures on the bus", OnTheBus(database, settings, _erased).run),

@@ -197,7 +197,8 @@ def parts_of(total: int) -> int:
 
 
 async def to_print(connection: AsyncConnection, run_id: UUID, part: int) -> Sequence[Row[Any]]:
-    """The papers of a part with their shops: not those that were closed or claimed, or object, meanwhile.
+    """The papers of a part with their shops: not those that were closed or claimed, or object, meanwhile, nor
+    those that ended long ago, and whose figures are deleted (`services/directory/retention.py`).
 
     A part is the same letters each time: those that are left out move no others from one part to another.
     """
@@ -209,7 +210,8 @@ async def to_print(connection: AsyncConnection, run_id: UUID, part: int) -> Sequ
         .offset((part - 1) * LETTERS_A_PART)
         .limit(LETTERS_A_PART)
     )
-    fresh = and_(paper.id.in_(of_part), paper.code_digest.is_not(None), paper.revoked_at.is_(None))
+    prepared = and_(paper.code_digest.is_not(None), paper.figures.is_not(None))
+    fresh = and_(paper.id.in_(of_part), prepared, paper.revoked_at.is_(None))
     wanted = (
         select(
             paper.id.label("invitation_id"),

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from services.directory.factors.domain import SET_UP_WITHIN
-from services.directory.factors.tables import authenticator, passkey, passkey_challenge, recovery_code
+from services.directory.factors.tables import authenticator, passkey, recovery_code
 
 _CONFIRMED = authenticator.c.confirmed_at.is_not(None)
 _PENDING = authenticator.c.confirmed_at.is_(None)
@@ -88,9 +88,3 @@ async def forget_all(tx: Transaction, person_id: UUID) -> None:
     """The person has no second factor, nor what replaces one."""
     for table in (authenticator, passkey, recovery_code):
         await tx.execute(delete(table).where(table.c.person_id == person_id))
-
-
-async def purge(tx: Transaction, now: datetime) -> None:
-    """Forget what nobody confirmed or answered in time."""
-    await tx.execute(delete(passkey_challenge).where(passkey_challenge.c.expires_at <= now))
-    await tx.execute(delete(authenticator).where(_PENDING, authenticator.c.set_up_at <= now - SET_UP_WITHIN))

@@ -42,7 +42,6 @@ async def note_departure(
     """
     known = by is not None and await people.person_by_id(tx, by) is not None
     ticket = secrets.token_urlsafe(_TICKET_BYTES)
-    await tx.execute(delete(provider_sign_in).where(provider_sign_in.c.expires_at <= at))
     await tx.execute(
         insert(provider_sign_in).values(
             ticket_hash=_hashed(ticket),

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
-from services.directory.invitations.domain import FORGOTTEN_AFTER, GOOD_FOR, Invitation, State, hash_of
+from services.directory.invitations.domain import GOOD_FOR, Invitation, State, hash_of
 from services.directory.invitations.tables import invitation
 from services.directory.people.tables import role_grant
 
@@ -135,15 +135,6 @@ async def lock_first_operator(tx: Transaction) -> bool:
     """Whether anybody is an operator; who is invited to be the first, or accepts, does so one by one."""
     await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("first operator", 0))))
     return await is_operated(tx)
-
-
-async def purge(tx: Transaction, now: datetime) -> None:
-    """Invitations that ended long ago without an answer are deleted, their addresses with them."""
-    await tx.execute(
-        delete(invitation).where(
-            invitation.c.state == State.OPEN.value, invitation.c.expires_at <= now - FORGOTTEN_AFTER
-        )
-    )
 
 
 async def _lock(tx: Transaction, *conditions: ColumnElement[bool]) -> Invitation | None:

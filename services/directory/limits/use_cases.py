@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Database, Transaction
 from chassis.problems import Problem
-from services.directory.limits.tables import limit_count, limit_salt
+from services.directory.limits.tables import limit_salt
 
 KEPT = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -96,12 +96,6 @@ async def count(database: Database, limit: Limit, who: str, now: datetime) -> No
     """
     async with database.transaction() as tx:
         await take(tx, [(limit, who)], now)
-
-
-async def purge(tx: Transaction, now: datetime) -> None:
-    """Forget who tried what more than a day ago."""
-    await tx.execute(delete(limit_count).where(limit_count.c.began_at < now - KEPT))
-    await tx.execute(delete(limit_salt).where(limit_salt.c.day < (now - KEPT).astimezone(UTC).date()))
 
 
 async def _salt_of(tx: Transaction, day: date) -> bytes:

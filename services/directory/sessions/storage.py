@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, insert, or_, select, update
+from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
-from services.directory.sessions.domain import ENDED_KEPT, PARALLEL
 from services.directory.sessions.tables import refresh_token, session
 
 
@@ -101,11 +100,3 @@ async def goes_on(connection: AsyncConnection, session_id: UUID, person_id: UUID
         session.c.id == session_id, session.c.person_id == person_id, session.c.ended_at.is_(None)
     )
     return (await connection.execute(found)).first() is not None
-
-
-async def purge(tx: Transaction, now: datetime) -> None:
-    """Forget salts that serve nobody any more, and sessions that ended long ago with all their tokens."""
-    late = update(refresh_token).where(refresh_token.c.replaced_at < now - PARALLEL)
-    await tx.execute(late.where(refresh_token.c.salt.is_not(None)).values(salt=None))
-    over = or_(session.c.ended_at < now - ENDED_KEPT, session.c.expires_at < now - ENDED_KEPT)
-    await tx.execute(delete(session).where(over))

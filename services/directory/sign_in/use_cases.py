@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import RowMapping, Update, delete, insert, select, update
+from sqlalchemy import RowMapping, Update, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database, Transaction
@@ -95,11 +95,6 @@ async def by_code(
         if used is None:
             raise _worthless()
         return await _signed_in(tx, used, device, at)
-
-
-async def purge(tx: Transaction, now: datetime) -> None:
-    """Forget what is good no more."""
-    await tx.execute(delete(sign_in_request).where(sign_in_request.c.expires_at <= now))
 
 
 async def _one_more_try(database: Database, browser: bytes, at: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +18,12 @@ from chassis import outbox
 from chassis.clock import utc_now
 from chassis.ids import new_id
 from chassis.relay import Relay
+from chassis.retention import enforce
 from chassis.service import Service
 from contracts.assessment.v1 import AssessmentCompleted
 from contracts.envelope import Event
 from operations.streams import create_streams
+from services.assessment.retention import NAMED_FOR
 from tests.integration.assessment.conftest import CITY, service_on, submission, token
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
@@ -35,6 +38,19 @@ async def rows(service: Service, query: str) -> list[Any]:
 
 def owner(merchant: UUID, person: UUID) -> dict[str, str]:
     return token({"role": "merchant", "city": str(CITY), "merchant": str(merchant)}, person=person)
+
+
+async def test_after_three_years_an_assessment_no_longer_says_who_handed_it_in(
+    service: Service, submit: Callable[..., Any], merchant: UUID
+) -> None:
+    person = new_id()
+    assert (await submit(submission(merchant), owner(merchant, person))).status_code == 201
+
+    await enforce(service.database, service.retention, utc_now() + NAMED_FOR - timedelta(days=1))
+    assert await rows(service, "SELECT completed_by FROM assessments") == [(person,)]
+
+    await enforce(service.database, service.retention, utc_now() + NAMED_FOR + timedelta(days=1))
+    assert await rows(service, "SELECT completed_by, score > 0 FROM assessments") == [(None, True)]
 
 
 async def test_the_assessment_of_a_shop_that_goes_on_no_longer_says_by_whom(

@@ -11,9 +11,11 @@ from sqlalchemy import text
 
 from chassis.clock import utc_now
 from chassis.replay import republish
+from chassis.retention import enforce
 from contracts.campaigns.v1 import AmbassadorReviewPosted, PersonalDataErased
 from contracts.envelope import Event
 from services.campaigns.main import HISTORY
+from services.campaigns.retention import NAMED_FOR
 from tests.support.campaigns import Campaigns
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
@@ -51,6 +53,18 @@ async def test_answers_that_wait_to_be_repeated_go_too(campaigns: Campaigns) -> 
     (kept,) = await rows(campaigns, "SELECT principal, CAST(body AS text) FROM idempotency")
     assert kept[0] == str(other)
     assert "Tom vous salue" in kept[1]
+
+
+async def test_after_three_years_a_campaign_no_longer_says_who_planned_it(campaigns: Campaigns) -> None:
+    await campaigns.a_campaign("schedule")
+    changes = "SELECT state, person_id FROM campaign_change ORDER BY version"
+
+    await enforce(campaigns.database, campaigns.service.retention, utc_now() + NAMED_FOR - timedelta(days=1))
+    before = await rows(campaigns, changes)
+    assert [who for _, who in before] == [campaigns.officer] * len(before)
+
+    await enforce(campaigns.database, campaigns.service.retention, utc_now() + NAMED_FOR + timedelta(days=1))
+    assert await rows(campaigns, changes) == [(state, None) for state, _ in before]
 
 
 async def test_an_officer_who_is_erased_leaves_what_the_city_decided(campaigns: Campaigns) -> None:

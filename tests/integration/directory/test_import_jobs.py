@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import text
 
 from chassis.clock import utc_now
+from chassis.retention import enforce
 from services.directory.imports.given import Row
 from services.directory.imports.jobs import run, storage
 from services.directory.imports.jobs.domain import FILE_KEPT_FOR, Job
 from services.directory.imports.jobs.opening import rows_in
 from services.directory.imports.jobs.run import Imports
-from services.directory.upkeep import Upkeep
+from services.directory.retention import RULES
 from tests.support.directory import DirectoryUnderTest, extract, feature
 from tests.support.import_jobs import announced, imported, lines, numbered, shown, start, worked
 from tests.support.register import register
@@ -161,7 +162,7 @@ async def test_a_dry_run_under_way_is_not_started_for_real(directory: DirectoryU
 async def test_the_file_of_a_dry_run_is_kept_for_a_day(directory: DirectoryUnderTest, habay: str) -> None:
     job = str((await imported(directory, habay, SHEET.encode(), dry_run=True))["id"])
     for later in (FILE_KEPT_FOR / 2, FILE_KEPT_FOR * 1.1):
-        await Upkeep(directory.database, utc_now).forget(utc_now() + later)
+        await enforce(directory.database, RULES, utc_now() + later)
         answer = await directory.call("POST", f"/imports/{job}/start", "otto", json={"dry_run": True})
         assert answer.status_code == 202
     refused = await directory.call("POST", f"/imports/{job}/start", "otto", json={})

@@ -13,8 +13,9 @@ from sqlalchemy import text
 from chassis.clock import utc_now
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
+from chassis.retention import enforce
 from services.directory.invitations.flood import OF_A_SENDER, OF_A_SENDER_TO_AN_ADDRESS, TO_AN_ADDRESS
-from services.directory.upkeep import Upkeep
+from services.directory.retention import RULES
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
 
 ZOE = "zoe@home.example"
@@ -437,7 +438,7 @@ async def test_an_address_that_never_answered_is_forgotten_in_time(directory: Di
     await answer(directory, "accept", token, "tom")
 
     async def left(after: timedelta) -> int:
-        await Upkeep(directory.database, utc_now).forget(utc_now() + after)
+        await enforce(directory.database, RULES, utc_now() + after)
         listed = await directory.call("GET", f"/cities/{city}/invitations", "otto")
         return len(listed.json()["items"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,14 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from chassis.clock import utc_now
+from chassis.retention import enforce
 from services.directory.claims import preparing, runs
 from services.directory.claims.audience import Figures, Unreachable
 from services.directory.claims.codes import INVITATIONS
+from services.directory.claims.domain import VALID_FOR
 from services.directory.claims.preparing import Preparing
 from services.directory.people.tokens import TokenIssuer
+from services.directory.retention import FIGURES_KEPT, RULES
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
 from tests.support.import_jobs import imported, lines
 from tests.support.register import register
@@ -367,3 +370,18 @@ async def test_no_secret_is_stored(town: Town) -> None:
 async def test_a_page_is_not_guessed(town: Town, secret: str) -> None:
     answer = await town.directory.call("GET", f"/merchants/audience-pages/{secret}")
     assert answer.status_code in {404, 422}
+
+
+async def test_figures_that_a_letter_told_go_once_it_is_over_and_it_is_printed_no_more(town: Town) -> None:
+    run, _ = await town.printed()
+    over = utc_now() + VALID_FOR + FIGURES_KEPT
+
+    await enforce(town.directory.database, RULES, over - timedelta(hours=1))
+    assert (await town.run(run, "/pdf")).status_code == 200
+
+    await enforce(town.directory.database, RULES, over + timedelta(hours=1))
+    async with town.directory.database.connection() as connection:
+        rows = (await connection.execute(text("SELECT figures, objection_digest FROM invitation"))).all()
+    assert [row.figures for row in rows] == [None] * 3
+    assert all(row.objection_digest for row in rows)
+    assert (await town.run(run, "/pdf")).status_code == 409

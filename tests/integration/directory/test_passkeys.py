@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import text
 
 from chassis.identity import Grant, Role
+from chassis.retention import enforce
 from services.directory.factors.domain import CHALLENGE_FOR, FRESH
 from services.directory.factors.relying_party import RelyingParty
-from services.directory.upkeep import Upkeep
+from services.directory.retention import RULES
 from tests.support.directory import Clock, DirectoryUnderTest
 from tests.support.factors import (
     FACTORS,
@@ -202,7 +203,7 @@ async def test_a_challenge_is_for_its_session_its_purpose_and_five_minutes(
     assert slug(await answered(directory, key.get(asked), second, fresh["token"])) == (410, "challenge-over")
     clock.offset += CHALLENGE_FOR
     assert slug(await answered(directory, key.get(asked))) == (410, "challenge-over")
-    await Upkeep(directory.database, clock).forget(clock())
+    await enforce(directory.database, RULES, clock())
     async with directory.database.connection() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM passkey_challenge")) == 0
 

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from chassis.identity import Grant, Role
+from chassis.retention import enforce
 from services.directory.factors.domain import FRESH, SET_UP_WITHIN
+from services.directory.retention import RULES
 from services.directory.sessions.domain import STRONG_FOR
-from services.directory.upkeep import Upkeep
 from tests.support.directory import Clock, DirectoryUnderTest
 from tests.support.factors import (
     FACTORS,
@@ -95,7 +96,7 @@ async def test_what_was_set_up_and_not_confirmed_is_forgotten(
     tokens = await signed_in(directory)
     await set_up(directory, tokens["token"], clock)
     later = clock() + SET_UP_WITHIN + timedelta(seconds=1)
-    await Upkeep(directory.database, lambda: later).forget(later)
+    await enforce(directory.database, RULES, later)
     async with directory.database.connection() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM authenticator")) == 0
 

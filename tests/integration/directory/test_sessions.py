@@ -13,11 +13,12 @@ from sqlalchemy import text
 from chassis.clock import utc_now
 from chassis.identity import Grant, Principal, Role, Verifier
 from chassis.problems import Problem
+from chassis.retention import enforce
 from chassis.signing_keys import LocalKeys
+from services.directory.retention import RULES
 from services.directory.roles import use_cases as roles
 from services.directory.sessions import use_cases
 from services.directory.sessions.domain import LONGEST, PARALLEL, UNUSED_FOR
-from services.directory.upkeep import Upkeep
 from tests.support.directory import DirectoryUnderTest
 from tests.support.signing_in import refreshed, signed_in
 
@@ -102,7 +103,7 @@ async def test_nothing_in_the_database_is_a_refresh_token(directory: DirectoryUn
     assert first["refresh_token"] not in rows
     assert second["refresh_token"] not in rows
     later = utc_now() + PARALLEL + timedelta(seconds=1)
-    await Upkeep(directory.database, lambda: later).forget(later)
+    await enforce(directory.database, RULES, later)
     async with directory.database.connection() as connection:
         salts = await connection.execute(text("SELECT count(*) FROM refresh_token WHERE salt IS NOT NULL"))
         assert salts.scalar_one() == 0
@@ -199,7 +200,7 @@ async def test_what_a_browser_says_it_is_is_shown_as_one_short_line(directory: D
 async def test_sessions_that_are_over_are_forgotten_with_their_tokens(directory: DirectoryUnderTest) -> None:
     await signed_in(directory)
     later = utc_now() + timedelta(days=61)
-    await Upkeep(directory.database, lambda: later).forget(later)
+    await enforce(directory.database, RULES, later)
     async with directory.database.connection() as connection:
         left = await connection.execute(text("SELECT count(*) FROM session FULL JOIN refresh_token ON true"))
         assert left.scalar_one() == 0

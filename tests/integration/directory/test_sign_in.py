@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import event, text
 
 from chassis.clock import utc_now
+from chassis.retention import enforce
+from services.directory.retention import RULES
 from services.directory.sign_in import use_cases
 from services.directory.sign_in.page import COOKIE
-from services.directory.upkeep import Upkeep
 from tests.support.directory import DirectoryUnderTest
 from tests.support.signing_in import asked, signed_in, typed
 
@@ -150,7 +151,7 @@ async def test_after_ten_minutes_neither_is_good_and_nothing_is_left(directory: 
     async with directory.database.transaction() as tx:
         token = letter.link.rpartition("/")[2]
         assert await use_cases.address_of_link(tx, token, late) is None
-    await Upkeep(directory.database, lambda: late).forget(late)
+    await enforce(directory.database, RULES, late)
     assert await scalar(directory, "SELECT count(*) FROM sign_in_request") == 0
     assert (await directory.client.post(letter.link)).status_code == 410
 
@@ -202,7 +203,7 @@ async def test_who_tried_is_hidden_and_forgotten_after_a_day(directory: Director
     await directory.client.post("/api/v1/sign-in/mail", json={"email": ZOE})
     assert await scalar(directory, "SELECT count(*) FROM limit_count WHERE length(who) = 32") == 3
     tomorrow = utc_now() + timedelta(days=2)
-    await Upkeep(directory.database, lambda: tomorrow).forget(tomorrow)
+    await enforce(directory.database, RULES, tomorrow)
     assert await scalar(directory, "SELECT count(*) FROM limit_count") == 0
     assert await scalar(directory, "SELECT count(*) FROM limit_salt") == 0
 

@@ -14,12 +14,14 @@ from prometheus_client import REGISTRY
 
 from chassis import telemetry
 from chassis.clock import Clock, utc_now
+from chassis.retention import enforce
 from chassis.smtp import SmtpRelay
 from services.notifications.delivery import domain
 from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.mail import MailWriter
 from services.notifications.delivery.queue import LEASE
+from services.notifications.retention import MAILS_KEPT, RULES
 from tests.support.notifications import Notifications
 
 pytestmark = pytest.mark.slow
@@ -90,6 +92,23 @@ async def test_a_mailbox_that_refuses_for_now_gets_its_mail_later(notifications:
         await notifications.eventually(lambda: settled(notifications))
     assert len(notifications.mailbox.raw) == 1
     assert await notifications.value("SELECT attempts FROM delivery") == 3
+
+
+async def test_what_became_of_a_mail_is_forgotten_in_time_and_what_was_told_stays(
+    notifications: Notifications,
+) -> None:
+    async with notifications.running() as client:
+        merchant = await agreed(notifications, client)
+        await notifications.publish(notifications.review(merchant))
+        await notifications.eventually(lambda: settled(notifications))
+    kept = timedelta(minutes=1)
+
+    await enforce(notifications.database, RULES, utc_now() + MAILS_KEPT - kept)
+    assert await notifications.value("SELECT count(*) FROM delivery") == 1
+
+    await enforce(notifications.database, RULES, utc_now() + MAILS_KEPT + kept)
+    assert await notifications.value("SELECT count(*) FROM delivery") == 0
+    assert await notifications.value("SELECT count(*) FROM notification") >= 1
 
 
 async def test_a_refusal_for_good_is_told_and_stays_in_the_feed(notifications: Notifications) -> None:

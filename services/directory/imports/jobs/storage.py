@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database, Transaction, copy_rows
-from services.directory.imports.jobs.domain import FILE_KEPT_FOR, HELD_FOR, Format, Job, State
+from services.directory.imports.jobs.domain import HELD_FOR, Format, Job, State
 from services.directory.imports.jobs.plan import Line
 from services.directory.imports.jobs.tables import import_job, import_part, import_row
 from services.directory.merchants.domain import Merchant
@@ -103,12 +103,6 @@ async def write_file(database: Database, job_id: UUID, path: Path) -> None:
 async def drop_parts(tx: Transaction, job_id: UUID) -> None:
     """The file is of no more use."""
     await tx.execute(delete(import_part).where(import_part.c.job_id == job_id))
-
-
-async def purge(tx: Transaction, now: datetime) -> None:
-    """Delete the files of dry runs that nobody started for real."""
-    over = select(import_job.c.id).where(import_job.c.dry_run, import_job.c.finished_at < now - FILE_KEPT_FOR)
-    await tx.execute(delete(import_part).where(import_part.c.job_id.in_(over)))
 
 
 # Looked up one by one: while a first import fills the tables, the planner believes them empty and would read

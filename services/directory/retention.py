@@ -1,0 +1,230 @@
+"""How long the directory keeps what is over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Column, delete, or_, update
+
+from chassis.database import Transaction
+from chassis.retention import Delete, Rule, emptied, older
+from services.directory.claims.tables import invitation as letter
+from services.directory.erasures.domain import CONFIRMED_WITHIN
+from services.directory.erasures.tables import erasure
+from services.directory.factors.domain import CHALLENGE_FOR, SET_UP_WITHIN
+from services.directory.factors.tables import authenticator, passkey_challenge
+from services.directory.identity_providers.domain import LONGEST_SIGN_IN
+from services.directory.identity_providers.tables import provider_sign_in
+from services.directory.imports.jobs.domain import FILE_KEPT_FOR
+from services.directory.imports.jobs.domain import State as Import
+from services.directory.imports.jobs.tables import import_job, import_part, import_row
+from services.directory.invitations.domain import FORGOTTEN_AFTER, State
+from services.directory.invitations.tables import invitation
+from services.directory.limits import use_cases as limits
+from services.directory.limits.tables import limit_count, limit_salt
+from services.directory.sessions.domain import ENDED_KEPT, PARALLEL
+from services.directory.sessions.tables import refresh_token, session
+from services.directory.sign_in.domain import GOOD_FOR
+from services.directory.sign_in.tables import sign_in_request
+
+ANSWERED_KEPT = timedelta(days=400)
+"""A year and a month: last year's are still there to compare with."""
+FILES_KEPT = timedelta(days=7)
+REPORTS_KEPT = timedelta(days=90)
+FIGURES_KEPT = timedelta(days=30)
+
+_AT_ONCE = timedelta(0)
+_NO_GUESSING = "no guessing, no flood of mails"
+
+
+async def _salts(tx: Transaction, now: datetime, _most: int) -> int:
+    late = update(refresh_token).where(refresh_token.c.replaced_at < now - PARALLEL)
+    return (await tx.execute(late.where(refresh_token.c.salt.is_not(None)).values(salt=None))).rowcount
+
+
+async def _sessions(tx: Transaction, now: datetime, most: int) -> int:
+    """Those that were ended, and those that ended by themselves; their refresh tokens go with them."""
+    over = or_(session.c.ended_at <= now - ENDED_KEPT, session.c.expires_at <= now - ENDED_KEPT)
+    return await older(session.c.began_at, ENDED_KEPT, over)(tx, now, most)
+
+
+def _days(day: Column[object], kept: timedelta) -> Delete:
+    """Rows of days that are over; by whole days, in one statement."""
+
+    async def delete_some(tx: Transaction, now: datetime, _most: int) -> int:
+        before = (now - kept).astimezone(UTC).date()
+        return (await tx.execute(delete(day.table).where(day < before))).rowcount
+
+    return delete_some
+
+
+RULES = (
+    Rule(
+        "requests to sign in",
+        "sign_in_request",
+        GOOD_FOR,
+        "they were made",
+        "signing in by mail",
+        older(sign_in_request.c.expires_at, _AT_ONCE),
+    ),
+    Rule(
+        "sign-ins at a city's provider that are under way",
+        "provider_sign_in",
+        LONGEST_SIGN_IN,
+        "they began",
+        "signing in there",
+        older(provider_sign_in.c.expires_at, _AT_ONCE),
+    ),
+    Rule(
+        "sessions",
+        "session",
+        ENDED_KEPT,
+        "they ended",
+        "a person sees where they were signed in",
+        _sessions,
+    ),
+    Rule(
+        "salts of refresh tokens",
+        "refresh_token",
+        PARALLEL,
+        "the token was replaced",
+        "refreshes side by side get the same successor",
+        _salts,
+    ),
+    Rule(
+        "second factors that nobody confirmed",
+        "authenticator",
+        SET_UP_WITHIN,
+        "they were set up",
+        "setting them up",
+        older(authenticator.c.set_up_at, SET_UP_WITHIN, authenticator.c.confirmed_at.is_(None)),
+    ),
+    Rule(
+        "counts of tries",
+        "limit_count",
+        limits.KEPT,
+        "they were made",
+        _NO_GUESSING,
+        older(limit_count.c.began_at, limits.KEPT),
+    ),
+    Rule(
+        "salts of these counts",
+        "limit_salt",
+        limits.KEPT,
+        "the day was over",
+        _NO_GUESSING,
+        _days(limit_salt.c.day, limits.KEPT),
+    ),
+    Rule(
+        "questions to a passkey",
+        "passkey_challenge",
+        CHALLENGE_FOR,
+        "they were asked",
+        "signing in by passkey",
+        older(passkey_challenge.c.expires_at, _AT_ONCE),
+    ),
+    Rule(
+        "invitations that nobody answered",
+        "role_invitation",
+        FORGOTTEN_AFTER,
+        "they were over",
+        "who invited sees what became of it",
+        older(invitation.c.expires_at, FORGOTTEN_AFTER, invitation.c.state == State.OPEN.value),
+    ),
+    Rule(
+        "invitations that were answered or withdrawn",
+        "role_invitation",
+        ANSWERED_KEPT,
+        "they were",
+        "who invited sees what became of it; the audit log remembers who gave which role",
+        older(invitation.c.answered_at, ANSWERED_KEPT),
+    ),
+    Rule(
+        "files of imports that nobody started",
+        "import_part",
+        FILES_KEPT,
+        "they were announced",
+        "somebody who was interrupted goes on; the file of one that was read is deleted at once",
+        older(
+            import_job.c.created_at,
+            FILES_KEPT,
+            import_part.c.job_id == import_job.c.id,
+            import_job.c.state == Import.RECEIVING.value,
+            of=import_part,
+        ),
+    ),
+    Rule(
+        "files of dry runs that nobody started for real",
+        "import_part",
+        FILE_KEPT_FOR,
+        "the dry run ended",
+        "it is started for real without being sent again",
+        older(
+            import_job.c.finished_at,
+            FILE_KEPT_FOR,
+            import_part.c.job_id == import_job.c.id,
+            import_job.c.dry_run,
+            of=import_part,
+        ),
+    ),
+    Rule(
+        "what became of each row of an import",
+        "import_row",
+        REPORTS_KEPT,
+        "it ended; its totals stay",
+        "who imported looks into what was left out, and mends it",
+        older(
+            import_job.c.finished_at,
+            REPORTS_KEPT,
+            import_row.c.job_id == import_job.c.id,
+            of=import_row,
+        ),
+    ),
+    Rule(
+        "figures of a shop that a letter told",
+        "invitation",
+        FIGURES_KEPT,
+        "its code and page ended",
+        "its page is shown, and it is printed again",
+        emptied(letter.c.figures, letter.c.expires_at, FIGURES_KEPT),
+    ),
+    Rule(
+        "wishes to be forgotten that nobody confirmed",
+        "erasure",
+        CONFIRMED_WITHIN,
+        "they were made",
+        "saying so a second time",
+        older(erasure.c.requested_at, CONFIRMED_WITHIN, erasure.c.confirmed_at.is_(None)),
+    ),
+)
+
+_WITH_THE_PERSON = "until the person ends it or asks to be forgotten, or a reset of the factor"
+_ACCOUNTABLE = "nobody takes another's shop; deleted or unnamed with the person"
+KEPT = {
+    "person": "until the person asks to be forgotten",
+    "role_grant": "until it is withdrawn, laid down or handed over",
+    "external_identity": _WITH_THE_PERSON,
+    "authenticator": _WITH_THE_PERSON,
+    "passkey": _WITH_THE_PERSON,
+    "recovery_code": _WITH_THE_PERSON,
+    "mail": "until it is sent, or what it holds is over: a link to sign in ten minutes, others three days",
+    "city": "public; who answers for it until another is named",
+    "city_nis_code": "public",
+    "district": "public",
+    "former_outline": "districts are told again from it as they were; about nobody",
+    "merchant": "so that no import lists a closed shop again",
+    "merchant_version": "facts are told again from it",
+    "objection": "without it the next import would list the shop again",
+    "duplicate": "nobody is asked the same again; about shops alone",
+    "closure": "nobody is asked the same again; about shops alone",
+    "import_job": "the city's record of where its shops come from; who asked is an id alone",
+    "api_key": "the audit log names keys by it; who made it is taken out with that person",
+    "invitation_run": "the city's record of whom it wrote to",
+    "invitation": "the code to object with is as good as the letter; its figures have a period",
+    "claim": _ACCOUNTABLE,
+    "claim_dispute": _ACCOUNTABLE,
+    "audit_entry": "accountability: nothing in it can be changed or deleted",
+    "erasure": "confirmed ones: after a restore everybody is told again",
+    "erasure_part": "the same",
+}
+"""Tables, or what a rule leaves in them, without a period, and why."""

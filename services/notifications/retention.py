@@ -1,0 +1,38 @@
+"""How long notifications keeps what is over."""
+
+from datetime import timedelta
+
+from chassis.retention import Rule, older
+from services.notifications.audience.slots import Slot
+from services.notifications.delivery.tables import delivery
+
+MAILS_KEPT = timedelta(days=400)
+"""A year and a month: a merchant who asks what was sent a year ago gets an answer."""
+
+RULES = (
+    Rule(
+        "what became of mails",
+        "delivery",
+        MAILS_KEPT,
+        "they were sent, failed or cancelled",
+        "answering for what was sent, and when",
+        older(delivery.c.finished_at, MAILS_KEPT),
+    ),
+)
+
+_AUDIENCE = "the audience of a shop that goes on; without author"
+_ONCE = "each thing is told once, for ever; deleted with a shop that is closed with its owner"
+KEPT = {
+    **{f"audience_{table}_{slot}": _AUDIENCE for table in ("contribution", "day") for slot in Slot},
+    "projection": "which of them is shown; about nobody",
+    "milestone": _ONCE,
+    "milestone_contribution": _ONCE,
+    "milestone_count": _ONCE,
+    "notification": _ONCE,
+    "feed": _ONCE,
+    "merchant": "what the directory says of the shop, as long as it does",
+    "advice": "until a newer assessment",
+    "preference": "until it is changed; the time of a consent goes with the consent",
+    "erased_merchant": "so that nothing that comes late brings the shop back",
+}
+"""Tables without a period, and why."""
