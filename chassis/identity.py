@@ -97,6 +97,8 @@ class Principal:
     """How the person proved who they are in that session (`amr`, RFC 8176)."""
     withheld: frozenset[Role] = frozenset()
     """Roles that the person has and the session may not act with: it lacks a second factor."""
+    may_be_ranked: bool = False
+    """Whether a public ranking may show them: 18 or older, and they agreed. Nobody else is ever in one."""
 
     @property
     def is_person(self) -> bool:
@@ -228,7 +230,15 @@ def _principal(claims: dict[str, Any]) -> Principal:
         raise unauthorised("The token's subject or session cannot be read.", "invalid-token") from None
     methods = claims.get("amr")
     named = tuple(each for each in methods if isinstance(each, str)) if isinstance(methods, list) else ()
-    return Principal(subject, person_id, grants, None, session_id, named, _withheld(claims.get("withheld")))
+    return Principal(
+        subject,
+        person_id,
+        grants,
+        session_id=session_id,
+        methods=named,
+        withheld=_withheld(claims.get("withheld")),
+        may_be_ranked=claims.get("ranked") is True,
+    )
 
 
 def _withheld(listed: Any) -> frozenset[Role]:

@@ -28,6 +28,7 @@ from services.directory.claims.objecting_api import router as objecting
 from services.directory.claims.pages_api import routes as audience_pages
 from services.directory.claims.preparing import Preparing
 from services.directory.claims.runs_api import routes as letter_runs
+from services.directory.consents.api import router as consents
 from services.directory.doubts.api import router as doubts
 from services.directory.erasures import facts as erasures
 from services.directory.erasures.api import router as erasure_routes
@@ -138,6 +139,7 @@ def _routers(
         audience_pages(audience),
         doubts,
         people,
+        consents,
         roles,
         invitations,
         audit,

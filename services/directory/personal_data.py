@@ -14,6 +14,7 @@ from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, kept, no
 from services.directory.audit.tables import audit_entry
 from services.directory.cities.tables import city
 from services.directory.claims.tables import claim, claim_dispute, invitation, invitation_run
+from services.directory.consents.tables import consent
 from services.directory.erasures import domain, storage
 from services.directory.erasures.tables import erasure
 from services.directory.erasures.use_cases import is_run_by_others
@@ -194,6 +195,16 @@ HOLDINGS = (
     deleted("roles handed over", role_invitation.c.handed_over_by, *_OF_INVITATION),
     deleted("roles accepted", role_invitation.c.accepted_by, *_OF_INVITATION),
     _to_address("roles offered to the person", role_invitation.c.email, *_OF_INVITATION),
+    deleted(
+        "consents",
+        consent.c.person_id,
+        consent.c.given_at,
+        consent.c.purpose,
+        consent.c.version,
+        consent.c.language,
+        consent.c.age,
+        consent.c.withdrawn_at,
+    ),
     _to_address("mails on their way", mail.c.recipient, mail.c.created_at, mail.c.kind),
     _to_address(
         "requests to sign in",

@@ -202,6 +202,7 @@ _WITH_THE_PERSON = "until the person ends it or asks to be forgotten, or a reset
 _ACCOUNTABLE = "nobody takes another's shop; deleted or unnamed with the person"
 KEPT = {
     "person": "until the person asks to be forgotten",
+    "consent": "what was agreed to can be shown as long as there is an account; those that ended too",
     "role_grant": "until it is withdrawn, laid down or handed over",
     "external_identity": _WITH_THE_PERSON,
     "authenticator": _WITH_THE_PERSON,

@@ -15,6 +15,8 @@ from typing import Any
 from uuid import uuid4
 
 from chassis.clock import utc_now
+from services.directory.consents.domain import Purpose
+from services.directory.consents.texts import current
 from tests.access.provider import NAME as PROVIDER
 from tests.access.world import Place
 from tests.integration.assessment.conftest import ANSWERS
@@ -157,6 +159,11 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "PATCH /api/v1/merchants/{merchant_id} (its name)": lambda _: Call(
         {"name": "Chez Zoé"}, headers=ANY_VERSION
     ),
+    "PUT /api/v1/people/me/consents/{purpose}": lambda _: Call(
+        {"version": current(Purpose.TAKING_PART), "language": "fr", "age": "13_or_older"},
+        ids={"purpose": Purpose.TAKING_PART.value},
+    ),
+    "DELETE /api/v1/people/me/consents/{purpose}": lambda _: Call(ids={"purpose": Purpose.TAKING_PART.value}),
     "PATCH /api/v1/people/me": lambda _: Call({"language": "fr"}),
     "POST /api/v1/people/contacts": lambda place: Call(
         {"purpose": "merchant_mail", "merchant_ids": [place["merchant_id"]]}

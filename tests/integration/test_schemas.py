@@ -58,6 +58,7 @@ WITHOUT_A_CITY = {
         "city",
         "person",
         "mail",
+        "consent",
         "erasure",
         "erasure_part",
         "sign_in_request",
@@ -117,6 +118,7 @@ OF_NO_PERSON = {
 NEVER_READ_FOR_A_CITY = {
     "campaigns": {"contributor"},
     "directory": {
+        "consent",
         "erasure",
         "erasure_part",
         "former_outline",

@@ -96,14 +96,18 @@ class TokenIssuer:
         methods: Sequence[str],
         session_id: UUID | None = None,
         withheld: Collection[Role] = (),
+        may_be_ranked: bool = False,
     ) -> Token:
         """A token that speaks for a person who signed in by `methods`.
 
         `withheld` names the roles they have and may not act with for want of a second factor.
+        `may_be_ranked`: they are 18 or older and agreed that their name is in public rankings.
         """
         more: dict[str, Any] = {"sid": str(session_id)} if session_id else {}
         if withheld:
             more["withheld"] = sorted(withheld)
+        if may_be_ranked:
+            more["ranked"] = True
         return self._sign(str(person_id), grants, at, amr=list(methods), **more)
 
     def for_service(self, name: str, at: datetime) -> Token:

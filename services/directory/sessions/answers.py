@@ -9,6 +9,7 @@ from fastapi import Response
 
 from chassis.database import Database
 from chassis.http import Shown
+from services.directory.consents.use_cases import may_be_ranked
 from services.directory.people import storage as people
 from services.directory.people.token_office import TokenOffice
 from services.directory.sessions.carried import carried, withheld
@@ -41,6 +42,7 @@ async def tokens_of(
     async with database.connection() as connection:
         person = await people.person_by_id(connection, session.person_id)
         grants = await people.grants_of(connection, session.person_id)
+        ranked = await may_be_ranked(connection, session.person_id)
     assert person is not None  # a session's person is there as long as the session
     signed = office.issuer.for_person(
         session.person_id,
@@ -49,6 +51,7 @@ async def tokens_of(
         methods=session.methods,
         session_id=session.id,
         withheld=withheld(grants, session.methods),
+        may_be_ranked=ranked,
     )
     response.headers.update(NOT_KEPT)
     return SessionTokens(
