@@ -37,7 +37,7 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
             if account is None or form.get("do") == "sign-out":
                 if account is not None:
                     await account.sign_out()
-                return _to_sign_in(language)
+                return to_sign_in(language)
             outcome = await account.do(form)
             return shown(language, account, await account.factors(), outcome)
         except Unanswered:
@@ -91,7 +91,8 @@ def _page(
     return with_forms(renderer.secret_page("account.html", language, outcome.status, **shown))
 
 
-def _to_sign_in(language: str) -> Response:
+def to_sign_in(language: str) -> Response:
+    """For whoever has no session: the browser's cookie is worth nothing, and goes."""
     answer = RedirectResponse(f"/sign-in?lang={language}", 303, {"Cache-Control": "no-store"})
     answer.delete_cookie(COOKIE)
     return answer

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from chassis.service import Service
-from services.portal import account_page, invitation_page, pages, sign_in_page
+from services.portal import account_page, invitation_page, own_data, pages, sign_in_page
 from services.portal.assets import Assets
 from services.portal.neighbours import Neighbours
 from services.portal.rendering import Renderer
@@ -30,6 +30,7 @@ def build(settings: PortalSettings) -> Service:
             invitation_page.router(neighbours, renderer, settings.public_url),
             sign_in_page.router(neighbours, renderer, is_secure=is_secure),
             account_page.router(neighbours, renderer, is_secure=is_secure),
+            own_data.router(neighbours, renderer, is_secure=is_secure),
         ],
         readiness=neighbours.checks(),
         lifespan=lifespan,
