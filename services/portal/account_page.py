@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -17,7 +18,7 @@ from services.portal.rendering import Language, Renderer, with_forms
 from services.portal.sessions import COOKIE, resumed
 from services.portal.signing_in import Outcome
 
-_NOTHING = {"done": None, "fault": None, "codes": (), "secret": "", "qr": ""}
+_NOTHING = {"done": None, "fault": None, "codes": (), "secret": "", "qr": "", "sessions": ()}
 
 
 def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> APIRouter:
@@ -39,6 +40,8 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
                     await account.sign_out()
                 return to_sign_in(language)
             outcome = await account.do(form)
+            values = {**outcome.values, "sessions": await account.sessions()}
+            outcome = replace(outcome, values=values)
             return shown(language, account, await account.factors(), outcome)
         except Unanswered:
             return shown(language, account, None, Outcome("away", 503))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from services.portal import open_sessions
 from services.portal.neighbours import Answer, Neighbours, Unanswered
+from services.portal.open_sessions import OpenSession
 from services.portal.sessions import Session, session_of
 from services.portal.sign_in_page import credential_of
 from services.portal.signing_in import Outcome
@@ -86,6 +88,8 @@ class Account:
                 return await self._remove(f"{FACTORS}/authenticator")
             case "remove-passkey":
                 return await self._remove(f"{FACTORS}/passkeys/{_id(form.get('passkey', ''))}")
+            case "end-session" | "end-others":
+                return await self._end(form)
             case "prove":  # a passkey is to be added, and nothing fresh was given
                 fault = "give again" if (await self.factors()).is_any else "sign in again"
                 return Outcome("home", values={"fault": fault})
@@ -105,6 +109,10 @@ class Account:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise Unanswered(f"directory: {type(error).__name__}") from error
+
+    async def sessions(self) -> Sequence[OpenSession]:
+        """Where the person is signed in. Raises Unanswered."""
+        return await open_sessions.listed(self.neighbours, self.session.token, datetime.now(UTC))
 
     async def challenge(self, purpose: str) -> Answer:
         """What a passkey is to sign, to be added or to be given."""
@@ -144,6 +152,13 @@ class Account:
         return (
             Outcome("codes", values={"codes": codes}) if codes else Outcome("home", values={"done": "added"})
         )
+
+    async def _end(self, form: Mapping[str, str]) -> Outcome:
+        sessions = [_id(form.get("session", ""))]
+        if form.get("do") == "end-others":
+            sessions = [each.id for each in await self.sessions() if not each.is_this_one]
+        is_done = await open_sessions.end(self.neighbours, self.session.token, sessions)
+        return Outcome("home", values={"done": "ended"} if is_done else {"fault": "refused"})
 
     async def _remove(self, path: str) -> Outcome:
         answer = await self._send("DELETE", path)

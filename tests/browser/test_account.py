@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
+from chassis.ids import new_id
 from services.portal.wording import LANGUAGES
 from tests.browser.conftest import Visit
 from tests.browser.test_portal import heading_levels, sideways
@@ -16,9 +18,16 @@ from tests.integration.portal.test_invitation_page import REFRESH, SESSION
 pytestmark = pytest.mark.browser
 
 FACTORS = "/api/v1/people/me/factors"
+SESSIONS = "/api/v1/sessions"
 ADDED_AT = "2026-11-21T10:00:00Z"
 NAME = "Telefoon van mevrouw Vandenbroucke-Desmedt, de rode"
 CODES = [f"AB23-CD45-EF67-GH{number}" for number in range(20, 30)]
+
+
+def _here(is_this_one: bool) -> dict[str, Any]:
+    at = "2026-11-20T10:00:00Z"
+    times = {"began_at": at, "used_at": at, "expires_at": "2126-11-20T10:00:00Z", "ended_at": None}
+    return {"id": str(new_id()), "device": "Firefox on Linux", "is_this_one": is_this_one, **times}
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +37,7 @@ def _signed_in(town: dict[str, StandIn]) -> Iterator[None]:
     passkey = {"id": "01890000-0000-7000-8000-00000000c17e", "name": NAME, "is_synced": True}
     directory.answers |= {
         REFRESH: SESSION,
+        SESSIONS: {"items": [_here(is_this_one) for is_this_one in (True, False)]},
         FACTORS: {
             "is_needed": True,
             "is_given": False,

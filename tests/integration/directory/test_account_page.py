@@ -17,7 +17,8 @@ from services.portal.wording import LANGUAGES
 from tests.integration.portal.test_pages import words
 from tests.support.directory import Clock, DirectoryUnderTest
 from tests.support.factors import STEP, give
-from tests.support.signing_in import CODE
+from tests.support.signing_in import CODE, refreshed
+from tests.support.signing_in import signed_in as by_mail
 
 ZOE = "zoe@home.example"
 
@@ -151,3 +152,51 @@ async def test_the_list_of_sessions_says_which_browser_it_was(
     await signed_in(directory, browser)
     async with directory.database.connection() as connection:
         assert await connection.scalar(text("SELECT device FROM session")) == "Firefox of the town hall"
+
+
+async def test_one_sees_where_one_is_signed_in_and_signs_out_there(
+    directory: DirectoryUnderTest, browser: httpx.AsyncClient
+) -> None:
+    await signed_in(directory, browser)
+    tokens = [await by_mail(directory, ZOE) for _ in range(3)]
+
+    page = await browser.get("/account")
+    assert page.text.count('value="end-session"') == 3
+    assert "(this one)" in words(page.text)
+    first = re.search(r'name="session" value="([0-9a-f-]{36})"', page.text)
+    assert first is not None
+    ended = await send(browser, "/account", "end-session", session=first[1])
+    assert "You are signed out there" in words(ended.text)
+    assert ended.text.count('value="end-session"') == 2
+
+    rest = await send(browser, "/account", "end-others")
+    assert 'value="end-others"' not in rest.text
+    for each in tokens:
+        assert (await refreshed(directory, each["refresh_token"])).status_code == 401
+    assert (await browser.get("/account")).status_code == 200
+
+
+async def test_nobody_signs_out_somebody_else(
+    directory: DirectoryUnderTest, browser: httpx.AsyncClient
+) -> None:
+    await signed_in(directory, browser)
+    other = await by_mail(directory, "tom@home.example")
+
+    for named in (other["session_id"], "nothing"):
+        answer = await send(browser, "/account", "end-session", session=named)
+        assert "That was not possible" in words(answer.text)
+
+    assert (await refreshed(directory, other["refresh_token"])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("fr", "Où vous êtes connecté"), ("nl", "Waar u bent aangemeld"), ("de", "Wo Sie angemeldet sind")],
+)
+async def test_sessions_are_listed_in_the_readers_language(
+    directory: DirectoryUnderTest, browser: httpx.AsyncClient, language: str, said: str
+) -> None:
+    await signed_in(directory, browser)
+    page = await browser.get(f"/account?lang={language}")
+    assert said in words(page.text)
+    assert f"/account/data?format=html&amp;lang={language}" in page.text
