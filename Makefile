@@ -14,7 +14,7 @@ WORKERS ?= 2
 # Where the tests' PostgreSQL and NATS come from: `wheels`, or `docker` for containers of the official images.
 INFRA ?= wheels
 export COCOCITY_TEST_INFRA = $(INFRA)
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 # What the first start imports is compiled at set-up: it saves that start some seconds.
 WARM_UP := import operations.deploy, services.directory.main, services.assessment.main, services.campaigns.main, \

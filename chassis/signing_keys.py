@@ -19,6 +19,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from jwt import PyJWK, PyJWTError
 
+from chassis.http_client import neighbour_client
 from chassis.settings import ServiceSettings
 
 REFRESH_SECONDS = 600.0
@@ -157,7 +158,7 @@ class FetchedKeys:
 
     async def _fetch(self) -> None:
         try:
-            async with httpx.AsyncClient(timeout=_FETCH_SECONDS, transport=self._transport) as client:
+            async with neighbour_client(timeout=_FETCH_SECONDS, transport=self._transport) as client:
                 response = await client.get(self._url)
                 response.raise_for_status()
             if len(response.content) > _LARGEST_DOCUMENT:

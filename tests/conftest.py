@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ pytest_plugins = ["tests.support.servers", "tests.support.fault_report"]
 
 TESTS = Path(__file__).parent
 WITH_A_WHOLE_SYSTEM = ("end_to_end", "faults", "browser", "integration/one_machine/test_system.py")
+SYSTEM = "system"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,14 +22,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 class _FilesTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Files stay together (they share fixtures), and whole systems are started one after the other.
-
-    xdist's own `loadgroup` does nothing under pytest 9.2: it renames tests, which pytest no longer allows.
-    """
+    """xdist's own `loadgroup` does nothing under pytest 9.2: it renames tests, which is refused there."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.split("::", 1)[0].removeprefix(f"{TESTS.name}/")
-        return "system" if path.startswith(WITH_A_WHOLE_SYSTEM) else path
+        return _together(nodeid)
+
+
+SLOW_COUNTS = 20
+"""A slow test takes about as long as so many others."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On workers, the longest files first: one that begins last keeps a worker alone at the end."""
+    if not hasattr(config, "workerinput"):
+        return
+    lengths: Counter[str] = Counter()
+    for item in items:
+        lengths[_together(item.nodeid)] += SLOW_COUNTS if item.get_closest_marker("slow") else 1
+    del lengths[SYSTEM]
+    items.sort(key=lambda item: -lengths.get(_together(item.nodeid), len(items)))
+
+
+def _together(nodeid: str) -> str:
+    """Files stay together (they share fixtures), and whole systems are started one after the other."""
+    path = nodeid.split("::", 1)[0].removeprefix(f"{TESTS.name}/")
+    return SYSTEM if path.startswith(WITH_A_WHOLE_SYSTEM) else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from chassis.health import READY_PATH, Check
+from chassis.http_client import neighbour_client
 from chassis.telemetry import current_traceparent
 
 DEADLINE_SECONDS = 0.9
@@ -48,12 +49,7 @@ class Neighbours:
     def __init__(self, addresses: Mapping[str, str]) -> None:
         self.names = tuple(addresses)
         self._addresses = {name: address.rstrip("/") for name, address in addresses.items()}
-        self._client = httpx.AsyncClient(
-            timeout=DEADLINE_SECONDS,
-            # Neighbours are reached directly, whatever proxy this machine has for the world outside.
-            trust_env=False,
-            event_hooks={"request": [_continue_trace]},
-        )
+        self._client = neighbour_client(timeout=DEADLINE_SECONDS, event_hooks={"request": [_continue_trace]})
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import httpx
 
+from chassis.http_client import neighbour_client
+
 DEADLINE_SECONDS = 3.0
 PATH = "/api/v1/audience/figures"
 
@@ -43,9 +45,7 @@ class Audience:
     """Speaks with notifications as the directory."""
 
     def __init__(self, address: str, token: Callable[[], str]) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=address.rstrip("/"), timeout=DEADLINE_SECONDS, trust_env=False
-        )
+        self._client = neighbour_client(base_url=address.rstrip("/"), timeout=DEADLINE_SECONDS)
         self._token = token
 
     async def of(self, merchants: Collection[UUID]) -> dict[UUID, Figures]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import httpx
 
+from chassis.http_client import neighbour_client
 from chassis.smtp import Unreachable
 from services.notifications.settings import NotificationsSettings
 
@@ -34,9 +35,7 @@ class Contacts:
     def __init__(self, settings: NotificationsSettings) -> None:
         self._name = settings.service_name
         self._secret = settings.service_secret.get_secret_value()
-        self._client = httpx.AsyncClient(
-            base_url=settings.directory_url, timeout=DEADLINE_SECONDS, trust_env=False
-        )
+        self._client = neighbour_client(base_url=settings.directory_url, timeout=DEADLINE_SECONDS)
         self._token = ""
         self._renew_at = 0.0
 
