@@ -40,6 +40,8 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
                     await account.sign_out()
                 return to_sign_in(language)
             outcome = await account.do(form)
+            if outcome.state == "over":
+                return to_sign_in(language)
             values = {**outcome.values, "sessions": await account.sessions()}
             outcome = replace(outcome, values=values)
             return shown(language, account, await account.factors(), outcome)

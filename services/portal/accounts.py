@@ -11,7 +11,7 @@ from uuid import UUID
 from services.portal import open_sessions
 from services.portal.neighbours import Answer, Neighbours, Unanswered
 from services.portal.open_sessions import OpenSession
-from services.portal.sessions import Session, session_of
+from services.portal.sessions import Session, resumed, session_of
 from services.portal.sign_in_page import credential_of
 from services.portal.signing_in import Outcome
 
@@ -65,7 +65,7 @@ class Account:
     network: str
 
     async def do(self, form: Mapping[str, str]) -> Outcome:
-        """What a form of the page does: state `home`, `set up`, or `codes`, which are shown once."""
+        """What a form of the page does: state `home`, `set up`, `codes` (shown once) or `over`."""
         match form.get("do"):
             case "give-code":
                 return await self._give("code", {"code": form.get("code", "").strip()})
@@ -162,7 +162,14 @@ class Account:
 
     async def _remove(self, path: str) -> Outcome:
         answer = await self._send("DELETE", path)
-        return Outcome("home", values={"done": "removed"}) if answer.status == 204 else _refused(answer)
+        if answer.status != 204:
+            return _refused(answer)
+        # What was removed makes this session strong no more; one that had begun with it is over.
+        renewed = await resumed(self.neighbours, self.session.refresh_token)
+        if renewed is None:
+            return Outcome("over")
+        self.session = renewed
+        return Outcome("home", values={"done": "removed"})
 
     async def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         return await self.neighbours.send(

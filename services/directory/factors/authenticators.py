@@ -69,7 +69,8 @@ async def confirm(
         step = None if row is None else _step_of(_opened(row, seal), code, at)
         if row is None or step is None:
             raise worthless()
-        await storage.confirm(tx, row, step, at)
+        if await storage.confirm(tx, row, step, at):
+            await sessions.weaken(tx, person_id, [OTP], at, but=session["id"])
         codes = await recovery.make_first(tx, person_id, at)
         await tell(tx, Action.FACTOR_ADDED, person_id, by=person_id, at=at, factor=Factor.AUTHENTICATOR)
         return await sessions.strengthen(tx, session, [OTP], at), codes
@@ -100,7 +101,7 @@ async def remove(tx: Transaction, principal: Principal, at: datetime) -> None:
     await gate.may_change(tx, principal, at)
     if not await storage.remove(tx, person_id):
         raise _none()
-    await gate.after_removal(tx, person_id)
+    await gate.after_removal(tx, person_id, [OTP], at)
     await tell(tx, Action.FACTOR_REMOVED, person_id, by=person_id, at=at, factor=Factor.AUTHENTICATOR)
 
 

@@ -27,6 +27,10 @@ MULTI = "mfa"
 """RFC 8176: more than one factor; a passkey that the person unlocked is held, and known or shown."""
 
 
+KEYS = frozenset({"hwk", "swk"})
+"""Which of the person's passkeys was given, a session does not say."""
+
+
 def key_method(*, is_synced: bool) -> str:
     """RFC 8176 of a passkey: a key in one piece of hardware, or one that software keeps in several places."""
     return "swk" if is_synced else "hwk"

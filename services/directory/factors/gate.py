@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -47,9 +48,10 @@ async def may_change(tx: Transaction, principal: Principal, at: datetime) -> Row
 
     Raises 403 where the proof is not fresh: of the second factor where there is one, else of the sign-in.
     """
-    session = await sessions.current(tx, principal, at)
+    # The person first: removing a factor changes their other sessions, too.
     if await people.lock(tx, principal.person_id) is None:
         raise unauthorised("This person's data were erased. Nothing is kept for them any more.")
+    session = await sessions.current(tx, principal, at)
     if await can_prove(tx, principal.person_id):
         lacking = withheld(await people.grants_of(tx, principal.person_id), session["methods"])
         if lacking or not is_fresh(session["strengthened_at"], at):
@@ -74,8 +76,12 @@ def _just_proved(session: RowMapping, at: datetime) -> bool:
     return is_recent and not OWN_PROOFS.isdisjoint(session["methods"])
 
 
-async def after_removal(tx: Transaction, person_id: UUID) -> None:
-    """Whoever has no factor any more has nothing to recover. Raises 409 where that is a member of staff."""
+async def after_removal(tx: Transaction, person_id: UUID, methods: Collection[str], at: datetime) -> None:
+    """What was removed has given sessions these methods: they wait for a second factor, this one, too.
+
+    Whoever has no factor any more has nothing to recover. Raises 409 where that is a member of staff.
+    """
+    await sessions.weaken(tx, person_id, methods, at)
     if await can_prove(tx, person_id):
         return
     if await is_staff(tx, person_id):

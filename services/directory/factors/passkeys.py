@@ -35,7 +35,7 @@ from chassis.problems import Problem, conflict, not_found
 from services.directory.audit.domain import Action
 from services.directory.factors import challenges, gate, passkey_storage, recovery
 from services.directory.factors.challenges import Purpose
-from services.directory.factors.domain import CHALLENGE_FOR, MOST_PASSKEYS, MULTI, Factor, key_method
+from services.directory.factors.domain import CHALLENGE_FOR, KEYS, MOST_PASSKEYS, MULTI, Factor, key_method
 from services.directory.factors.relying_party import RelyingParty
 from services.directory.factors.telling import tell
 from services.directory.people import storage as people
@@ -162,7 +162,7 @@ async def remove(tx: Transaction, passkey_id: UUID, principal: Principal, at: da
     await gate.may_change(tx, principal, at)
     if not await passkey_storage.remove(tx, passkey_id, person_id):
         raise not_found("passkey")
-    await gate.after_removal(tx, person_id)
+    await gate.after_removal(tx, person_id, KEYS, at)
     await tell(tx, Action.FACTOR_REMOVED, person_id, by=person_id, at=at, factor=Factor.PASSKEY)
 
 

@@ -37,11 +37,12 @@ async def set_up(tx: Transaction, values: dict[str, Any]) -> None:
     await tx.execute(insert(authenticator).values(values))
 
 
-async def confirm(tx: Transaction, row: RowMapping, step: int, at: datetime) -> None:
-    """The one that was set up counts from now on, in place of another that did."""
-    await remove(tx, row["person_id"])
+async def confirm(tx: Transaction, row: RowMapping, step: int, at: datetime) -> bool:
+    """The one that was set up counts from now on; whether another one did that it replaces."""
+    replaced = await remove(tx, row["person_id"])
     counts = update(authenticator).where(authenticator.c.id == row["id"])
     await tx.execute(counts.values(confirmed_at=at, last_step=step))
+    return replaced
 
 
 async def take_step(tx: Transaction, identifier: UUID, step: int, sealed: bytes) -> bool:

@@ -39,7 +39,7 @@ class SessionShown(Shown):
     ended_at: datetime | None
     ended_by: str | None
     """`person`; `reuse`: its refresh token was used twice, so somebody else had it; `reset`: the person's
-    second factors were reset."""
+    second factors were reset; `removal`: it had begun with a passkey that was removed."""
 
 
 class Sessions(Shown):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -94,9 +94,26 @@ async def of_person(connection: AsyncConnection, person_id: UUID) -> Sequence[Ro
     return (await connection.execute(found.limit(100))).mappings().all()
 
 
-async def goes_on(connection: AsyncConnection, session_id: UUID, person_id: UUID) -> bool:
-    """Whether that session of that person has not ended."""
-    found = select(session.c.id).where(
+async def methods_of(connection: AsyncConnection, session_id: UUID, person_id: UUID) -> list[str] | None:
+    """The methods of that session of that person; None where it has ended."""
+    found = select(session.c.methods).where(
         session.c.id == session_id, session.c.person_id == person_id, session.c.ended_at.is_(None)
     )
-    return (await connection.execute(found)).first() is not None
+    known: list[str] | None = (await connection.execute(found)).scalar_one_or_none()
+    return known
+
+
+async def lock_with(tx: Transaction, person_id: UUID, methods: Collection[str]) -> Sequence[RowMapping]:
+    """The person's sessions that go on and have one of these methods, locked."""
+    wanted = select(session).where(
+        session.c.person_id == person_id,
+        session.c.ended_at.is_(None),
+        session.c.methods.overlap(list(methods)),
+    )
+    return (await tx.execute(wanted.order_by(session.c.id).with_for_update())).mappings().all()
+
+
+async def weakened(tx: Transaction, session_id: UUID, methods: Sequence[str]) -> None:
+    """It has these methods from now on, and no second factor."""
+    changed = update(session).where(session.c.id == session_id)
+    await tx.execute(changed.values(methods=list(methods), strengthened_at=None))

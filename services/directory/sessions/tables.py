@@ -32,7 +32,7 @@ session = Table(
     Column("strengthened_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
     Column("ended_by", Text),
-    CheckConstraint("ended_by IN ('person', 'reuse', 'reset')"),
+    CheckConstraint("ended_by IN ('person', 'reuse', 'reset', 'removal')"),
     CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)"),
 )
 Index("session_person_id", session.c.person_id)

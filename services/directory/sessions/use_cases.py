@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -85,6 +85,23 @@ async def strengthen(tx: Transaction, session: RowMapping, methods: Sequence[str
     await storage.add_token(tx, _hash(token), session["id"], at)
     await storage.used(tx, session["id"], at, until)
     return Open(session["id"], session["person_id"], known, token, until)
+
+
+async def weaken(
+    tx: Transaction, person_id: UUID, methods: Collection[str], at: datetime, *, but: UUID | None = None
+) -> None:
+    """What gave the person's sessions one of these methods is theirs no more: each waits for a second factor.
+
+    One that was begun by it alone ends. `but` is left as it is. The person is locked.
+    """
+    for found in await storage.lock_with(tx, person_id, methods):
+        left = without_second_factors(found["methods"])
+        if found["id"] == but:
+            continue
+        if left:
+            await storage.weakened(tx, found["id"], left)
+        else:
+            await storage.end(tx, found["id"], by="removal", at=at)
 
 
 async def refresh(database: Database, token: str, at: datetime) -> Open:

@@ -239,7 +239,15 @@ async def test_passkeys_are_named_listed_and_removed_by_their_person(
     assert key["name"] == "Clé"
     assert key["last_used_at"] is not None
 
+    by_key = (await by_passkey(directory, second)).json()
     assert (await directory.call("DELETE", path, token=token)).status_code == 204
+    # What passkeys made strong is so no more, here and elsewhere, and what began with one is over.
+    assert (await directory.call("GET", FACTORS, token=token)).status_code == 401
+    weak = (await refreshed(directory, again.json()["session"]["refresh_token"])).json()
+    assert (await verified(directory, weak["token"])).methods == ("mail",)
+    assert (await refreshed(directory, by_key["refresh_token"])).status_code == 401
+    ended = (await directory.call("GET", "/sessions", token=weak["token"])).json()["items"]
+    assert {each["ended_by"] for each in ended} == {None, "removal"}
     assert slug(await by_passkey(directory, second)) == (403, "passkey-refused")
     assert (await by_passkey(directory, first)).status_code == 200
 
@@ -263,7 +271,8 @@ async def test_an_old_session_adds_no_passkey_and_staff_keep_their_last(
     phone, changed = await with_authenticator(directory, officer["token"], clock)
     assert changed["recovery_codes"] is None
     assert (await directory.call("DELETE", path, token=changed["session"]["token"])).status_code == 204
-    assert (await given(directory, changed["session"]["token"], phone.code())).status_code == 200
+    weak = (await refreshed(directory, changed["session"]["refresh_token"])).json()
+    assert (await given(directory, weak["token"], phone.code())).status_code == 200
 
 
 @pytest.mark.parametrize(
