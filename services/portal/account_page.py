@@ -11,37 +11,38 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from chassis.access import PUBLIC
 from chassis.forms import form_of
+from chassis.secret_cookie import SecretCookie
 from services.portal.accounts import Account, Factors
-from services.portal.forms import OF_THIS_SITE, Forwarded, RefreshToken
+from services.portal.forms import OF_THIS_SITE, Forwarded
 from services.portal.neighbours import Neighbours, Unanswered
 from services.portal.rendering import Language, Renderer, with_forms
-from services.portal.sessions import COOKIE, resumed
+from services.portal.sessions import resumed
 from services.portal.signing_in import Outcome
 
 _NOTHING = {"done": None, "fault": None, "codes": (), "secret": "", "qr": "", "sessions": ()}
 
 
-def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> APIRouter:
+def router(neighbours: Neighbours, renderer: Renderer, cookie: SecretCookie) -> APIRouter:
     """The page, its forms, and what a passkey is to sign."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
     def shown(language: str, account: Account | None, factors: Factors | None, outcome: Outcome) -> Response:
         page = _page(renderer, language, account, factors, outcome)
         if account:
-            account.session.keep_in(page, is_secure=is_secure)
+            account.session.keep_in(page, cookie)
         return page
 
-    async def answered(language: str, cookie: str | None, forwarded: str, form: dict[str, str]) -> Response:
+    async def answered(language: str, request: Request, forwarded: str, form: dict[str, str]) -> Response:
         account = None
         try:
-            account = await _entered(neighbours, cookie, forwarded)
+            account = await _entered(neighbours, cookie.read(request), forwarded)
             if account is None or form.get("do") == "sign-out":
                 if account is not None:
                     await account.sign_out()
-                return to_sign_in(language)
+                return to_sign_in(language, cookie)
             outcome = await account.do(form)
             if outcome.state == "over":
-                return to_sign_in(language)
+                return to_sign_in(language, cookie)
             values = {**outcome.values, "sessions": await account.sessions()}
             outcome = replace(outcome, values=values)
             return shown(language, account, await account.factors(), outcome)
@@ -49,33 +50,29 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
             return shown(language, account, None, Outcome("away", 503))
 
     @routes.api_route("/account", methods=["GET", "HEAD"])
-    async def show_account(
-        language: Language, cookie: RefreshToken = None, forwarded: Forwarded = ""
-    ) -> Response:
+    async def show_account(language: Language, request: Request, forwarded: Forwarded = "") -> Response:
         """What one proves with; to the page to sign in for whoever is not."""
-        return await answered(language, cookie, forwarded, {})
+        return await answered(language, request, forwarded, {})
 
     @routes.post("/account", dependencies=[OF_THIS_SITE])
-    async def change_account(
-        language: Language, request: Request, cookie: RefreshToken = None, forwarded: Forwarded = ""
-    ) -> Response:
+    async def change_account(language: Language, request: Request, forwarded: Forwarded = "") -> Response:
         """What a form of the page does."""
-        return await answered(language, cookie, forwarded, await form_of(request))
+        return await answered(language, request, forwarded, await form_of(request))
 
     @routes.post("/account/challenge/{purpose}", dependencies=[OF_THIS_SITE])
     async def ask_passkey(
-        purpose: Literal["add", "give"], cookie: RefreshToken = None, forwarded: Forwarded = ""
+        purpose: Literal["add", "give"], request: Request, forwarded: Forwarded = ""
     ) -> Response:
         """What the browser asks a passkey to sign."""
         try:
-            account = await _entered(neighbours, cookie, forwarded)
+            account = await _entered(neighbours, cookie.read(request), forwarded)
             if account is None:
                 return JSONResponse({}, 401)
             told = await account.challenge(purpose)
         except Unanswered:
             return JSONResponse({}, 503)
         answer = JSONResponse(dict(told.body), told.status, {"Cache-Control": "no-store"})
-        account.session.keep_in(answer, is_secure=is_secure)
+        account.session.keep_in(answer, cookie)
         return answer
 
     return routes
@@ -96,8 +93,8 @@ def _page(
     return with_forms(renderer.secret_page("account.html", language, outcome.status, **shown))
 
 
-def to_sign_in(language: str) -> Response:
+def to_sign_in(language: str, cookie: SecretCookie) -> Response:
     """For whoever has no session: the browser's cookie is worth nothing, and goes."""
     answer = RedirectResponse(f"/sign-in?lang={language}", 303, {"Cache-Control": "no-store"})
-    answer.delete_cookie(COOKIE)
+    cookie.forget(answer)
     return answer

@@ -1,17 +1,15 @@
-"""Who sends a form of ours: a browser with its session, from a page of this site alone."""
+"""Who sends a form of ours: a browser, from a page of this site alone."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Cookie, Depends, Header
+from fastapi import Depends, Header
 
 from chassis.problems import forbidden
-from services.portal.sessions import COOKIE
 
 _OF_THIS_SITE = {None, "same-origin", "none"}
 
-RefreshToken = Annotated[str | None, Cookie(alias=COOKIE)]
 Forwarded = Annotated[str, Header(alias="X-Forwarded-For")]
 
 

@@ -6,38 +6,43 @@ and no other site can send it: nobody is to find themselves signed in as somebod
 
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from chassis.access import PUBLIC
 from chassis.forms import form_of
+from chassis.secret_cookie import SecretCookie
 from chassis.telemetry import conceal_path
-from services.portal.forms import OF_THIS_SITE, Forwarded, RefreshToken
+from services.portal.forms import OF_THIS_SITE, Forwarded
 from services.portal.invitations import Visit
 from services.portal.neighbours import Neighbours
 from services.portal.rendering import Language, Renderer, with_forms
 
 
-def router(neighbours: Neighbours, renderer: Renderer, public_url: str) -> APIRouter:
-    """The page, and what its forms do."""
-    here = urlsplit(public_url)
-    routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+async def _conceal_token() -> None:
+    """Who reads traces must not be able to accept in somebody's place."""
+    conceal_path("/invitations/…")
 
-    async def answered(visit: Visit, form: dict[str, str], cookie: str | None) -> Response:
-        conceal_path("/invitations/…")
-        outcome = await visit.answer(form, cookie)
+
+def router(neighbours: Neighbours, renderer: Renderer, public_url: str, cookie: SecretCookie) -> APIRouter:
+    """The page, and what its forms do."""
+    # The path is concealed before anything refuses: that is read in traces, too.
+    routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC, Depends(_conceal_token)])
+
+    async def answered(visit: Visit, form: dict[str, str], refresh_token: str | None) -> Response:
+        outcome = await visit.answer(form, refresh_token)
         page = renderer.secret_page(
             "invitation.html",
             visit.language,
             outcome.status,
             place="",
-            host=here.hostname,
+            host=urlsplit(public_url).hostname,
             state=outcome.state,
             offer=visit.offer,
             session=visit.session,
             **{"fault": None, "email": "", "browser_secret": "", **outcome.values},
         )
         if visit.session is not None:
-            visit.session.keep_in(page, is_secure=here.scheme == "https")
+            visit.session.keep_in(page, cookie)
         return with_forms(page)
 
     @routes.api_route("/invitations/{token}", methods=["GET", "HEAD"])
@@ -51,10 +56,10 @@ def router(neighbours: Neighbours, renderer: Renderer, public_url: str) -> APIRo
         token: str,
         language: Language,
         request: Request,
-        cookie: RefreshToken = None,
         forwarded: Forwarded = "",
     ) -> Response:
         """The next step: sign in, accept, or decline."""
-        return await answered(Visit(neighbours, token, language, forwarded), await form_of(request), cookie)
+        visit = Visit(neighbours, token, language, forwarded)
+        return await answered(visit, await form_of(request), cookie.read(request))
 
     return routes

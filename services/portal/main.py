@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from chassis.secret_cookie import refresh_cookie
 from chassis.service import Service
 from services.portal import account_page, invitation_page, own_data, pages, sign_in_page
 from services.portal.assets import Assets
@@ -15,7 +16,7 @@ def build(settings: PortalSettings) -> Service:
     """The service, wired; nothing is opened yet."""
     neighbours, assets = Neighbours(settings.services()), Assets()
     renderer = Renderer(assets, neighbours.names)
-    is_secure = settings.public_url.startswith("https:")
+    cookie = refresh_cookie(settings.public_url)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -27,10 +28,10 @@ def build(settings: PortalSettings) -> Service:
         settings,
         routers=[
             pages.router(settings, neighbours, assets, renderer),
-            invitation_page.router(neighbours, renderer, settings.public_url),
-            sign_in_page.router(neighbours, renderer, is_secure=is_secure),
-            account_page.router(neighbours, renderer, is_secure=is_secure),
-            own_data.router(neighbours, renderer, is_secure=is_secure),
+            invitation_page.router(neighbours, renderer, settings.public_url, cookie),
+            sign_in_page.router(neighbours, renderer, cookie),
+            account_page.router(neighbours, renderer, cookie),
+            own_data.router(neighbours, renderer, cookie),
         ],
         readiness=neighbours.checks(),
         lifespan=lifespan,

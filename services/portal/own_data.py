@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from chassis.access import PUBLIC
 from chassis.personal_data import PATH
+from chassis.secret_cookie import SecretCookie
 from services.portal.account_page import to_sign_in
-from services.portal.forms import RefreshToken
 from services.portal.neighbours import Neighbours, Unanswered
 from services.portal.rendering import Language, Renderer
 from services.portal.sessions import Session, resumed
@@ -36,22 +36,22 @@ class Incomplete(Exception):
         self.missing = missing
 
 
-def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> APIRouter:
+def router(neighbours: Neighbours, renderer: Renderer, cookie: SecretCookie) -> APIRouter:
     """The download of the account page: for the session of the browser's cookie."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
     @routes.get("/account/data")
     async def download_my_data(
         language: Language,
+        request: Request,
         form: Annotated[Literal["json", "html"], Query(alias="format")] = "json",
-        cookie: RefreshToken = None,
     ) -> Response:
         """Everything that every service holds about whoever is signed in (GDPR art. 15 and 20)."""
         session: Session | None = None
         try:
-            session = await resumed(neighbours, cookie)
+            session = await resumed(neighbours, cookie.read(request))
             if session is None:
-                return to_sign_in(language)
+                return to_sign_in(language, cookie)
             held = await collect(neighbours, session.token)
             answer = _document(renderer, language, form, held)
         except Unanswered:
@@ -59,7 +59,7 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
         except Incomplete as lacking:
             answer = _away(renderer, language, lacking.missing)
         if session is not None:
-            session.keep_in(answer, is_secure=is_secure)
+            session.keep_in(answer, cookie)
         return answer
 
     return routes

@@ -9,10 +9,8 @@ from typing import Any
 
 from fastapi import Response
 
+from chassis.secret_cookie import SecretCookie
 from services.portal.neighbours import Neighbours, Unanswered
-
-COOKIE = "cococity-refresh"
-"""The directory sets the same, on the page of a sign-in mail's link."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +24,9 @@ class Session:
     refresh_token: str
     refresh_expires_at: datetime
 
-    def keep_in(self, response: Response, *, is_secure: bool) -> None:
-        """The browser goes on with it: no script reads it, no other site sends it along with a POST."""
-        response.set_cookie(
-            COOKIE,
-            self.refresh_token,
-            expires=self.refresh_expires_at,
-            httponly=True,
-            samesite="lax",
-            secure=is_secure,
-        )
+    def keep_in(self, response: Response, cookie: SecretCookie) -> None:
+        """The browser goes on with it."""
+        cookie.keep(response, self.refresh_token, self.refresh_expires_at)
 
 
 async def resumed(neighbours: Neighbours, cookie: str | None) -> Session | None:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from chassis.access import PUBLIC
 from chassis.forms import form_of
+from chassis.secret_cookie import SecretCookie
 from services.portal.forms import OF_THIS_SITE, Forwarded
 from services.portal.neighbours import Neighbours, Unanswered
 from services.portal.rendering import Language, Renderer, with_forms
@@ -22,7 +23,7 @@ PASSKEY = "/api/v1/sign-in/passkey"
 Device = Annotated[str, Header(alias="User-Agent")]
 
 
-def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> APIRouter:
+def router(neighbours: Neighbours, renderer: Renderer, cookie: SecretCookie) -> APIRouter:
     """The page, its forms, and what a passkey is to sign."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
@@ -51,7 +52,7 @@ def router(neighbours: Neighbours, renderer: Renderer, *, is_secure: bool) -> AP
         if isinstance(found, Outcome):
             return shown(language, found)
         answer = RedirectResponse(f"/account?lang={language}", 303, {"Cache-Control": "no-store"})
-        found.keep_in(answer, is_secure=is_secure)
+        found.keep_in(answer, cookie)
         return answer
 
     @routes.post("/sign-in/challenge", dependencies=[OF_THIS_SITE])

@@ -18,6 +18,7 @@ from chassis.http import Db, Now
 from chassis.languages import preferred
 from chassis.openapi import problems
 from chassis.problems import Problem, forbidden
+from chassis.secret_cookie import refresh_cookie
 from chassis.telemetry import conceal_path
 from services.directory.languages import LANGUAGES, translations
 from services.directory.people.token_office import TokenOffice
@@ -26,8 +27,6 @@ from services.directory.sign_in import use_cases
 from services.directory.sign_in.api import Device, count_try
 from services.directory.sign_in.use_cases import LINK_PATH
 
-COOKIE = "cococity-refresh"
-"""The refresh token, for the portal: no script reads it, no other site sends it along with a POST."""
 _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -111,14 +110,7 @@ def _add_button(router: APIRouter, office: TokenOffice, public_url: str) -> None
         if not wants_page:
             return tokens
         page = _page(accept_language, "done", home=f"{public_url}/")
-        page.set_cookie(
-            COOKIE,
-            tokens.refresh_token,
-            expires=tokens.refresh_expires_at,
-            httponly=True,
-            samesite="lax",
-            secure=public_url.startswith("https:"),
-        )
+        refresh_cookie(public_url).keep(page, tokens.refresh_token, tokens.refresh_expires_at)
         return page
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from services.portal import main as portal_main
 from services.portal.neighbours import Neighbours
-from services.portal.sessions import COOKIE
 from tests.integration.portal.conftest import portal
 from tests.support.campaigns import campaigns_service
 from tests.support.directory import DirectoryUnderTest
@@ -47,7 +46,7 @@ async def test_what_one_wrote_and_who_one_is_come_in_one_document(
         monkeypatch.setattr(portal_main, "Neighbours", beside_them)
         app = httpx.ASGITransport(portal({}))
         async with httpx.AsyncClient(transport=app, base_url="http://portal") as browser:
-            browser.cookies.set(COOKIE, tokens["refresh_token"])
+            browser.cookies.set("cococity-refresh", tokens["refresh_token"])
             document = await browser.get("/account/data")
             to_read = await browser.get("/account/data?format=html&lang=fr")
 

@@ -22,9 +22,11 @@ from tests.integration.portal.stand_ins import StandIn, a_town, served
 _KEY = jwt.algorithms.ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1()).public_key(), as_dict=True)
 
 
-def portal(addresses: dict[str, str], environment: Environment = Environment.demo) -> FastAPI:
+def portal(
+    addresses: dict[str, str], environment: Environment = Environment.demo, **settings: str
+) -> FastAPI:
     urls = {f"{name}_url": address for name, address in addresses.items()}
-    service = build(PortalSettings(environment=environment, **urls))  # type: ignore[arg-type]
+    service = build(PortalSettings(environment=environment, **urls, **settings))  # type: ignore[arg-type]
     service.keys = LocalKeys({"keys": [_KEY | {"kid": "test"}]})
     return create_app(service)
 
