@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from chassis.secret_cookie import refresh_cookie
+from chassis.secret_cookie import SecretCookie, refresh_cookie
 from chassis.service import Service
-from services.portal import account_page, invitation_page, own_data, pages, sign_in_page
+from services.portal import account_page, city_sign_in_page, invitation_page, own_data, pages, sign_in_page
 from services.portal.assets import Assets
 from services.portal.neighbours import Neighbours
 from services.portal.rendering import Renderer
@@ -17,6 +17,7 @@ def build(settings: PortalSettings) -> Service:
     neighbours, assets = Neighbours(settings.services()), Assets()
     renderer = Renderer(assets, neighbours.names)
     cookie = refresh_cookie(settings.public_url)
+    departed = SecretCookie.at(settings.public_url, "cococity-departed")
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -30,6 +31,7 @@ def build(settings: PortalSettings) -> Service:
             pages.router(settings, neighbours, assets, renderer),
             invitation_page.router(neighbours, renderer, settings.public_url, cookie),
             sign_in_page.router(neighbours, renderer, cookie),
+            city_sign_in_page.router(neighbours, renderer, cookie, departed),
             account_page.router(neighbours, renderer, cookie),
             own_data.router(neighbours, renderer, cookie),
         ],

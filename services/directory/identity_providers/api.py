@@ -5,7 +5,7 @@ person to the address. They come back to `<public url>/sign-in/at/<provider>` wi
 the page hands in both with the ticket. The ticket binds the answer to the browser that left.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -54,7 +54,7 @@ class ProviderShown(Shown):
 
 
 class Providers(Shown):
-    """Where the staff of a city signs in."""
+    """Where the staff of a city, or of all of them, signs in."""
 
     items: list[ProviderShown]
 
@@ -89,11 +89,15 @@ def routes(providers: ProviderOffice, office: TokenOffice) -> APIRouter:
             raise not_found("identity provider")
         return found
 
+    @router.get("/identity-providers", response_model=Providers)
+    async def list_all_providers() -> Providers:
+        """Where the staff of any city signs in."""
+        return _shown(providers.all())
+
     @router.get("/cities/{city_id}/identity-providers", response_model=Providers)
     async def list_providers(city_id: UUID) -> Providers:
         """Where the staff of the city signs in; mostly one, or none."""
-        found = providers.of_city(city_id)
-        return Providers(items=[ProviderShown(name=each.name, label=each.label) for each in found])
+        return _shown(providers.of_city(city_id))
 
     _add_departure(router, known)
     _add_arrival(router, known, office)
@@ -159,6 +163,10 @@ def _add_arrival(router: APIRouter, known: Known, office: TokenOffice) -> None:
             methods = (MULTI, at_provider_of(provider.city_id))
             session = await sessions.begin(tx, person_id, methods, device, at)
         return await tokens_of(session, db, office, response, at)
+
+
+def _shown(found: Iterable[IdentityProvider]) -> Providers:
+    return Providers(items=[ProviderShown(name=each.name, label=each.label) for each in found])
 
 
 def _not_under_way() -> Problem:

@@ -28,6 +28,10 @@ class ProviderOffice:
         """The provider of that name."""
         return self._known.get(name)
 
+    def all(self) -> list[IdentityProvider]:
+        """All of this installation, in the order of what people read."""
+        return sorted((provider for provider, _ in self._known.values()), key=lambda each: each.label)
+
     def of_city(self, city_id: UUID) -> list[IdentityProvider]:
         """Where the staff of that city may sign in."""
         return [provider for provider, _ in self._known.values() if provider.city_id == city_id]
