@@ -151,11 +151,17 @@ async def _doubt(tx: Transaction, place: Place, table: Table, **values: object) 
 
 
 async def roles(world: World) -> None:
-    """The directory knows the callers' roles; and at each shop somebody works, for each caller another."""
+    """The directory knows the callers' roles."""
     async with world.services["directory"].service.database.transaction() as tx:
-        for number, caller in enumerate(CALLERS, 101):
+        for caller in CALLERS:
             for given in caller.grants(world.scope):
                 await grant(tx, UUID(world.persons[caller.column]), given, utc_now())
+
+
+async def staff_of_shops(world: World) -> None:
+    """At each shop somebody works, for each caller another: for its owner, so they come after the owner."""
+    async with world.services["directory"].service.database.transaction() as tx:
+        for number, caller in enumerate(CALLERS, 101):
             staff = UUID(await _somebody(world, number))
             for name, place in world.places.items():
                 works = Grant(Role.merchant_staff, UUID(place["city_id"]), UUID(place["merchant_id"]))
@@ -397,6 +403,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     invitations,
     colleagues,
     disputes,
+    staff_of_shops,
     papers,
     news,
     assessments,
