@@ -50,6 +50,8 @@ class Factors:
     authenticator_since: datetime | None
     passkeys: list[Passkey]
     recovery_codes_left: int
+    at_cities: list[Mapping[str, str]]
+    """Names, by language, of cities that sign the person in."""
 
     @property
     def is_any(self) -> bool:
@@ -106,6 +108,7 @@ class Account:
                 authenticator_since=_time(told["authenticator"] and told["authenticator"]["confirmed_at"]),
                 passkeys=[_passkey(each) for each in told["passkeys"]],
                 recovery_codes_left=int(told["recovery_codes_left"]),
+                at_cities=[each["name"] for each in told.get("at_cities", ())],
             )
         except (KeyError, TypeError, ValueError) as error:
             raise Unanswered(f"directory: {type(error).__name__}") from error

@@ -44,6 +44,7 @@ def _signed_in(town: dict[str, StandIn]) -> Iterator[None]:
             "authenticator": {"confirmed_at": ADDED_AT},
             "passkeys": [{**passkey, "added_at": ADDED_AT, "last_used_at": None}],
             "recovery_codes_left": 9,
+            "at_cities": [],
         },
         f"{FACTORS}/authenticator": {"secret": "JBSWY3DPEHPK3PXP" * 2, "qr_svg": "<svg/>"},
         f"{FACTORS}/authenticator/confirmation": {"session": SESSION, "recovery_codes": CODES},

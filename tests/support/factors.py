@@ -19,7 +19,13 @@ from tests.support.signing_in import refreshed, signed_in
 FACTORS = "/people/me/factors"
 SECOND_FACTOR = "/sessions/current/second-factor"
 STEP = timedelta(seconds=30)
-NOTHING: dict[str, Any] = {"is_given": False, "authenticator": None, "passkeys": [], "recovery_codes_left": 0}
+NOTHING: dict[str, Any] = {
+    "is_given": False,
+    "authenticator": None,
+    "passkeys": [],
+    "recovery_codes_left": 0,
+    "at_cities": [],
+}
 """What somebody without a factor sees."""
 
 

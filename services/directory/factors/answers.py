@@ -26,6 +26,15 @@ class PasskeyShown(Shown):
     last_used_at: datetime | None
 
 
+class CityVouching(Shown):
+    """A city whose identity provider knows the person: a sign-in there is one with a second factor."""
+
+    city_id: UUID
+    name: dict[str, str]
+    """Of the city, by language."""
+    linked_at: datetime
+
+
 class Factors(Shown):
     """What the person can give as a second factor, and whether one of their roles asks for it."""
 
@@ -35,6 +44,8 @@ class Factors(Shown):
     authenticator: AuthenticatorShown | None
     passkeys: list[PasskeyShown]
     recovery_codes_left: int
+    at_cities: list[CityVouching]
+    """Beside these: for roles in that city alone."""
 
 
 class AuthenticatorSetUp(Shown):

@@ -23,6 +23,7 @@ from services.directory.factors import reset as resetting
 from services.directory.factors.answers import (
     AuthenticatorSetUp,
     AuthenticatorShown,
+    CityVouching,
     FactorAdded,
     Factors,
     PasskeyShown,
@@ -76,6 +77,14 @@ def _add_list(router: APIRouter) -> None:
                 authenticator=AuthenticatorShown(confirmed_at=known["confirmed_at"]) if known else None,
                 passkeys=[PasskeyShown(**row) for row in passkeys],
                 recovery_codes_left=await storage.recovery_codes_left(connection, person_id),
+                at_cities=[
+                    CityVouching(
+                        city_id=row["id"],
+                        name={"fr": row["name_fr"], "nl": row["name_nl"]},
+                        linked_at=row["linked_at"],
+                    )
+                    for row in await storage.cities_that_vouch(connection, person_id)
+                ],
             )
 
 

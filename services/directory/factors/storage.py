@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,10 @@ from sqlalchemy import RowMapping, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
+from services.directory.cities.tables import city
 from services.directory.factors.domain import SET_UP_WITHIN
 from services.directory.factors.tables import authenticator, passkey, recovery_code
+from services.directory.identity_providers.tables import external_identity
 
 _CONFIRMED = authenticator.c.confirmed_at.is_not(None)
 _PENDING = authenticator.c.confirmed_at.is_(None)
@@ -83,6 +85,19 @@ async def recovery_codes_left(connection: AsyncConnection, person_id: UUID) -> i
     unused = unused.where(recovery_code.c.person_id == person_id, recovery_code.c.used_at.is_(None))
     left: int = (await connection.execute(unused)).scalar_one()
     return left
+
+
+async def cities_that_vouch(connection: AsyncConnection, person_id: UUID) -> Sequence[RowMapping]:
+    """Cities whose identity providers know the person, and since when; the first connected first."""
+    since = func.min(external_identity.c.linked_at).label("linked_at")
+    found = (
+        select(city.c.id, city.c.name_fr, city.c.name_nl, since)
+        .join(city, city.c.id == external_identity.c.city_id)
+        .where(external_identity.c.person_id == person_id)
+        .group_by(city.c.id, city.c.name_fr, city.c.name_nl)
+        .order_by(since, city.c.id)
+    )
+    return (await connection.execute(found)).mappings().all()
 
 
 async def forget_all(tx: Transaction, person_id: UUID) -> None:

@@ -48,6 +48,7 @@ async def test_an_officer_of_the_city_resets_a_colleague_who_begins_anew_by_mail
         "authenticator": None,
         "passkeys": [],
         "recovery_codes_left": 0,
+        "at_cities": [],
     }
     await set_up(directory, fresh["token"], clock)
     ended = (await directory.call("GET", "/sessions", token=fresh["token"])).json()["items"]

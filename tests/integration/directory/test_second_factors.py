@@ -66,6 +66,7 @@ async def test_an_authenticator_counts_once_a_code_of_it_was_given(
         "authenticator": None,
         "passkeys": [],
         "recovery_codes_left": 0,
+        "at_cities": [],
     }
 
     code = pyotp.TOTP(made["secret"]).at(clock())
@@ -386,6 +387,7 @@ async def test_staff_keep_a_factor_and_others_remove_their_last_with_its_codes(
         "authenticator": None,
         "passkeys": [],
         "recovery_codes_left": 0,
+        "at_cities": [],
     }
     assert "Un moyen de prouver que c'est vous a été retiré" in await subjects(directory)
 
