@@ -73,6 +73,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/assessments": lambda place: Call(
         _of_merchant(place, questionnaire="digital-maturity", version=1, answers=ANSWERS)
     ),
+    "GET /api/v1/assessments/{assessment_id}/comparison": lambda place: Call(
+        query={"since": place["assessment_id"]}
+    ),
     "GET /api/v1/assessments": lambda place: Call(query={"merchant": place["merchant_id"]}),
     # campaigns
     "POST /api/v1/campaigns": lambda place: Call(_plan(place)),

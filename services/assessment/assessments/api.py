@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Access, may
 from chassis.http import Body, Db, Listing, Now, SmallInt, Token
@@ -14,21 +14,26 @@ from chassis.identity import Role
 from chassis.languages import ReadersLanguage
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
-from chassis.problems import not_found
+from chassis.problems import conflict, not_found
 from services.assessment import merchants
 from services.assessment.assessments.shown import (
     AssessmentSummary,
     ShownAssessment,
+    ShownComparison,
     assessment_shown,
+    comparison_shown,
     summary,
 )
 from services.assessment.assessments.submission import (
+    Assessment,
     SubmitAssessment,
     from_row,
     submit_assessment,
+    with_corrections,
 )
 from services.assessment.assessments.tables import assessments
 from services.assessment.questionnaires.catalogue import Catalogue
+from services.assessment.questionnaires.domain.comparison import NotComparable, Taken, compare
 from services.assessment.questionnaires.given import GivenAnswers
 
 Confidant = Annotated[Access, may(Role.merchant, Role.merchant_staff, Role.consultant)]
@@ -40,6 +45,8 @@ class Submission(Body):
     questionnaire: Token
     version: Annotated[SmallInt, Field(ge=1)]
     answers: GivenAnswers
+    corrects: UUID | None = None
+    """An earlier assessment of the same merchant whose answers these put right. It stays, as corrected."""
 
 
 def router(catalogue: Catalogue) -> APIRouter:
@@ -47,6 +54,7 @@ def router(catalogue: Catalogue) -> APIRouter:
     routes = APIRouter(prefix="/api/v1")
     _add_submission(routes, catalogue)
     _add_reading(routes, catalogue)
+    _add_comparison(routes, catalogue)
     return routes
 
 
@@ -57,7 +65,11 @@ def _add_submission(routes: APIRouter, catalogue: Catalogue) -> None:
     ) -> Response:
         """Hand in the answers of a merchant (its owner, or a consultant): score, reasons and next steps."""
         command = SubmitAssessment(
-            submission.merchant_id, submission.questionnaire, submission.version, submission.answers
+            submission.merchant_id,
+            submission.questionnaire,
+            submission.version,
+            submission.answers,
+            submission.corrects,
         )
 
         async def work(tx: Any) -> Answer:
@@ -82,7 +94,7 @@ def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
     ) -> Listing[AssessmentSummary]:
         """A merchant's assessments, the latest first (its owner, or a consultant)."""
         before = paging.after(UUID)
-        query = select(assessments).where(assessments.c.merchant_id == merchant)
+        query = with_corrections().where(assessments.c.merchant_id == merchant)
         if before is not None:
             query = query.where(assessments.c.id < before)
         query = query.order_by(assessments.c.id.desc()).limit(paging.limit + 1)
@@ -101,10 +113,45 @@ def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
     ) -> ShownAssessment:
         """One assessment with its reasons and next steps (its owner, or a consultant)."""
         async with database.scoped(who.cities) as connection:
-            query = select(assessments).where(assessments.c.id == assessment_id)
-            row = (await connection.execute(query)).mappings().one_or_none()
-        if row is None:
-            raise not_found("assessment")
-        assessment = from_row(row)
+            assessment = await _found(connection, assessment_id)
         who.within(city_id=assessment.city_id, merchant_id=assessment.merchant_id)
         return assessment_shown(assessment, catalogue, language)
+
+
+def _add_comparison(routes: APIRouter, catalogue: Catalogue) -> None:
+    @routes.get(
+        "/assessments/{assessment_id}/comparison",
+        responses=problems(404, 409),
+        tags=["assessments"],
+    )
+    async def compare_assessments(
+        assessment_id: UUID, since: UUID, who: Confidant, database: Db, language: ReadersLanguage
+    ) -> ShownComparison:
+        """What changed since an earlier assessment of the same merchant (its owner, or a consultant).
+
+        Two versions of a questionnaire are compared over the questions that are declared to ask the same,
+        both scored anew over these; 409 where nothing is declared.
+        """
+        async with database.scoped(who.cities) as connection:
+            after = await _found(connection, assessment_id)
+            who.within(city_id=after.city_id, merchant_id=after.merchant_id)
+            before = await _found(connection, since)
+        if before.merchant_id != after.merchant_id:
+            raise not_found("assessment")
+        old, new = (
+            Taken(catalogue.published(each.questionnaire, each.questionnaire_version), each.answers)
+            for each in (before, after)
+        )
+        try:
+            comparison = compare(old, new, catalogue.mapping(old.questionnaire, new.questionnaire))
+        except NotComparable as why:
+            raise conflict("not-comparable", str(why)) from why
+        return comparison_shown(before, after, comparison, language)
+
+
+async def _found(connection: AsyncConnection, assessment_id: UUID) -> Assessment:
+    query = with_corrections().where(assessments.c.id == assessment_id)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise not_found("assessment")
+    return from_row(row)

@@ -6,6 +6,7 @@ from uuid import UUID
 from chassis.http import Shown
 from services.assessment.assessments.submission import Assessment
 from services.assessment.questionnaires.catalogue import Catalogue
+from services.assessment.questionnaires.domain.comparison import Comparison
 from services.assessment.questionnaires.domain.definition import AnyQuestion, Bands, Questionnaire, band_of
 from services.assessment.questionnaires.domain.questions import Answers, Choice
 from services.assessment.questionnaires.domain.scoring import Outcome, assess
@@ -55,6 +56,7 @@ class AssessmentSummary(Shown):
     completed_at: datetime
     score: int
     first_step: str | None
+    corrected_by: UUID | None
 
 
 class ShownOutcome(Shown):
@@ -78,6 +80,32 @@ class ShownAssessment(ShownOutcome):
     id: UUID
     merchant_id: UUID
     completed_at: datetime
+    corrects: UUID | None
+    corrected_by: UUID | None
+    """The newer one, where its answers were put right since."""
+
+
+class ShownChange(ShownText):
+    before: int
+    after: int
+    change: int
+
+
+class ShownComparison(Shown):
+    """Two assessments by one measure: the rules of `questionnaire` and `version`."""
+
+    questionnaire: str
+    version: int
+    language: str
+    before: UUID
+    after: UUID
+    score_before: int
+    score_after: int
+    change: int
+    dimensions: list[ShownChange]
+    """Those that were scored both times."""
+    over: list[ShownText] | None
+    """The questions that both ask, where they answered two versions: scored over these alone. Else null."""
 
 
 def summary(assessment: Assessment) -> AssessmentSummary:
@@ -89,6 +117,7 @@ def summary(assessment: Assessment) -> AssessmentSummary:
         completed_at=assessment.completed_at,
         score=assessment.score,
         first_step=next(iter(assessment.recommendations), None),
+        corrected_by=assessment.corrected_by,
     )
 
 
@@ -101,6 +130,41 @@ def assessment_shown(assessment: Assessment, catalogue: Catalogue, language: str
         id=assessment.id,
         merchant_id=assessment.merchant_id,
         completed_at=assessment.completed_at,
+        corrects=assessment.corrects,
+        corrected_by=assessment.corrected_by,
+    )
+
+
+def comparison_shown(
+    before: Assessment, after: Assessment, comparison: Comparison, language: str
+) -> ShownComparison:
+    by, old, new = comparison.by, comparison.before, comparison.after
+    both = [each for each in by.dimensions if each.key in old.dimensions and each.key in new.dimensions]
+    return ShownComparison(
+        questionnaire=by.name,
+        version=by.version,
+        language=language,
+        before=before.id,
+        after=after.id,
+        score_before=old.score,
+        score_after=new.score,
+        change=new.score - old.score,
+        dimensions=[
+            ShownChange(
+                key=each.key,
+                text=each.title.into(language),
+                before=old.dimensions[each.key],
+                after=new.dimensions[each.key],
+                change=new.dimensions[each.key] - old.dimensions[each.key],
+            )
+            for each in both
+        ],
+        over=[
+            ShownText(key=each.key, text=each.text.into(language))
+            for each in by.questions
+            if each.key in comparison.over
+        ]
+        or None,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 
 from chassis.access import Access
 from chassis.clock import Clock
@@ -31,6 +31,8 @@ class SubmitAssessment:
     questionnaire: str
     version: int
     answers: Mapping[str, Raw]
+    corrects: UUID | None = None
+    """An earlier one of the same merchant whose answers these put right."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class Assessment:
     completed_at: datetime
     completed_by: UUID | None
     """None once that person was erased."""
+    corrects: UUID | None = None
+    corrected_by: UUID | None = None
+    """Kept with the other one; not a column."""
 
     def event(self) -> Event[Fact]:
         fact: Fact = AssessmentCompleted(
@@ -83,6 +88,8 @@ async def submit_assessment(
     if questionnaire is None:
         known = catalogue.find(command.questionnaire) is not None
         raise invalid("version" if known else "questionnaire", "no such questionnaire has been published")
+    if command.corrects is not None:
+        await _check_correction(tx, command.corrects, merchant.merchant_id)
     try:
         answers = read_answers(questionnaire, command.answers)
     except InvalidAnswer as error:
@@ -100,24 +107,39 @@ async def submit_assessment(
         recommendations=tuple(advice.key for advice in outcome.advice),
         completed_at=clock(),
         completed_by=by.person_id,
+        corrects=command.corrects,
     )
     await tx.execute(insert(assessments), _row(completed))
     await record(tx, completed.event())
     return completed
 
 
+async def _check_correction(tx: Transaction, corrected: UUID, merchant_id: UUID) -> None:
+    """Whoever corrects the same one at the same moment waits for this lock, and finds it corrected."""
+    known = assessments.c
+    mine = select(known.id).where(known.id == corrected, known.merchant_id == merchant_id).with_for_update()
+    if (await tx.execute(mine)).one_or_none() is None:
+        raise invalid("corrects", "is no assessment of this merchant")
+    if (await tx.execute(select(known.id).where(known.corrects == corrected))).first() is not None:
+        raise conflict("already-corrected", "This assessment was corrected already: correct the newer one.")
+
+
 def _row(assessment: Assessment) -> dict[str, Any]:
-    return {
-        **vars(assessment),
-        "answers": as_json(assessment.answers),
-        "recommendations": list(assessment.recommendations),
-    }
+    stored = {key: value for key, value in vars(assessment).items() if key != "corrected_by"}
+    answers, steps = as_json(assessment.answers), list(assessment.recommendations)
+    return {**stored, "answers": answers, "recommendations": steps}
 
 
 def from_row(row: Mapping[Any, Any]) -> Assessment:
-    return Assessment(
-        **{**row, "answers": from_json(row["answers"]), "recommendations": tuple(row["recommendations"])}
-    )
+    answers, steps = from_json(row["answers"]), tuple(row["recommendations"])
+    return Assessment(**{**row, "answers": answers, "recommendations": steps})
+
+
+def with_corrections() -> Select[Any]:
+    """All assessments, each with the id of the one that corrects it."""
+    newer = assessments.alias("newer")
+    corrected_by = select(newer.c.id).where(newer.c.corrects == assessments.c.id).scalar_subquery()
+    return select(assessments, corrected_by.label("corrected_by"))
 
 
 HISTORY = (Source(select(assessments).order_by(assessments.c.id), lambda row: from_row(row).event()),)

@@ -22,6 +22,9 @@ assessments = Table(
     Column("completed_at", DateTime(timezone=True), nullable=False),
     # NULL once that person was erased.
     Column("completed_by", Uuid),
+    # The one whose answers it corrects, which stays as it was: a correction is a new one.
+    Column("corrects", Uuid),
     CheckConstraint("score BETWEEN 0 AND 100", name="assessments_score_bounds"),
     Index("assessments_by_merchant", "merchant_id", "id"),
+    Index("assessments_corrected_once", "corrects", unique=True),
 )

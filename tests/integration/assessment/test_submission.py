@@ -128,6 +128,7 @@ async def test_nobody_reads_or_hands_in_without_a_token(
         ({"questionnaire": "shoe-size"}, "questionnaire"),
         ({"version": 2}, "version"),
         ({"version": 2**40}, "version"),
+        ({"corrects": str(new_id())}, "corrects"),
         ({"answers": {}}, "answers"),
         ({"answers": ANSWERS | {"maps-profile": "on-the-moon"}}, "answers.maps-profile"),
         ({"answers": ANSWERS | {"help": ["myself", "paid"]}}, "answers.help"),

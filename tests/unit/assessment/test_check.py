@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -61,10 +62,11 @@ def test_each_bad_file_is_told_with_its_field(tmp_path: Path, capsys: pytest.Cap
 def test_a_published_file_that_changed_fails_the_check(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for file in FOLDER.iterdir():
-        if file.is_file():
-            (tmp_path / file.name).write_bytes(file.read_bytes() + b"# edited\n" * (file.suffix == ".yaml"))
-    monkeypatch.setattr(catalogue.load, "__defaults__", (tmp_path,))
+    folder = tmp_path / "published"
+    copytree(FOLDER, folder)
+    with (folder / PUBLISHED[0].name).open("ab") as file:
+        file.write(b"# edited")
+    monkeypatch.setattr(catalogue.load, "__defaults__", (folder,))
     assert main([]) == 1
     assert "changed after it was published" in capsys.readouterr().err
 
