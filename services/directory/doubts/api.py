@@ -16,7 +16,7 @@ from chassis.pagination import PageRequest, Paging, page
 from chassis.problems import not_found
 from services.directory.cities import storage as cities
 from services.directory.doubts import use_cases
-from services.directory.doubts.domain import ClosureState, DuplicateState
+from services.directory.doubts.domain import OF_NO_NAME, ClosureState, DuplicateState
 from services.directory.doubts.tables import closure, duplicate
 
 router = APIRouter(prefix="/api/v1", tags=["doubts"])
@@ -30,7 +30,9 @@ class DuplicateShown(Shown):
     first_id: UUID
     second_id: UUID
     likeness: float
-    """Of their names, 0 to 100."""
+    """Of their names, 0 to 100; 0 where one has none."""
+    is_weak: bool
+    """One has no name: only their address and their kind speak for it."""
     metres: float
     state: DuplicateState
     found_at: datetime
@@ -67,7 +69,13 @@ async def list_duplicates(
     """Merchants of the city that may be one (its officers, operator)."""
     who.within(city_id=city_id)
     rows = await _of_city(db, duplicate, city_id, state.value, paging)
-    items = [DuplicateShown(**{name: row[name] for name in DuplicateShown.model_fields}) for row in rows]
+    items = [
+        DuplicateShown(
+            is_weak=row["likeness"] == OF_NO_NAME,
+            **{name: row[name] for name in DuplicateShown.model_fields if name != "is_weak"},
+        )
+        for row in rows
+    ]
     return page(request, response, items, paging.limit, lambda each: each.id)
 
 

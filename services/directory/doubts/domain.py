@@ -11,6 +11,8 @@ from services.directory.search.folding import folded
 
 ALIKE, SAME = 85.0, 95.0
 """Of 100 (`token_set_ratio`: the order of words and what only one of them has do not count)."""
+OF_NO_NAME = 0.0
+"""The likeness of two of which one has no name: only their address and kind speak for it."""
 NEAR, AROUND = 100.0, AROUND_METRES
 """Metres: between a shop's door on a map and its address in a register, and what a street has."""
 
@@ -62,8 +64,11 @@ def merged(kept: Details, other: Details) -> Details:
 
 def _same_address(one: Looks, other: Looks) -> bool:
     known = one.street and other.street and one.house_number and other.house_number
-    return bool(known) and _address(one) == _address(other)
+    return bool(known) and address_of(one.street, one.house_number) == address_of(
+        other.street, other.house_number
+    )
 
 
-def _address(of: Looks) -> tuple[str, str]:
-    return folded(of.street or ""), folded(of.house_number or "")
+def address_of(street: str | None, house_number: str | None) -> tuple[str, str]:
+    """As addresses are compared."""
+    return folded(street or ""), folded(house_number or "")

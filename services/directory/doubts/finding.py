@@ -10,7 +10,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Transaction
 from chassis.ids import new_id
-from services.directory.doubts.domain import AROUND, ClosureState, DuplicateState, Looks, likeness
+from services.directory.doubts import nameless
+from services.directory.doubts.domain import (
+    AROUND,
+    OF_NO_NAME,
+    ClosureState,
+    DuplicateState,
+    Looks,
+    likeness,
+)
 from services.directory.doubts.tables import closure, duplicate
 
 MERCHANTS_AT_ONCE = 500
@@ -79,10 +87,15 @@ async def find_duplicates(
         await tx.execute(statement)
     up = AROUND / 111_320
     rows = await tx.execute(_NEIGHBOURS, {"ids": list(ids), "up": up, "aside": up / 0.6})
-    found = [pair for row in rows if (pair := _pair(row, city_id, at)) is not None]
-    if found:
-        found.sort(key=lambda pair: (pair["first_id"], pair["second_id"]))
-        await tx.execute(insert(duplicate).on_conflict_do_nothing(), found)
+    doubts = [doubt for row in rows if (doubt := _of_names(row)) is not None]
+    doubts += [
+        _doubt(one, other, metres, OF_NO_NAME)
+        for one, other, metres in await nameless.pairs(tx, city_id, source, ids)
+    ]
+    if doubts:
+        doubts.sort(key=lambda pair: (pair["first_id"], pair["second_id"]))
+        found = {"city_id": city_id, "state": DuplicateState.PROPOSED.value, "found_at": at}
+        await tx.execute(insert(duplicate).on_conflict_do_nothing(), [{**each, **found} for each in doubts])
 
 
 async def find_closures(
@@ -126,20 +139,19 @@ def _ids(found: Collection[UUID]) -> ColumnElement[Any]:
     return cast(list(found), ARRAY(Uuid))  # one parameter, however many there are
 
 
-def _pair(row: Row[Any], city_id: UUID, at: datetime) -> dict[str, Any] | None:
+def _of_names(row: Row[Any]) -> dict[str, Any] | None:
     one = Looks(row.name, row.street, row.house_number)
     other = Looks(row.other_name, row.other_street, row.other_house_number)
     alike = likeness(one, other, row.metres)
-    if alike is None:
-        return None
-    first, second = sorted((row.id, row.other_id))
+    return _doubt(row.id, row.other_id, row.metres, alike) if alike is not None else None
+
+
+def _doubt(one: UUID, other: UUID, metres: float, alike: float) -> dict[str, Any]:
+    first, second = sorted((one, other))
     return {
         "id": new_id(),
-        "city_id": city_id,
         "first_id": first,
         "second_id": second,
         "likeness": alike,
-        "metres": row.metres,
-        "state": DuplicateState.PROPOSED.value,
-        "found_at": at,
+        "metres": metres,
     }

@@ -1,6 +1,7 @@
 """When two entries are one shop: they lie close together and share a name."""
 
 import math
+from typing import Protocol
 
 from services.directory.merchants.details import Details
 
@@ -14,14 +15,30 @@ AROUND_METRES = 300.0
 """What a street has: a source without coordinates puts a shop into the middle of it."""
 
 
+class Placed(Protocol):
+    """What has a place: a merchant's details, or a row of them."""
+
+    @property
+    def longitude(self) -> float:
+        """Degrees."""
+
+    @property
+    def latitude(self) -> float:
+        """Degrees."""
+
+
+def metres_between(one: Placed, other: Placed) -> float:
+    """On a plane, exact to a metre in a town."""
+    north = (one.latitude - other.latitude) * METRES_PER_DEGREE
+    shrink = math.cos(math.radians(one.latitude))
+    return math.hypot(north, (one.longitude - other.longitude) * METRES_PER_DEGREE * shrink)
+
+
 def are_near(one: Details, other: Details, metres: float = SAME_PLACE_METRES) -> bool:
     """Whether at most 50 metres lie between them, or as many as are said."""
-    north = (one.latitude - other.latitude) * METRES_PER_DEGREE
-    if abs(north) > metres:
+    if abs(one.latitude - other.latitude) * METRES_PER_DEGREE > metres:
         return False
-    shrink = math.cos(math.radians(one.latitude))
-    east = (one.longitude - other.longitude) * METRES_PER_DEGREE * shrink
-    return math.hypot(north, east) <= metres
+    return metres_between(one, other) <= metres
 
 
 def is_same_shop(one: Details, other: Details) -> bool:

@@ -328,3 +328,35 @@ async def test_a_closed_shop_that_is_drawn_anew_stays_closed(directory: Director
     building = feature("way/7", 5.6402, 49.7201, name="Boulangerie Rigaux", shop="bakery")
     report = await directory.imported(city, extract(building))
     assert (report["items"][0]["reason"], report["items"][0]["merchant_id"]) == ("closed_here", shop)
+
+
+@pytest.mark.parametrize(
+    ("shop", "is_found"),
+    [
+        ({"name": "Chez Zoé", "shop": "beauty", "addr_street": "RUE NEUVE", "addr_housenumber": "2"}, True),
+        ({"name": "Chez Zoé", "shop": "yes", "addr_street": "Rue Neuve", "addr_housenumber": "2"}, True),
+        ({"name": "Chez Zoé", "shop": "butcher", "addr_street": "Rue Neuve", "addr_housenumber": "2"}, False),
+        ({"name": "Chez Zoé", "shop": "beauty", "addr_street": "Rue Neuve", "addr_housenumber": "4"}, False),
+        ({"name": "Chez Zoé", "shop": "hairdresser"}, False),
+    ],
+)
+@pytest.mark.parametrize("map_first", [True, False])
+async def test_a_sole_trader_without_a_name_is_a_weak_duplicate_of_a_like_shop_at_its_address(
+    directory: DirectoryUnderTest, shop: dict[str, str], *, is_found: bool, map_first: bool
+) -> None:
+    city = await directory.city()
+    mapped = extract(feature("node/5", 5.66, 49.73, **shop))
+    if map_first:
+        await directory.imported(city, mapped)
+    await imported(directory, city, register(), form="kbo")
+    if not map_first:
+        await directory.imported(city, mapped)
+
+    pairs = await doubts(directory, city)
+
+    assert [(pair["is_weak"], pair["likeness"]) for pair in pairs] == [(True, 0)] * is_found
+
+
+async def test_pairs_that_are_called_alike_are_not_weak(directory: DirectoryUnderTest, habay: str) -> None:
+    await imported(directory, habay, TWIN.encode())
+    assert [pair["is_weak"] for pair in await doubts(directory, habay)] == [False]
