@@ -29,25 +29,28 @@ def head(service: str) -> str | None:
     return ScriptDirectory.from_config(configuration(service)).get_current_head()
 
 
-async def upgrade(service: str, url: URL | str) -> None:
-    """Bring a service's database to its newest revision; one process at a time."""
+async def upgrade(service: str, url: URL | str, revision: str = "head") -> None:
+    """Bring a service's database to its newest revision, or to that one; one process at a time.
+
+    Each migration is a transaction of its own: one that fails leaves those before it done.
+    """
     engine = create_async_engine(url)
     try:
         async with engine.connect() as connection:
             # A session lock: migrations commit on the way.
             await connection.execute(text("SELECT pg_advisory_lock(hashtext('migrations'))"))
             await connection.commit()
-            await connection.run_sync(_upgrade, service)
+            await connection.run_sync(_upgrade, service, revision)
             await connection.commit()
             await connection.execute(text("SELECT pg_advisory_unlock(hashtext('migrations'))"))
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection, service: str) -> None:
+def _upgrade(connection: Connection, service: str, revision: str) -> None:
     config = configuration(service)
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def run_environment() -> None:
@@ -55,6 +58,6 @@ def run_environment() -> None:
     connection: Connection | None = context.config.attributes.get("connection")
     if connection is None:
         raise RuntimeError("run migrations by `cococity up` or `python -m operations.deploy`")
-    context.configure(connection=connection)
+    context.configure(connection=connection, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
