@@ -16,6 +16,7 @@ from chassis.pagination import Paging, page
 from chassis.preconditions import etag
 from chassis.problems import not_found
 from services.directory.cities import storage, use_cases
+from services.directory.cities.beside import join_beside
 from services.directory.cities.shown import City, NamePerson, city_shown
 from services.directory.cities.tables import city
 
@@ -38,6 +39,8 @@ class MergeCommune(Body):
 
     nis_code: NisCode
     merged_on: date
+    beside: UUID | None = None
+    """The city that has this code already: both stay, each with its shops, and share their officers."""
 
 
 @router.post("/cities", status_code=201, response_model=City)
@@ -58,12 +61,17 @@ async def join_city(asked: JoinCity, who: OfOperators, now: Now, attempt: Attemp
 async def merge_commune(
     city_id: UUID, asked: MergeCommune, who: OfOperators, now: Now, attempt: Attempt
 ) -> Response:
-    """The city continues under another NIS code since a day that has come (operator). Its id stays."""
+    """The city continues under another NIS code since a day that has come (operator). Its id stays.
+
+    Where another city that takes part has that code (409), say which (`beside`): this one keeps its own code.
+    """
 
     async def work(tx: Transaction) -> Answer:
-        await use_cases.merge_commune(
-            tx, city_id, asked.nis_code, asked.merged_on, by=who.person_id, at=now()
-        )
+        new, by, at = (asked.nis_code, asked.merged_on), who.person_id, now()
+        if asked.beside is not None:
+            await join_beside(tx, city_id, asked.beside, *new, by=by, at=at)
+        else:
+            await use_cases.merge_commune(tx, city_id, *new, by=by, at=at)
         continued = city_shown(await storage.city_by_id(tx, city_id))
         location = {"Location": f"/api/v1/cities/{city_id}", "ETag": etag(continued.version)}
         return Answer(201, continued.model_dump(mode="json"), location)

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from sqlalchemy import text
 
 from chassis.clock import utc_now
 from contracts.directory.v1 import CommuneMerged
 from services.directory.main import HISTORY
-from tests.support.directory import DirectoryUnderTest, extract, feature
+from tests.support.directory import DirectoryUnderTest, extract, feature, square
 
 HABAY, ARLON, BASTOGNE, LIEGE = "85046", "81001", "82039", "62063"
 
@@ -157,3 +158,58 @@ async def test_only_an_operator_tells_of_a_merger(directory: DirectoryUnderTest)
     nowhere = "01890000-0000-7000-8000-00000000c17e"
     assert (await merge(directory, nowhere, BASTOGNE)).status_code == 404
     assert len(await directory.events()) == 1
+
+
+async def test_of_two_cities_that_become_one_commune_both_stay_and_share_their_officers(
+    directory: DirectoryUnderTest,
+) -> None:
+    first, second = await directory.city(HABAY), await directory.city(ARLON)
+    await directory.officer(first)
+    of_second = await directory.officer(second)
+    shop = (await directory.imported(second, extract(feature("node/1", name="Chez Zoé", shop="tea"))))[
+        "items"
+    ][0]
+    drawn = {"name": "Centre", "polygon": square(5.64, 49.72)}
+    district = await directory.call("POST", f"/cities/{second}/districts", token=of_second, json=drawn)
+    assert district.status_code == 201, district.text
+    assert (await merge(directory, first, BASTOGNE)).status_code == 201
+    refused = await merge(directory, second, BASTOGNE)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:cococity:problem:city-exists")
+    before = await directory.events()
+
+    for _ in range(2):
+        answer = await merge(directory, second, BASTOGNE, beside=first)
+        assert (answer.status_code, answer.json()["nis_code"]) == (201, ARLON)
+
+    assert await directory.events() == before  # nothing of what others know has changed
+    assert [await found(directory, code) for code in (HABAY, BASTOGNE, ARLON)] == [[first], [first], [second]]
+    listed = (await directory.client.get("/api/v1/merchants", params={"city": second})).json()["items"]
+    assert [each["id"] for each in listed] == [shop["merchant_id"]]
+    districts = await directory.client.get(f"/api/v1/cities/{second}/districts")
+    assert [each["id"] for each in districts.json()["items"]] == [district.json()["id"]]
+    async with directory.database.connection() as connection:
+        counted = await connection.execute(
+            text("SELECT city_id, count(*) FROM role_grant WHERE role = 'city_officer' GROUP BY city_id")
+        )
+        officers = {str(city): count for city, count in counted}
+        shared = await connection.scalar(
+            text("SELECT count(DISTINCT person_id) FROM role_grant WHERE role = 'city_officer'")
+        )
+    assert officers == {first: shared, second: shared}
+    assert shared >= 2
+
+
+async def test_a_city_beside_another_is_one_that_has_the_code(directory: DirectoryUnderTest) -> None:
+    first, second = await directory.city(HABAY), await directory.city(ARLON)
+    nobody = "01890000-0000-7000-8000-000000000001"
+    for city, changes, status, field in (
+        (second, {"beside": first}, 422, "beside"),
+        (second, {"beside": nobody}, 422, "beside"),
+        (first, {"beside": first}, 422, "beside"),
+        (nobody, {"beside": first}, 404, None),
+    ):
+        answer = await merge(directory, city, BASTOGNE, **changes)
+        assert (answer.status_code, answer.json().get("field")) == (status, field), answer.text
+    future = {"beside": first, "merged_on": str(utc_now().date() + timedelta(days=2))}
+    answer = await merge(directory, second, HABAY, **future)
+    assert (answer.status_code, answer.json()["field"]) == (422, "merged_on")
