@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, text
+from sqlalchemy import ARRAY, LargeBinary, Uuid, bindparam, text
 
 from chassis import outbox, replay
 from chassis.clock import Clock, utc_now
@@ -68,6 +68,7 @@ def consumer(
             erasure = _erasure_of(event, clock())
             on_bus = erasure.closed_merchants if figures_on_bus else ()
             await forget(tx, erasure, done, holdings, on_bus)
+            await _forget_dead_letters(tx, erasure, teller=asked.TYPE.partition(".")[0])
 
     return Consumer(f"{service}__erasures", (asked,), apply, horizon=None, batch_size=20)
 
@@ -97,6 +98,15 @@ async def forget(
     (at,) = (await tx.execute(_WHEN, {"person": erasure.person_id})).one()
     event = Event.of(done(erasure.id), at)
     await (outbox.record(tx, event) if is_new else replay.tell_again(tx, event))
+
+
+async def _forget_dead_letters(tx: Transaction, erasure: Erasure, teller: str) -> None:
+    """Delete what could not be applied and says something of the person, or of a shop closed with them.
+
+    What the teller of erasures says stays: it has no figures, and it is how a service learns who is gone.
+    """
+    ids = [str(each).encode() for each in (erasure.person_id, *erasure.closed_merchants)]
+    await tx.execute(_FORGET_LETTERS, {"ids": ids, "of_teller": f"{teller}.%"})
 
 
 def history(done: Done) -> tuple[Source, ...]:
@@ -130,6 +140,10 @@ _WHEN = text("SELECT erased_at FROM erased_person WHERE person_id = :person").bi
 )
 _FORGET_ANSWERS = text("DELETE FROM idempotency WHERE principal = :principal")
 _FORGET_DECISIONS = text("UPDATE dead_letter SET decided_by = :nobody WHERE decided_by = :principal")
+_FORGET_LETTERS = text("""
+    DELETE FROM dead_letter l USING unnest(:ids) AS gone (id)
+     WHERE position(gone.id IN l.body) > 0 AND l.subject NOT LIKE :of_teller
+""").bindparams(bindparam("ids", type_=ARRAY(LargeBinary)))
 _NOTE_ON_BUS = text("UPDATE erased_person SET on_bus = :merchants WHERE person_id = :person").bindparams(
     bindparam("person", type_=Uuid), bindparam("merchants", type_=ARRAY(Uuid))
 )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from demo import town as demo_town
 from demo.gateway import Answer, Gateway, accepted
 from deploy.one_machine.system import System
 from tests.end_to_end.journeys import Shop, city_id, until
-from tests.support.left_behind import Places, places_of
+from tests.support.left_behind import Places, of_database, places_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -25,7 +27,9 @@ HELD = {
     "directory.session",
     "directory.sign_in_request",
     "directory.merchant",
+    "directory.import_row",
     "directory.claim_dispute",
+    "notifications.dead_letter",
     "campaigns.review",
     "campaigns.idempotency",
 }
@@ -120,6 +124,44 @@ async def own_shop(gateway: Gateway, canary: Canary) -> Shop:
     return shop
 
 
+async def be_on_a_list(gateway: Gateway, canary: Canary) -> None:
+    """An association's sheet has their shop with a place that is none: the report names who was left out."""
+    city, officer = await city_id(gateway), demo_town.OFFICER
+    announced = await gateway.ask(
+        "POST",
+        f"/api/v1/cities/{city}/import-jobs",
+        person=officer,
+        key=str(uuid4()),
+        json={"source": "list"},
+    )
+    job = f"/api/v1/imports/{accepted(announced)['id']}"
+    sheet = f"id;name;longitude;latitude\n1;Chez {canary.mark};nowhere;nowhere\n".encode()
+    accepted(await gateway.ask("PUT", f"{job}/parts/0", person=officer, data=sheet))
+    accepted(await gateway.ask("POST", f"{job}/start", person=officer, json={}))
+    await until(
+        lambda: gateway.ask("GET", job, person=officer),
+        lambda answer: accepted(answer)["state"] == "done",
+        "the sheet is read",
+    )
+
+
+async def be_in_a_dead_letter(system: System, canary: Canary, shop: Shop) -> None:
+    """A message about their shop that nobody could apply: poison may hold anything."""
+    body = json.dumps({"merchant_id": shop.id, "text": f"{canary.mark} a obtenu 40 points"})
+    subject = "assessment.assessment-completed.v1.x.00"
+    statement = """
+        INSERT INTO dead_letter
+            (id, consumer, subject, stream_sequence, stored_at, headers, body, error, attempts)
+        VALUES ($1, 'notifications__advice', $2, 0, now(), '{}', $3, $4, 1)
+    """
+    error = f"{canary.mark} is no number"
+    connection = await asyncpg.connect(**of_database(system, "notifications"))
+    try:
+        await connection.execute(statement, uuid4(), subject, body.encode(), error)
+    finally:
+        await connection.close()
+
+
 async def run_shop(gateway: Gateway, canary: Canary, shop: Shop) -> None:
     """What a merchant does: its website, mails, an assessment; and a mail about the first review."""
     website = {"website": f"https://{canary.mark}.example/"}
@@ -207,6 +249,8 @@ async def test_of_somebody_who_was_erased_no_trace_is_left(town: System, gateway
     goes = await contribute(gateway, canary)
     (taken,) = [each async for each in gateway.read_all("/api/v1/merchants", q="Au Pain Doré")]
     await lose_a_dispute(gateway, canary, Shop(taken["id"], taken["name"], "marc"))
+    await be_on_a_list(gateway, canary)
+    await be_in_a_dead_letter(town, canary, shop)
     before = await settled(town, canary.mark)
     assert before.keys() == HELD, "what the canary does is meant to reach all of these"
     # Nowhere else is the mark, not even now. That the sweep looks there is seen by the ids of the same visit.

@@ -35,6 +35,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "claim": {"how": "visit"},
     "claim_dispute": {"how": "visit"},
     "closure": {"state": "proposed"},
+    "consent": {"age": "18_or_older"},
     "contribution": {"reason": "x"},
     "delivery": {"state": "pending", "due_at": LATER},
     "import_job": {"state": "receiving"},

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import nats
@@ -39,14 +40,17 @@ async def places_of(system: System, words: Collection[str]) -> Places:
     return await in_databases(system, words) + await in_streams(system, words) + in_files(system, words)
 
 
+def of_database(system: System, owner: str) -> dict[str, Any]:
+    """How the database of a service is reached, with every right."""
+    server = {"host": "127.0.0.1", "port": system.ports.postgres, "user": "postgres"}
+    return {**server, "password": system.secrets.read("postgres_admin"), "database": owner}
+
+
 async def in_databases(system: System, words: Collection[str]) -> Places:
     """Tables of every service, each column of theirs, whatever its type; partitions one by one."""
     found: Places = Counter()
-    password = system.secrets.read("postgres_admin")
     for owner in OWNERS:
-        connection = await asyncpg.connect(
-            host="127.0.0.1", port=system.ports.postgres, user="postgres", password=password, database=owner
-        )
+        connection = await asyncpg.connect(**of_database(system, owner))
         try:
             for (table,) in await connection.fetch(_TABLES):
                 rows = await connection.fetchval(

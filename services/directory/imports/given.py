@@ -19,6 +19,10 @@ LIMITS = {
 }
 
 
+MOST_OF_A_NAME = 80
+"""Of characters, in a report."""
+
+
 class Why(StrEnum):
     """Why a row is left out: stable codes that a report's reader can count by."""
 
@@ -48,7 +52,7 @@ class Given:
     def label(self) -> str | None:
         """What a person recognises it by in a report."""
         name = self.texts.get("name")
-        return name[:80] if name else None
+        return name[:MOST_OF_A_NAME] if name else None
 
     def details(self, place: Position) -> Details:
         """As the directory keeps them, at a place."""

@@ -215,6 +215,18 @@ async def test_no_report_names_who_objected(directory: DirectoryUnderTest, habay
     assert "Rigaux" not in await everything(directory)
 
 
+async def test_no_report_names_who_objected_in_a_row_that_was_left_out(
+    directory: DirectoryUnderTest, habay: str, bakery: str
+) -> None:
+    rows = b"id;name;kind;longitude;latitude\n7;BOULANGERIE RIGAUX;bakery;x;y\n8;Chez Zoe;bakery;x;y\n"
+    job = (await imported(directory, habay, rows))["id"]
+    assert [line["name"] for line in await lines(directory, job)] == ["BOULANGERIE RIGAUX", "Chez Zoe"]
+
+    assert (await objecting(directory, await told_how_to_object(directory, bakery))).status_code == 204
+
+    assert [line["name"] for line in await lines(directory, job)] == [None, "Chez Zoe"]
+
+
 async def test_no_officer_lists_it_again_unless_the_owner_agrees(
     directory: DirectoryUnderTest, habay: str, bakery: str
 ) -> None:

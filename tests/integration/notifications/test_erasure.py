@@ -7,7 +7,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
+from chassis import dead_letters
 from chassis.clock import utc_now
+from chassis.dead_letters import DeadLetter
 from chassis.identity import Grant, Role
 from chassis.service import Mode, Service
 from contracts.directory.v1 import MerchantClaimed, MerchantListed
@@ -83,6 +85,33 @@ async def test_a_shop_that_is_closed_with_its_owner_leaves_nothing_and_does_not_
     assert not any((await about(service, shop)).values()), await about(service, shop)
     assert await about(service, other) == before
     await service.database.close()
+
+
+async def test_what_could_not_be_applied_of_a_shop_or_a_person_is_forgotten_with_them(
+    notifications: Notifications,
+) -> None:
+    service = build(notifications.settings)
+    person, shop, other = uuid4(), uuid4(), uuid4()
+
+    def letter(subject: str, about: UUID, number: int) -> DeadLetter:
+        body = f'{{"merchant_id": "{about}", "score": "poison"}}'.encode()
+        return DeadLetter("notifications__x", subject, number, utc_now(), None, {}, body, "poison", 1, None)
+
+    letters = [
+        letter("assessment.assessment-completed.v1.x.00", shop, 1),
+        letter("campaigns.ambassador-shared.v1.x.00", person, 2),
+        letter("assessment.assessment-completed.v1.x.00", other, 3),
+        letter("directory.merchant-closed.v1.x.00", shop, 4),
+    ]
+    async with service.database.transaction() as tx:
+        await dead_letters.store(tx, letters)
+
+    for _ in range(2):
+        await deliver(service, erasure_of(person, closed=[shop]))
+
+    async with service.database.connection() as connection:
+        left = await connection.scalars(text("SELECT stream_sequence FROM dead_letter ORDER BY 1"))
+        assert list(left) == [3, 4]
 
 
 async def test_reviews_that_are_counted_while_a_shop_is_erased_leave_nothing(

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database, Transaction, copy_rows
+from services.directory.imports.given import MOST_OF_A_NAME
 from services.directory.imports.jobs.domain import HELD_FOR, Format, Job, State
 from services.directory.imports.jobs.plan import Line
 from services.directory.imports.jobs.tables import import_job, import_part, import_row
@@ -148,12 +149,21 @@ async def write_lines(tx: Transaction, job: Job, lines: Sequence[Line], *, dry_r
 
 
 async def forget_rows(tx: Transaction, shop: Merchant) -> None:
-    """Take the name of a shop out of all reports, those of dry runs and of rows that repeat its id too."""
+    """Take the name of a shop out of all reports of its city.
+
+    Of dry runs, of rows that repeat its id, and of those that were left out and have its name alone, too.
+    """
     of_its_source = select(import_job.c.id).where(
         import_job.c.city_id == shop.city_id, import_job.c.source == shop.source
     )
     by_its_id = and_(import_row.c.source_id == shop.source_id, import_row.c.job_id.in_(of_its_source))
-    named = or_(import_row.c.merchant_id == shop.id, by_its_id)
+    names = [name[:MOST_OF_A_NAME] for name in shop.details.called()]
+    by_its_name = and_(
+        import_row.c.city_id == shop.city_id,
+        import_row.c.merchant_id.is_(None),
+        func.lower(import_row.c.name).in_([func.lower(name) for name in names]),
+    )
+    named = or_(import_row.c.merchant_id == shop.id, by_its_id, by_its_name)
     await tx.execute(update(import_row).where(named).values(name=None, detail=None))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.directory.imports.geometry import Position
-from services.directory.imports.given import Given, Rejected, Row, Why, shortened
+from services.directory.imports.given import MOST_OF_A_NAME, Given, Rejected, Row, Why, shortened
 from services.directory.imports.sheets.reading import Form, rows_of
 from services.directory.merchants import details as cleaned
 from services.directory.merchants.details import plain_text
@@ -129,4 +129,4 @@ def _made_id(texts: Mapping[str, str | None]) -> str | None:
 
 
 def _rejected(number: int, source_id: str | None, name: str | None, why: Why, detail: str) -> Rejected:
-    return Rejected(number, source_id, name[:80] if name else None, why, detail[:200])
+    return Rejected(number, source_id, name[:MOST_OF_A_NAME] if name else None, why, detail[:200])
