@@ -58,7 +58,7 @@ $(STAMP): requirements/all.txt requirements/bootstrap.txt pyproject.toml
 
 lint: setup ## style, format, types, architecture, questionnaires
 	@failed=; for check in "ruff check ." "ruff format --check ." mypy lint-imports \
-			"python -m services.assessment.questionnaires.check"; do \
+			"python -m services.assessment.questionnaires.check" "python -m services.assessment.advice.check"; do \
 		echo "$(BIN)/$$check"; $(BIN)/$$check || failed="$$failed, $${check%% *}"; done; \
 		if [ -n "$$failed" ]; then echo "Not clean:$${failed#,}. \`make format\` mends what is style and format."; exit 1; fi
 
@@ -116,6 +116,8 @@ contracts: setup ## write durables.json, schemas, asyncapi.yaml and every openap
 		else mv services/$$service/openapi.json.new services/$$service/openapi.json; \
 			echo "services/$$service/openapi.json"; fi; done
 	@$(BIN)/python -m services.assessment.questionnaires.check --schema > services/assessment/questionnaires/schema.json
+	@for kind in tool training; do \
+		$(BIN)/python -m services.assessment.advice.check --schema $$kind > services/assessment/advice/$$kind.schema.json; done
 
 clean: ## remove the environment, the data in ./var and all caches
 	@if [ -e var/run/supervisor.lock ] && kill -0 "$$(cat var/run/supervisor.lock)" 2>/dev/null; then \

@@ -13,6 +13,9 @@ from contracts.assessment.v1 import PersonalDataErased
 from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
 from services.assessment import merchants
+from services.assessment.advice import api as advice
+from services.assessment.advice import catalogue as entries
+from services.assessment.advice import words
 from services.assessment.assessments import api as assessments
 from services.assessment.assessments import submission
 from services.assessment.personal_data import HOLDINGS
@@ -35,14 +38,19 @@ class AssessmentSettings(ServiceSettings):
 
 
 def build(settings: AssessmentSettings) -> Service:
-    """The service, wired; nothing is opened yet. Raises BadQuestionnaire where one could not be asked."""
+    """The service, wired; nothing is opened yet. Raises ValueError where data of ours are not good."""
     database = Database(settings)
     catalogue = load()
+    tools = entries.load(catalogue)
     return Service(
         "assessment",
         settings,
         database,
-        routers=[questionnaires.router(catalogue), assessments.router(catalogue)],
+        routers=[
+            questionnaires.router(catalogue),
+            assessments.router(catalogue),
+            advice.router(tools, words.load()),
+        ],
         consumers=[
             Consumer(
                 "assessment__merchants",

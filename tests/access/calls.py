@@ -29,7 +29,7 @@ class Call:
 
     body: Any = None
     content: bytes | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | list[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
     """In the path, instead of what lies there by that name."""
@@ -77,6 +77,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         query={"since": place["assessment_id"]}
     ),
     "GET /api/v1/assessments": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "GET /api/v1/tools/comparison": lambda _: Call(query={"tool": ["wix", "google-sites"]}),
+    "GET /api/v1/tools/{key}": lambda _: Call(ids={"key": "wix"}),
+    "GET /api/v1/trainings/{key}": lambda _: Call(ids={"key": "free-visibility"}),
     # campaigns
     "POST /api/v1/campaigns": lambda place: Call(_plan(place)),
     "GET /api/v1/campaigns (a draft)": lambda place: Call(shows=place["draft_id"]),

@@ -41,6 +41,10 @@ class Catalogue:
         newest = {name: self._versions[name, version] for name, version in sorted(self._versions)}
         return list(newest.values())
 
+    def every(self) -> list[Questionnaire]:
+        """Every version that was ever published."""
+        return list(self._versions.values())
+
     def published(self, name: str, version: int) -> Questionnaire:
         """That version, of something that was answered: a published one is never taken back."""
         return self._versions[name, version]

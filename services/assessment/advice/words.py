@@ -1,0 +1,60 @@
+"""What the fields and rules of the advice are called, in four languages; a missing word stops the start."""
+
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import yaml
+
+from services.assessment.advice.domain.entries import Cost, DataKept, Freshness, Skill
+from services.assessment.questionnaires.domain.questions import Part, Text
+
+FILE = Path(__file__).parent / "words.yaml"
+FIELDS = (
+    "good_for",
+    "not_for",
+    "for_whom",
+    "cost",
+    "skill",
+    "hours",
+    "languages",
+    "data_kept",
+    "open_source",
+    "freshness",
+)
+"""Of a tool, in the order in which two are compared."""
+_WANTED = {
+    "cost": get_args(Cost),
+    "skill": get_args(Skill),
+    "data_kept": get_args(DataKept),
+    "freshness": get_args(Freshness),
+    "open_source": ("yes", "no"),
+    "level": ("1", "2", "3"),
+    "fields": FIELDS,
+}
+
+
+class AdviceWords(Part, frozen=True):
+    """By the value that an entry has."""
+
+    tool_order: Text
+    fit_order: Text
+    cost: dict[str, Text]
+    skill: dict[str, Text]
+    data_kept: dict[str, Text]
+    freshness: dict[str, Text]
+    open_source: dict[str, Text]
+    level: dict[str, Text]
+    fields: dict[str, Text]
+
+
+def load(file: Path = FILE) -> AdviceWords:
+    """The words of `file`. Raises ValueError, which names file and field."""
+    try:
+        words = msgspec.convert(yaml.safe_load(file.read_bytes()), AdviceWords)
+    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        raise ValueError(f"{file.name}: {error}") from error
+    for field, values in _WANTED.items():
+        if missing := sorted({*values} - {*getattr(words, field)}):
+            raise ValueError(f"{file.name}: $.{field}: no words for {missing[0]!r}")
+    return words
