@@ -18,9 +18,9 @@ from bench.rows import Row, compare
 from chassis.database import Database
 from chassis.settings import ServiceSettings
 from services.directory.merchants.details import Details
-from services.directory.search.find import find
+from services.directory.search.find import SETTINGS, find
 from services.directory.search.folding import words_of
-from services.directory.search.question import Question, candidates
+from services.directory.search.question import LEAST_LIKENESS, Question, candidates
 from services.directory.search.text import search_text
 
 MERCHANTS, CITIES = 200_000, 60
@@ -90,7 +90,7 @@ async def _show_plan(database: Database, console: Console) -> None:
         asked = candidates(Question(words=("boulangerie",)), tolerant=tolerant)
         compiled = asked.compile(database.engine.sync_engine, compile_kwargs={"literal_binds": True})
         async with database.connection() as connection:
-            await connection.execute(text("SET LOCAL enable_seqscan = off"))
+            await connection.execute(SETTINGS, {"least": str(LEAST_LIKENESS)})
             plan = await connection.execute(text("EXPLAIN " + str(compiled).replace(":", r"\:")))
             console.print("\n".join(plan.scalars()), highlight=False, markup=False)
 

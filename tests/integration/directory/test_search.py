@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from services.directory.merchants.hours import open_state
-from services.directory.search.question import Question, candidates
+from services.directory.search.find import SETTINGS
+from services.directory.search.question import LEAST_LIKENESS, Question, candidates
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
 
 SHOPS = extract(
@@ -19,6 +20,16 @@ SHOPS = extract(
 )
 
 PLACE = (5.64, 49.72)
+
+MANY_OTHERS = text("""
+    INSERT INTO merchant (id, city_id, version, kind, longitude, latitude, name, street, house_number,
+                          postcode, place, district_ids, claimed, closed, source, source_id, source_details,
+                          search_text)
+    SELECT gen_random_uuid(), city_id, 1, kind, longitude, latitude, name, street, house_number,
+           postcode, place, district_ids, claimed, closed, source, 'node/' || number, source_details,
+           md5(number::text) || CASE WHEN number % 3 = 0 THEN ' theewinkel' ELSE '' END
+    FROM merchant, generate_series(1000, 21000) AS number
+""")
 
 
 @pytest.fixture
@@ -197,10 +208,15 @@ async def test_whatever_is_typed_is_answered(directory: DirectoryUnderTest, type
 
 @pytest.mark.parametrize("tolerant", [False, True])
 async def test_words_are_looked_for_in_the_index(directory: DirectoryUnderTest, tolerant: bool) -> None:
-    asked = candidates(Question(words=("boulangerie",)), tolerant=tolerant)
+    """Where there are many merchants, neither from the table nor along the index over places."""
+    await directory.imported(await directory.city(), extract(feature()))
+    asked = candidates(Question(words=("theewinkel",)), tolerant=tolerant)
     async with directory.database.connection() as connection:
-        await connection.execute(text("SET LOCAL enable_seqscan = off"))  # the table is small,
-        await connection.execute(text("DROP INDEX merchant_point"))  # and its other index as good
+        await connection.execute(MANY_OTHERS)
+        await connection.execute(text("SELECT gin_clean_pending_list('merchant_search')"))
+        await connection.execute(text("ANALYZE merchant"))
+        await connection.execute(SETTINGS, {"least": str(LEAST_LIKENESS)})
         compiled = asked.compile(connection.engine, compile_kwargs={"literal_binds": True})
-        plan = await connection.exec_driver_sql(f"EXPLAIN {compiled}")
-        assert "merchant_search" in "\n".join(plan.scalars())
+        plan = "\n".join((await connection.exec_driver_sql(f"EXPLAIN {compiled}")).scalars())
+    assert "merchant_search" in plan
+    assert "merchant_point" not in plan
