@@ -16,9 +16,11 @@ from sqlalchemy import text
 
 from chassis.clock import utc_now
 from chassis.identity import Grant, Role
+from chassis.retention import enforce
 from services.directory.identity_providers.configured import read_providers
 from services.directory.identity_providers.office import ProviderOffice
 from services.directory.people.storage import grant
+from services.directory.retention import RULES
 from services.directory.settings import DirectorySettings
 from tests.support.directory import DirectoryUnderTest, running_directory
 from tests.support.factors import verified
@@ -345,6 +347,7 @@ async def test_sign_ins_that_nobody_came_back_from_are_deleted(directory: Direct
     await departed(directory)
     await set_column(directory, "expires_at = now() - interval '1 second'")
     await departed(directory)
+    await enforce(directory.database, RULES, utc_now())
     async with directory.database.connection() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM provider_sign_in")) == 1
 
