@@ -15,6 +15,7 @@ from contracts.envelope import EVERYWHERE
 from services.assessment import merchants
 from services.assessment.advice import api as advice
 from services.assessment.advice import catalogue as entries
+from services.assessment.advice import plan_api as plans
 from services.assessment.advice import words
 from services.assessment.assessments import api as assessments
 from services.assessment.assessments import submission
@@ -41,7 +42,7 @@ def build(settings: AssessmentSettings) -> Service:
     """The service, wired; nothing is opened yet. Raises ValueError where data of ours are not good."""
     database = Database(settings)
     catalogue = load()
-    tools = entries.load(catalogue)
+    tools, said = entries.load(catalogue), words.load()
     return Service(
         "assessment",
         settings,
@@ -49,7 +50,8 @@ def build(settings: AssessmentSettings) -> Service:
         routers=[
             questionnaires.router(catalogue),
             assessments.router(catalogue),
-            advice.router(tools, words.load()),
+            advice.router(tools, said),
+            plans.router(catalogue, tools, said),
         ],
         consumers=[
             Consumer(

@@ -1,16 +1,18 @@
-"""The catalogue of tools and trainings, read and checked when the service starts.
+"""The catalogue of tools, trainings and actions, read and checked when the service starts.
 
-An entry that names what does not exist, or a recommendation that nothing answers, stops the start with an
-error that names file and field: a merchant is never sent to a dead end.
+An entry that names what does not exist, or a recommendation without an action or an answer, stops the start
+with an error that names file and field: a merchant is never sent to a dead end.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 import yaml
 
+from services.assessment.advice.domain.actions import Action, faults_of
 from services.assessment.advice.domain.entries import Tool, Training
 from services.assessment.questionnaires.catalogue import Catalogue as Questionnaires
 
@@ -22,25 +24,31 @@ class BadEntry(ValueError):
 
 
 class Catalogue:
-    """Every tool and training, by key."""
+    """Every tool, training and action, by key."""
 
-    def __init__(self, tools: Mapping[str, Tool], trainings: Mapping[str, Training]) -> None:
+    def __init__(
+        self, tools: Mapping[str, Tool], trainings: Mapping[str, Training], actions: Mapping[str, Action]
+    ) -> None:
         self.tools = dict(tools)
         self.trainings = dict(trainings)
+        self.actions = dict(actions)
 
 
-E = TypeVar("E", Tool, Training)
+E = TypeVar("E", Tool, Training, Action)
 
 
 def load(questionnaires: Questionnaires, folder: Path = FOLDER) -> Catalogue:
     """All entries below `folder`. Raises BadEntry."""
     tools, trainings = read(folder / "tools", Tool), read(folder / "trainings", Training)
+    actions = read(folder / "actions", Action)
     recommended = {
         known.key for questionnaire in questionnaires.every() for known in questionnaire.recommendations
     }
-    for fault in _faults(tools, trainings, recommended):
+    for fault in chain(
+        _faults(tools, trainings, recommended), faults_of(actions, questionnaires.every(), recommended)
+    ):
         raise BadEntry(fault)
-    return Catalogue(tools, trainings)
+    return Catalogue(tools, trainings, actions)
 
 
 def read(folder: Path, kind: type[E]) -> dict[str, E]:

@@ -1,7 +1,7 @@
-"""python -m services.assessment.advice.check [--schema {tool,training}]
+"""python -m services.assessment.advice.check [--schema {tool,training,action}]
 
-Says by file and field what is wrong with the catalogue of tools and trainings and its words. `--schema`
-prints the JSON Schema of an entry, for editors.
+Says by file and field what is wrong with the catalogue of tools, trainings and actions, and its words.
+`--schema` prints the JSON Schema of an entry, for editors.
 """
 
 import argparse
@@ -12,10 +12,15 @@ from collections.abc import Sequence
 import msgspec
 
 from services.assessment.advice import catalogue, words
+from services.assessment.advice.domain.actions import Action
 from services.assessment.advice.domain.entries import Tool, Training
 from services.assessment.questionnaires.catalogue import load as questionnaires
 
-KINDS: dict[str, type[Tool] | type[Training]] = {"tool": Tool, "training": Training}
+KINDS: dict[str, type[Tool] | type[Training] | type[Action]] = {
+    "tool": Tool,
+    "training": Training,
+    "action": Action,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

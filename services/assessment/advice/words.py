@@ -7,6 +7,7 @@ import msgspec
 import yaml
 
 from services.assessment.advice.domain.entries import Cost, DataKept, Freshness, Skill
+from services.assessment.advice.domain.plan import Reason
 from services.assessment.questionnaires.domain.questions import Part, Text
 
 FILE = Path(__file__).parent / "words.yaml"
@@ -24,6 +25,7 @@ FIELDS = (
 )
 """Of a tool, in the order in which two are compared."""
 _WANTED = {
+    "reason": get_args(Reason),
     "cost": get_args(Cost),
     "skill": get_args(Skill),
     "data_kept": get_args(DataKept),
@@ -39,6 +41,9 @@ class AdviceWords(Part, frozen=True):
 
     tool_order: Text
     fit_order: Text
+    plan_order: Text
+    as_if_done: Text
+    reason: dict[str, Text]
     cost: dict[str, Text]
     skill: dict[str, Text]
     data_kept: dict[str, Text]

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Access, may
 from chassis.http import Body, Db, Listing, Now, SmallInt, Token
@@ -25,8 +24,8 @@ from services.assessment.assessments.shown import (
     summary,
 )
 from services.assessment.assessments.submission import (
-    Assessment,
     SubmitAssessment,
+    found,
     from_row,
     submit_assessment,
     with_corrections,
@@ -113,7 +112,7 @@ def _add_reading(routes: APIRouter, catalogue: Catalogue) -> None:
     ) -> ShownAssessment:
         """One assessment with its reasons and next steps (its owner, or a consultant)."""
         async with database.scoped(who.cities) as connection:
-            assessment = await _found(connection, assessment_id)
+            assessment = await found(connection, assessment_id)
         who.within(city_id=assessment.city_id, merchant_id=assessment.merchant_id)
         return assessment_shown(assessment, catalogue, language)
 
@@ -133,9 +132,9 @@ def _add_comparison(routes: APIRouter, catalogue: Catalogue) -> None:
         both scored anew over these; 409 where nothing is declared.
         """
         async with database.scoped(who.cities) as connection:
-            after = await _found(connection, assessment_id)
+            after = await found(connection, assessment_id)
             who.within(city_id=after.city_id, merchant_id=after.merchant_id)
-            before = await _found(connection, since)
+            before = await found(connection, since)
         if before.merchant_id != after.merchant_id:
             raise not_found("assessment")
         old, new = (
@@ -147,11 +146,3 @@ def _add_comparison(routes: APIRouter, catalogue: Catalogue) -> None:
         except NotComparable as why:
             raise conflict("not-comparable", str(why)) from why
         return comparison_shown(before, after, comparison, language)
-
-
-async def _found(connection: AsyncConnection, assessment_id: UUID) -> Assessment:
-    query = with_corrections().where(assessments.c.id == assessment_id)
-    row = (await connection.execute(query)).mappings().one_or_none()
-    if row is None:
-        raise not_found("assessment")
-    return from_row(row)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Access
 from chassis.clock import Clock
@@ -14,7 +15,7 @@ from chassis.database import Transaction
 from chassis.history import Source
 from chassis.ids import new_id
 from chassis.outbox import record
-from chassis.problems import conflict, invalid
+from chassis.problems import conflict, invalid, not_found
 from contracts.assessment.v1 import AssessmentCompleted
 from contracts.envelope import Event, Fact
 from services.assessment import merchants
@@ -140,6 +141,15 @@ def with_corrections() -> Select[Any]:
     newer = assessments.alias("newer")
     corrected_by = select(newer.c.id).where(newer.c.corrects == assessments.c.id).scalar_subquery()
     return select(assessments, corrected_by.label("corrected_by"))
+
+
+async def found(connection: AsyncConnection, assessment_id: UUID) -> Assessment:
+    """That assessment. Raises 404."""
+    query = with_corrections().where(assessments.c.id == assessment_id)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise not_found("assessment")
+    return from_row(row)
 
 
 HISTORY = (Source(select(assessments).order_by(assessments.c.id), lambda row: from_row(row).event()),)

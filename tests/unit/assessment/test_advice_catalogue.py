@@ -33,7 +33,7 @@ ARTICLE = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for kind in ("tools", "trainings"):
+    for kind in ("tools", "trainings", "actions"):
         shutil.copytree(FOLDER / kind, tmp_path / kind)
     return tmp_path
 
@@ -104,11 +104,38 @@ def test_what_is_wrong_with_a_tool_is_named_by_file_and_field(
 
 
 def test_a_recommendation_that_nothing_answers_is_named(folder: Path) -> None:
-    for file in folder.glob("*/*.yaml"):
+    for file in (*folder.glob("tools/*.yaml"), *folder.glob("trainings/*.yaml")):
         if "seo-basics" in file.read_text():
             needs = [need for need in yaml.safe_load(file.read_bytes())["needs"] if need != "seo-basics"]
             changed(file, needs=needs or ["training"])
     assert fault_of(folder).startswith("seo-basics: no tool and no training answers")
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"hours": 0.3}, "$.hours"),
+        ({"euros": -1}, "$.euros"),
+        ({"hours_with_tool": 100}, "$.hours_with_tool: a tool in use makes it no longer"),
+        ({"after": ["juggling"]}, "$.after: 'juggling' is no action"),
+        ({"after": ["first-newsletter"]}, "$.after: waits for itself"),
+        ({"leads_to": {"mailing": "weekly"}}, "$.leads_to: 'weekly' is no option of 'mailing'"),
+        ({"leads_to": {"ease": "five"}}, "$.leads_to: 'five' is no option of 'ease'"),
+        ({"leads_to": {"colour": "red"}}, "$.leads_to: 'red' is no option of 'colour'"),
+    ],
+)
+def test_what_is_wrong_with_an_action_is_named_by_file_and_field(
+    folder: Path, fields: dict[str, Any], fault: str
+) -> None:
+    changed(folder / "actions" / "customer-file.yaml", **fields)
+    said = fault_of(folder)
+    assert said.split(":")[0] in {"customer-file.yaml", "first-newsletter.yaml"}
+    assert fault in said
+
+
+def test_a_recommendation_without_an_action_is_named(folder: Path) -> None:
+    (folder / "actions" / "training.yaml").unlink()
+    assert fault_of(folder).startswith("training.yaml: is missing among the actions")
 
 
 def test_what_is_no_yaml_is_named(folder: Path) -> None:
@@ -172,8 +199,9 @@ def test_free_tools_come_first_whatever_the_order_of_the_files() -> None:
         (tool.cost for tool in TOOLS.values()), key=["free", "free-to-start", "paid"].index
     )
     assert order == in_order(reversed(TOOLS.values()))
-    free = [tool for tool in order if tool.cost == "free"]
-    assert [tool.open_source for tool in free] == sorted((t.open_source for t in free), reverse=True)
+    skills = ["beginner", "some", "advanced"]
+    free = [(skills.index(tool.skill), not tool.open_source) for tool in order if tool.cost == "free"]
+    assert free == sorted(free)
 
 
 def test_the_first_three_answer_three_needs_and_every_tool_for_them_follows() -> None:

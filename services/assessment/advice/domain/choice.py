@@ -3,19 +3,23 @@
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from services.assessment.advice.domain.entries import Cost, Tool, Training
+from services.assessment.advice.domain.entries import Cost, Skill, Tool, Training
 from services.assessment.questionnaires.domain.scoring import Advice
 
 FIRST = 3
 """Tools that are shown before all others: more are not compared by somebody between two customers."""
-_COSTS = get_args(Cost)
+_COSTS, _SKILLS = get_args(Cost), get_args(Skill)
 
 
 def in_order(tools: Iterable[Tool]) -> list[Tool]:
-    """Free ones first, then those free to start; among equals open source, then least time, then by name."""
-    return sorted(
-        tools, key=lambda tool: (_COSTS.index(tool.cost), not tool.open_source, tool.hours, tool.name.lower())
-    )
+    """Free ones first, then those free to start; among equals what takes the least skill, then open source,
+    then what takes the least time, then by name."""
+
+    def rule(tool: Tool) -> tuple[int, int, bool, float, str]:
+        cost, skill = _COSTS.index(tool.cost), _SKILLS.index(tool.skill)
+        return cost, skill, not tool.open_source, tool.hours, tool.name.lower()
+
+    return sorted(tools, key=rule)
 
 
 def that_fit(tools: Iterable[Tool], advice: Sequence[Advice]) -> list[Tool]:
