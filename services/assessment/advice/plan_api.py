@@ -1,10 +1,11 @@
 """The tools that fit and the plan of one assessment, for those who may read it."""
 
+import asyncio
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.access import Access
 from chassis.database import Database
@@ -13,6 +14,7 @@ from chassis.languages import ReadersLanguage
 from chassis.problems import invalid
 from services.assessment.advice.catalogue import Catalogue
 from services.assessment.advice.domain.plan import Means, make_plan
+from services.assessment.advice.paper import drawn
 from services.assessment.advice.shown_plan import FittingTools, PlanInWords, ShownPlan
 from services.assessment.advice.words import AdviceWords
 from services.assessment.assessments.api import Confidant
@@ -20,6 +22,9 @@ from services.assessment.assessments.submission import Assessment, found
 from services.assessment.questionnaires.catalogue import Catalogue as Questionnaires
 from services.assessment.questionnaires.domain.scoring import assess
 
+_PDF: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The plan, one page.", "content": {"application/pdf": {}}}
+}
 TWO_HOURS = 2
 """What somebody who works alone or with a spouse finds in a week."""
 
@@ -77,11 +82,26 @@ def router(questionnaires: Questionnaires, catalogue: Catalogue, words: AdviceWo
         """A roadmap of twelve weeks within the hours and the budget; what brings most for an hour first."""
         return planned(await read(assessment_id, who, database), wishes, language)
 
+    @routes.get("/assessments/{assessment_id}/plan.pdf", response_class=Response, responses=_PDF)
+    async def print_plan(
+        assessment_id: UUID, who: Confidant, database: Db, language: ReadersLanguage, wishes: Wishes
+    ) -> Response:
+        """The same plan on one page, to be printed."""
+        assessment = await read(assessment_id, who, database)
+        made = planned(assessment, wishes, language)
+        pdf = await asyncio.to_thread(drawn, made, words.page, assessment.completed_at)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="plan-{assessment_id}.pdf"',
+            "Content-Language": language,
+        }
+        return Response(pdf, headers=headers, media_type="application/pdf")
+
     def planned(assessment: Assessment, wishes: Wished, language: str) -> ShownPlan:
         means = wishes.means(catalogue)
         known = questionnaires.published(assessment.questionnaire, assessment.questionnaire_version)
         made = make_plan(known, assessment.answers, catalogue.actions, means)
-        return PlanInWords(known, catalogue, words, language).plan(assessment, made, means, wishes.uses)
+        return PlanInWords(known, catalogue, words, language).plan(assessment.id, made, means, wishes.uses)
 
     return routes
 

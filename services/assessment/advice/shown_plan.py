@@ -11,7 +11,6 @@ from services.assessment.advice.domain.entries import Tool
 from services.assessment.advice.domain.plan import WEEKS, Candidate, Means, Plan
 from services.assessment.advice.shown import ShownTool, tool_shown
 from services.assessment.advice.words import AdviceWords
-from services.assessment.assessments.submission import Assessment
 from services.assessment.questionnaires.domain.definition import Questionnaire
 from services.assessment.questionnaires.domain.scoring import Advice
 from services.assessment.questionnaires.shown import ShownText
@@ -104,9 +103,9 @@ class PlanInWords:
         order = self._words.fit_order.into(self._language)
         return FittingTools(first=fitting[:FIRST], others=fitting[FIRST:], order=order)
 
-    def plan(self, assessment: Assessment, plan: Plan, means: Means, uses: Sequence[str]) -> ShownPlan:
+    def plan(self, assessment_id: UUID, plan: Plan, means: Means, uses: Sequence[str]) -> ShownPlan:
         return ShownPlan(
-            assessment_id=assessment.id,
+            assessment_id=assessment_id,
             language=self._language,
             score=plan.score,
             score_after=plan.score_after,

@@ -36,6 +36,28 @@ _WANTED = {
 }
 
 
+class PageWords(Part, frozen=True):
+    """Of the plan on paper."""
+
+    title: Text
+    answered: Text
+    date: Text
+    """As `strftime` takes it."""
+    now: Text
+    then: Text
+    hours_per_week: Text
+    budget: Text
+    no_limit: Text
+    monday: Text
+    weeks: Text
+    action: Text
+    tool: Text
+    points: Text
+    hours: Text
+    later: Text
+    nothing: Text
+
+
 class AdviceWords(Part, frozen=True):
     """By the value that an entry has."""
 
@@ -43,6 +65,7 @@ class AdviceWords(Part, frozen=True):
     fit_order: Text
     plan_order: Text
     as_if_done: Text
+    page: PageWords
     reason: dict[str, Text]
     cost: dict[str, Text]
     skill: dict[str, Text]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 import pytest_asyncio
+from pypdf import PdfReader
 
 from chassis.ids import new_id
 from tests.integration.assessment.conftest import ANSWERS, owner_of, submission, token
@@ -106,7 +108,21 @@ async def test_means_that_make_no_sense_are_refused_by_field(
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
-@pytest.mark.parametrize("what", ["tools", "plan"])
+async def test_the_plan_is_printed_on_one_page_in_the_readers_language(
+    client: httpx.AsyncClient, path: str, merchant: UUID
+) -> None:
+    asked: dict[str, Any] = {"hours_per_week": 10, "language": "nl"}
+    answer = await client.get(f"{path}/plan.pdf", params=asked, headers=owner_of(merchant))
+    assert answer.headers["content-type"] == "application/pdf"
+    assert (answer.headers["content-language"], answer.headers["cache-control"]) == ("nl", "no-store")
+    (page,) = PdfReader(BytesIO(answer.content)).pages
+    text = page.extract_text()
+    plan = (await client.get(f"{path}/plan", params=asked, headers=owner_of(merchant))).json()
+    assert f"29/100 · Alsof alles gedaan is: {plan['score_after']}/100" in text
+    assert all(each["title"] in " ".join(text.split()) for each in [*plan["actions"], *plan["later"]])
+
+
+@pytest.mark.parametrize("what", ["tools", "plan", "plan.pdf"])
 async def test_advice_is_for_those_alone_who_may_read_the_assessment(
     client: httpx.AsyncClient, path: str, what: str
 ) -> None:

@@ -1,0 +1,130 @@
+"""Draws a plan on one page, to be hung up beside the till.
+
+There is nothing on it that anybody typed: all texts are ours, in the reader's language.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from html import escape
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from services.assessment.advice.shown_plan import PlannedAction, ShownPlan
+from services.assessment.advice.words import PageWords
+
+PLAIN, BOLD = "Vera", "VeraBd"
+"""Come with the library and are embedded: the paper looks the same from every printer."""
+_MARGIN = 16 * mm
+_COLUMNS = (18 * mm, 116 * mm, 15 * mm, 15 * mm, 14 * mm)
+_GREY = HexColor("#777777")
+_BRUSSELS = ZoneInfo("Europe/Brussels")
+_MOST_MONDAYS = 6
+"""So many actions show their first step: nobody begins with the seventh, and all must stay on one page."""
+
+
+def drawn(plan: ShownPlan, words: PageWords, answered_at: datetime) -> bytes:
+    """The plan as a PDF of one page."""
+    file = BytesIO()
+    title = words.title.into(plan.language)
+    page = SimpleDocTemplate(
+        file,
+        pagesize=A4,
+        leftMargin=_MARGIN,
+        rightMargin=_MARGIN,
+        topMargin=_MARGIN,
+        bottomMargin=_MARGIN,
+        title=f"CoCoCity – {title}",
+        lang=plan.language,
+    )
+    page.build([*_head(plan, words, answered_at), *_body(plan, words), *_foot(plan)])
+    return file.getvalue()
+
+
+@cache
+def _style(size: float, font: str = PLAIN, space: float = 2) -> ParagraphStyle:
+    for known in (PLAIN, BOLD):
+        pdfmetrics.registerFont(TTFont(known, f"{known}.ttf"))
+    return ParagraphStyle(
+        f"{font}-{size}", fontName=font, fontSize=size, leading=size * 1.3, spaceAfter=space
+    )
+
+
+def _text(text: str, size: float = 8, font: str = PLAIN, space: float = 2) -> Paragraph:
+    return Paragraph(escape(text), _style(size, font, space))
+
+
+def _head(plan: ShownPlan, words: PageWords, answered_at: datetime) -> Iterator[Flowable]:
+    def said(word: str) -> str:
+        return str(getattr(words, word).into(plan.language))
+
+    day = answered_at.astimezone(_BRUSSELS).strftime(said("date"))
+    budget = said("no_limit") if plan.budget is None else f"{plan.budget} €"
+    yield _text("CoCoCity", 10, BOLD)
+    yield _text(said("title"), 17, BOLD, 4)
+    yield _text(f"{said('answered')} {day}", 9)
+    means = f"{said('hours_per_week')}: {plan.hours_per_week} · {said('budget')}: {budget}"
+    yield _text(means, 9)
+    yield _text(f"{said('now')}: {plan.score}/100 · {said('then')}: {plan.score_after}/100", 11, BOLD, 6)
+    if plan.actions:
+        yield _text(said("monday"), 11, BOLD)
+        yield _text(plan.actions[0].monday, 11, space=6)
+
+
+def _body(plan: ShownPlan, words: PageWords) -> Iterator[Flowable]:
+    if not plan.actions and not plan.later:
+        yield _text(words.nothing.into(plan.language), 11)
+    if plan.actions:
+        names = (words.weeks, words.action, words.points, words.hours)
+        rows = [[*(_text(name.into(plan.language), 7, BOLD) for name in names), _text("€", 7, BOLD)]]
+        rows += [_row(action, number, plan, words) for number, action in enumerate(plan.actions)]
+        rows.append(_sum(plan))
+        lines = [("LINEBELOW", (0, 0), (-1, -2), 0.4, _GREY), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+        pads = [(f"{side}PADDING", (0, 0), (-1, -1), 2) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
+        yield Table(rows, colWidths=_COLUMNS, style=TableStyle([*lines, *pads]))
+    if plan.later:
+        yield Spacer(0, 3 * mm)
+        yield _text(words.later.into(plan.language), 9, BOLD)
+        for later in plan.later:
+            yield _text(f"{later.title} (+{later.gain}): {later.reason.text}", 7.5, space=1)
+
+
+def _row(
+    action: PlannedAction, number: int, plan: ShownPlan, words: PageWords
+) -> list[Flowable | list[Flowable]]:
+    weeks = f"{action.first_week}–{action.last_week}"
+    cell: list[Flowable] = [_text(action.title, 8.5, BOLD, 1)]
+    # The first action's first step stands above already, in large.
+    if 0 < number < _MOST_MONDAYS:
+        cell.append(_text(action.monday, 7.5, space=1))
+    if action.tool:
+        cell.append(_text(f"{words.tool.into(plan.language)}: {action.tool.text}", 7, space=0))
+    figures = (f"+{action.gain}", _number(action.hours, plan.language), str(action.euros))
+    return [
+        _text(weeks if action.first_week < action.last_week else str(action.first_week)),
+        cell,
+        *map(_text, figures),
+    ]
+
+
+def _number(hours: float, language: str) -> str:
+    return f"{hours:g}" if language == "en" else f"{hours:g}".replace(".", ",")
+
+
+def _sum(plan: ShownPlan) -> list[Flowable]:
+    figures = (f"+{plan.score_after - plan.score}", _number(plan.hours, plan.language), str(plan.euros))
+    return [_text(""), _text(""), *(_text(figure, 8, BOLD) for figure in figures)]
+
+
+def _foot(plan: ShownPlan) -> Iterator[Flowable]:
+    yield Spacer(0, 4 * mm)
+    yield _text(plan.as_if_done, 7)
+    yield _text(plan.order, 7)
