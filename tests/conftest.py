@@ -39,8 +39,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     lengths: Counter[str] = Counter()
     for item in items:
         lengths[_together(item.nodeid)] += SLOW_COUNTS if item.get_closest_marker("slow") else 1
-    del lengths[SYSTEM]
-    items.sort(key=lambda item: -lengths.get(_together(item.nodeid), len(items)))
+    lengths[SYSTEM] += SLOW_COUNTS * len(items)
+    items.sort(key=lambda item: -lengths[_together(item.nodeid)])
 
 
 def _together(nodeid: str) -> str:
