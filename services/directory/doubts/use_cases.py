@@ -22,7 +22,10 @@ from services.directory.merchants.use_cases import close_merchant, revise_mercha
 
 
 async def locked(tx: Transaction, table: Table, doubt_id: UUID) -> Row[Any]:
-    """The doubt, locked. Raises 404."""
+    """The doubt, locked after its city, as an objection and a merger of cities do. Raises 404."""
+    city_id = await tx.scalar(select(table.c.city_id).where(table.c.id == doubt_id))
+    if city_id is not None:
+        await cities.lock_districts(tx, city_id)
     row = (await tx.execute(select(table).where(table.c.id == doubt_id).with_for_update())).first()
     if row is None:
         raise not_found("doubt")
@@ -39,7 +42,6 @@ async def merge(tx: Transaction, doubt: Row[Any], keep_id: UUID, *, by: UUID, at
         raise invalid("keep", "is neither of the two")
     if not _is_open(doubt.state, DuplicateState.MERGED):
         return
-    await cities.lock_districts(tx, doubt.city_id)  # from the city down to its merchants, by their ids
     both = await merchants.lock_these(tx, (doubt.first_id, doubt.second_id))
     kept, other = sorted(both, key=lambda each: each.id != keep_id)
     await decide(tx, duplicate, doubt.id, DuplicateState.MERGED, at)
