@@ -1,4 +1,4 @@
-"""One running system per module of tests: `cococity up`, as anybody would start it, or one that runs already.
+"""One running system for these tests: `cococity up`, as anybody would start it, or one that runs already.
 
 COCOCITY_E2E_GATEWAY names the gateway of a running one, COCOCITY_ROOT its directory.
 """
@@ -26,7 +26,7 @@ from tests.support.servers import end_leftovers, temporary_root
 READY_SECONDS = 120
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system() -> Iterator[System]:
     """A demo system without its town, ready."""
     if running := os.environ.get("COCOCITY_E2E_GATEWAY"):
@@ -50,7 +50,7 @@ def system() -> Iterator[System]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town(system: System) -> System:
     """The system with the demo town loaded, twice: loading again must be harmless."""
     for _ in range(2):

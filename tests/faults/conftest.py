@@ -10,7 +10,7 @@ from tests.support.running_system import RunningSystem, running_system
 LONGEST_SECONDS = 3 * 3600
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town() -> Iterator[RunningSystem]:
     with running_system() as system:
         yield system

@@ -213,14 +213,12 @@ class Notifications:
 @asynccontextmanager
 async def notifications_service(postgres: Postgres, nats: Nats) -> AsyncIterator[Notifications]:
     """A fresh database over fresh streams; nothing runs yet."""
+    url = await postgres.create_database(template=TEMPLATE)
     mailbox, directory = Mailbox(), DirectoryOfContacts()
     mailbox.start()
     client = await nats.connect()
     try:
-        async with (
-            postgres.database(template=TEMPLATE) as url,
-            serve(directory.app()).serving() as directory_url,
-        ):
+        async with serve(directory.app()).serving() as directory_url:
             settings = NotificationsSettings(
                 environment=Environment.test,
                 database_url=url,

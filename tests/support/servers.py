@@ -12,9 +12,10 @@ import random
 import secrets
 import shutil
 import socket
+import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -75,7 +76,8 @@ class Postgres:
         """Create a database (a random name without one) and return its URL, password included.
 
         With `owner` a role of that name is created where there is none, owns the database and is in the URL.
-        `template` copies an existing database, to which nobody may be connected (some 20 ms).
+        `template` copies an existing database, to which nobody may be connected (some 20 ms). Databases go
+        with their server, all at once: files made while others are deleted cost ext4 a third of a processor.
         """
         name = name or f"test_{secrets.token_hex(6)}"
         connection = await asyncpg.connect(self.admin_url())
@@ -93,13 +95,6 @@ class Postgres:
         finally:
             await connection.close()
         return self.url(name, owner or "postgres")
-
-    @asynccontextmanager
-    async def database(self, *, template: str) -> AsyncIterator[str]:
-        """The URL of a copy that goes when its test is done: hundreds of them filled a disk."""
-        url = await self.create_database(template=template)
-        yield url
-        await self.drop_database(url.rpartition("/")[2])
 
     async def drop_database(self, name: str) -> None:
         connection = await asyncpg.connect(self.admin_url())
@@ -210,7 +205,8 @@ def server_root() -> Iterator[Path]:
     end_leftovers()
     root = temporary_root()
     yield root
-    shutil.rmtree(root, ignore_errors=True)
+    # Hundreds of thousands of files, in the time of the last test: several times as fast as shutil.
+    subprocess.run(["rm", "-rf", root], check=False)
 
 
 _Server = TypeVar("_Server", Postgres, Nats)

@@ -115,10 +115,9 @@ def service_on(database_url: str, nats: Nats | None = None) -> Service:
 
 @pytest_asyncio.fixture
 async def service(postgres: Postgres, migrated: str) -> AsyncIterator[Service]:
-    async with postgres.database(template=migrated) as url:
-        service = service_on(url)
-        yield service
-        await service.database.close()
+    service = service_on(await postgres.create_database(template=migrated))
+    yield service
+    await service.database.close()
 
 
 @pytest_asyncio.fixture
