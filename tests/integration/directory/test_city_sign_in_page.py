@@ -14,9 +14,9 @@ import pytest
 from services.portal.wording import LANGUAGES
 from tests.integration.directory.test_account_page import ZOE
 from tests.integration.directory.test_account_page import signed_in as signed_in_by_mail
-from tests.integration.directory.test_identity_providers import a_city, configured, people
+from tests.integration.directory.test_identity_providers import people, with_provider
 from tests.integration.portal.test_pages import words
-from tests.support.directory import DirectoryUnderTest, running_directory
+from tests.support.directory import DirectoryUnderTest
 from tests.support.openid_provider import OpenIdProvider, openid_provider
 from tests.support.servers import Postgres
 
@@ -35,9 +35,7 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIdProvide
 async def directory(
     postgres: Postgres, template: str, tmp_path: Path, provider: OpenIdProvider
 ) -> AsyncIterator[DirectoryUnderTest]:
-    file = configured(tmp_path, provider.issuer)
-    async with running_directory(postgres, template, tmp_path, identity_providers_file=file) as running:
-        await a_city(running)
+    async with with_provider(postgres, template, tmp_path, provider) as running:
         yield running
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -60,8 +61,17 @@ def configured(folder: Path, address: str = "https://login.habay.example", **cha
 async def directory(
     postgres: Postgres, template: str, tmp_path: Path, provider: OpenIdProvider
 ) -> AsyncIterator[DirectoryUnderTest]:
-    file = configured(tmp_path, provider.issuer)
-    async with running_directory(postgres, template, tmp_path, identity_providers_file=file) as running:
+    async with with_provider(postgres, template, tmp_path, provider) as running:
+        yield running
+
+
+@asynccontextmanager
+async def with_provider(
+    postgres: Postgres, template: str, folder: Path, provider: OpenIdProvider
+) -> AsyncIterator[DirectoryUnderTest]:
+    """A directory with the city whose staff signs in at `provider`."""
+    file = configured(folder, provider.issuer)
+    async with running_directory(postgres, template, folder, identity_providers_file=file) as running:
         await a_city(running)
         yield running
 
