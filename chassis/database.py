@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 from sqlalchemy import JSON, Executable, Table, event, exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -181,7 +181,7 @@ async def copy_rows(tx: Transaction, table: Table, rows: Sequence[Mapping[str, A
 
     def value(row: Mapping[str, Any], name: str) -> Any:
         given = row[name]
-        return json.dumps(given) if name in as_json and given is not None else given
+        return msgspec.json.encode(given).decode() if name in as_json and given is not None else given
 
     records = [[value(row, name) for name in columns] for row in rows]
     driver = (await tx.get_raw_connection()).driver_connection

@@ -11,7 +11,7 @@ import uvloop
 from sqlalchemy import text
 
 from bench.contestants import signals
-from chassis import logging
+from chassis import garbage, logging
 from chassis.clock import utc_now
 from chassis.database import Database
 from chassis.ids import new_id
@@ -30,6 +30,7 @@ async def main() -> None:
     logging.set_up(settings)
     database = Database(settings)
     job = await _sent(database, Path(sys.argv[1]))
+    garbage.settle()  # as a worker does
     await signals.ready()
     await Imports(database, utc_now).go_on(job, asyncio.Event())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

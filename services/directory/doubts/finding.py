@@ -57,9 +57,11 @@ _NEIGHBOURS = text("""
      ) o
      WHERE m.id = ANY(:ids) AND NOT m.closed AND NOT m.delisted AND m.name IS NOT NULL
 """)
-_HAS_OTHERS = text("""
-    SELECT EXISTS (SELECT FROM merchant WHERE city_id = :city_id AND source < :source)
-        OR EXISTS (SELECT FROM merchant WHERE city_id = :city_id AND source > :source)
+# The first and the last entry of an index. Asked with EXISTS for the fifth time, PostgreSQL plans for any
+# source: it hopes to meet another one soon, and reads through all merchants where there is none.
+HAS_OTHERS = text("""
+    SELECT coalesce(min(source) < :source OR max(source) > :source, false)
+      FROM merchant WHERE city_id = :city_id
 """)
 _MISSING = text("""
     SELECT m.id FROM merchant m
@@ -80,7 +82,7 @@ async def find_duplicates(
 ) -> None:
     """Pairs of these merchants of one source with ones of others that may be the same."""
     values = {"city_id": city_id, "source": source}
-    if not ids or not (await tx.execute(_HAS_OTHERS, values)).scalar_one():
+    if not ids or not (await tx.execute(HAS_OTHERS, values)).scalar_one():
         return
     await tx.execute(_OTHERS[0], values)
     for statement in _OTHERS[1:]:

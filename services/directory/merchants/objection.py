@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
@@ -76,8 +76,10 @@ class Known:
         return cls(details, frozenset(_names(details)), details.establishment_number, address)
 
 
-def keeps_out(objections: Iterable[Objection], details: Details) -> bool:
+def keeps_out(objections: Collection[Objection], details: Details) -> bool:
     """Whether one of the objections is about this shop."""
+    if not objections:
+        return False  # as almost always: nothing has to be reckoned for each row of an import
     known = Known.of(details)
     return any(each.is_about(known) for each in objections)
 

@@ -41,7 +41,7 @@ from services.directory.merchants.tables import IS_PUBLIC, matches_kind, merchan
 from services.directory.search.text import SEPARATOR
 
 CANDIDATES = 500
-RESEMBLING = 200
+RESEMBLING = 100
 """Candidates of the tolerant statement: to compare a word with a text costs some ten microseconds."""
 LEAST_LIKENESS = 0.5
 """Of a word that is misspelt: `boulangrie` has 0.64 of `boulangerie`; half is one slip in six letters."""

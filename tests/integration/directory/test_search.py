@@ -10,6 +10,7 @@ from services.directory.merchants.hours import open_state
 from services.directory.search.find import SETTINGS
 from services.directory.search.question import LEAST_LIKENESS, Question, candidates
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
+from tests.support.many_merchants import MANY_OTHERS
 
 SHOPS = extract(
     feature("node/1", 5.640, 49.720, name="Boulangerie Élise Rigaux", shop="bakery"),
@@ -20,16 +21,6 @@ SHOPS = extract(
 )
 
 PLACE = (5.64, 49.72)
-
-MANY_OTHERS = text("""
-    INSERT INTO merchant (id, city_id, version, kind, longitude, latitude, name, street, house_number,
-                          postcode, place, district_ids, claimed, closed, source, source_id, source_details,
-                          search_text)
-    SELECT gen_random_uuid(), city_id, 1, kind, longitude, latitude, name, street, house_number,
-           postcode, place, district_ids, claimed, closed, source, 'node/' || number, source_details,
-           md5(number::text) || CASE WHEN number % 3 = 0 THEN ' theewinkel' ELSE '' END
-    FROM merchant, generate_series(1000, 21000) AS number
-""")
 
 
 @pytest.fixture
