@@ -75,8 +75,8 @@ test-quick: setup ## tests without the slow ones, in under two minutes
 test-containers: setup ## docker compose, built and walked through, on the Docker engine of this machine
 	COCOCITY_TEST_CONTAINERS=1 $(BIN)/python -m pytest tests/containers -v
 
-faults: setup ## the fault injections at full length (an hour or more), with a table
-	$(BIN)/python -m pytest tests/faults --long -v
+faults: setup ## the fault injections and 100,000 answer sets at full length (hours), with a table
+	$(BIN)/python -m pytest tests/faults tests/integration/assessment/test_many_submissions.py --long -v
 	$(BIN)/python -m bench.readme
 
 bench: setup ## the measurements

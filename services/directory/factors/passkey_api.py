@@ -22,7 +22,7 @@ from services.directory.limits.network import Network
 from services.directory.limits.use_cases import Limit
 from services.directory.people.token_office import TokenOffice
 from services.directory.sessions.answers import NOT_KEPT, SessionTokens, tokens_of
-from services.directory.sign_in.api import Device
+from services.directory.sessions.device import Device
 
 FROM_NETWORK = Limit("passkeys tried, by network", 600, timedelta(hours=1))
 """Challenges and answers; a town hall is one network to us."""
@@ -145,7 +145,7 @@ def _add_sign_in(router: APIRouter, party: RelyingParty, office: TokenOffice) ->
         **limited,
     )
     async def sign_in_by_passkey(
-        answer: Answer, response: Response, db: Db, now: Now, device: Device = None
+        answer: Answer, response: Response, db: Db, now: Now, device: Device
     ) -> SessionTokens:
         """A session with every role of whoever has the passkey: it counts as two factors."""
         session = await passkeys.sign_in(db, party, answer.credential, device, now())

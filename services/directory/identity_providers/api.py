@@ -11,7 +11,7 @@ from typing import Annotated
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import StringConstraints
 
 from chassis.access import PUBLIC
@@ -36,12 +36,11 @@ from services.directory.people.token_office import TokenOffice
 from services.directory.sessions import use_cases as sessions
 from services.directory.sessions.answers import SessionTokens, tokens_of
 from services.directory.sessions.carried import at_provider_of
+from services.directory.sessions.device import Device
 
 FROM_NETWORK = Limit("sign-ins at providers from a network", 600, timedelta(minutes=10))
 """A town hall begins its day behind one address; the provider may lock out whoever asks too often."""
 Opaque = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
-
-Device = Annotated[str | None, Header(alias="User-Agent", include_in_schema=False)]
 
 log = structlog.get_logger(__name__)
 
@@ -148,7 +147,7 @@ def _add_arrival(router: APIRouter, known: Known, office: TokenOffice) -> None:
         dependencies=[Depends(_count)],
     )
     async def arrive(
-        *, name: str, asked: Arrival, response: Response, db: Db, now: Now, device: Device = None
+        *, name: str, asked: Arrival, response: Response, db: Db, now: Now, device: Device
     ) -> SessionTokens:
         """Come back, once for each ticket: a session begins."""
         provider, client = known(name)

@@ -21,7 +21,6 @@ from sqlalchemy import RowMapping
 from chassis.database import Database, Transaction
 from chassis.identity import Principal
 from chassis.ids import new_id
-from chassis.mail import one_line
 from chassis.problems import Problem, forbidden, unauthorised
 from services.directory.sessions import storage
 from services.directory.sessions.carried import is_strong, without_second_factors
@@ -52,7 +51,7 @@ async def begin(
         "id": begun.id,
         "person_id": person_id,
         "methods": list(methods),
-        "device": one_line(device) if device else None,
+        "device": device,
         "began_at": at,
         "used_at": at,
         "expires_at": begun.expires_at,

@@ -19,6 +19,7 @@ from services.directory.limits.use_cases import Limit
 from services.directory.people.addresses import EmailAddress
 from services.directory.people.token_office import TokenOffice
 from services.directory.sessions.answers import NOT_KEPT, SessionTokens, tokens_of
+from services.directory.sessions.device import Device
 from services.directory.sign_in import use_cases
 
 MAILS_TO_ADDRESS = Limit("mails to sign in, by address", 40, timedelta(hours=1))
@@ -27,8 +28,6 @@ MAILS_TO_ADDRESS_FROM_NETWORK = Limit("mails to sign in, by address and network"
 MAILS_FROM_NETWORK = Limit("mails to sign in, by network", 60, timedelta(hours=1))
 TRIES_FROM_NETWORK = Limit("codes and links tried, by network", 300, timedelta(hours=1))
 """A town hall or a school is one network to us."""
-
-Device = Annotated[str | None, Header(alias="User-Agent", include_in_schema=False)]
 
 
 class AskMail(Body):
@@ -96,7 +95,7 @@ def _add_code(router: APIRouter, office: TokenOffice) -> None:
         dependencies=[Depends(count_try)],
     )
     async def sign_in_by_code(
-        typed: TypedCode, response: Response, db: Db, now: Now, device: Device = None
+        typed: TypedCode, response: Response, db: Db, now: Now, device: Device
     ) -> SessionTokens:
         """A session, for the code of the mail in the browser that asked for it; five tries for each mail."""
         session = await use_cases.by_code(db, typed.browser_secret, typed.code, device, now())

@@ -23,8 +23,9 @@ from chassis.telemetry import conceal_path
 from services.directory.languages import LANGUAGES, translations
 from services.directory.people.token_office import TokenOffice
 from services.directory.sessions.answers import SessionTokens, tokens_of
+from services.directory.sessions.device import Device
 from services.directory.sign_in import use_cases
-from services.directory.sign_in.api import Device, count_try
+from services.directory.sign_in.api import count_try
 from services.directory.sign_in.use_cases import LINK_PATH
 
 _HEADERS = {
@@ -90,7 +91,7 @@ def _add_button(router: APIRouter, office: TokenOffice, public_url: str) -> None
         db: Db,
         now: Now,
         *,
-        device: Device = None,
+        device: Device,
         accept: Annotated[str, Header()] = "",
         accept_language: AcceptLanguage = None,
         sec_fetch_site: Annotated[str | None, Header(include_in_schema=False)] = None,

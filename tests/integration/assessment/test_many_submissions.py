@@ -19,7 +19,7 @@ from services.assessment.questionnaires.catalogue import FOLDER
 from tests.integration.assessment.conftest import owner_of, submission
 from tests.unit.assessment.test_many_answers import NOISE, expected, raw_answers
 
-SETS = 300
+SETS, SETS_OF_A_LONG_RUN = 300, 100_000
 HOSTILE: list[Any] = [
     *NOISE,
     {},
@@ -33,14 +33,16 @@ HOSTILE: list[Any] = [
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3 * 3600)
 async def test_every_answer_set_is_scored_rightly_or_refused_with_its_field(
-    service: Service, client: httpx.AsyncClient, merchant: UUID
+    service: Service, client: httpx.AsyncClient, merchant: UUID, request: pytest.FixtureRequest
 ) -> None:
+    sets = SETS_OF_A_LONG_RUN if request.config.getoption("--long") else SETS
     chance = random.Random("through the API")
     who = owner_of(merchant)
     file = yaml.safe_load((FOLDER / "session-form.v1.yaml").read_bytes())
     found: Counter[int] = Counter()
-    for turn in range(SETS):
+    for turn in range(sets):
         given = {question["key"]: raw_answers(question, chance) for question in file["questions"]}
         sent: dict[str, Any] = dict(given)
         hostile = turn % 4 == 0
@@ -57,6 +59,6 @@ async def test_every_answer_set_is_scored_rightly_or_refused_with_its_field(
             wanted = expected(file, given)
             assert (answer.status_code == 201) is (wanted is not None), given
             assert wanted is None or abs(answer.json()["score"] - wanted[0]) <= 0.5 + 1e-6
-    assert min(found.values()) > SETS / 20, "both kinds were tried"
+    assert min(found.values()) > sets / 20, "both kinds were tried"
     async with service.database.connection() as connection:
         assert await connection.scalar(select(func.count()).select_from(assessments)) == found[201]

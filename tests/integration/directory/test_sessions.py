@@ -187,12 +187,36 @@ async def test_staff_act_as_such_only_in_a_session_with_a_second_factor(
     assert allowed.status_code == 200
 
 
-async def test_what_a_browser_says_it_is_is_shown_as_one_short_line(directory: DirectoryUnderTest) -> None:
-    directory.client.headers["User-Agent"] = "Firefox\x85\x9f \u00ad" + "x" * 1_000
+@pytest.mark.parametrize(
+    ("says", "shown"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            "Firefox, Windows",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/148.0.0.0 Mobile Safari/537.36",
+            "Chrome Mobile, Android",
+        ),
+        ("Browser of the town hall", "Browser of the town hall"),
+    ],
+)
+async def test_a_session_is_listed_by_browser_and_system_and_nothing_else_of_it_is_kept(
+    directory: DirectoryUnderTest, says: str, shown: str
+) -> None:
+    directory.client.headers["User-Agent"] = says
+    first = await signed_in(directory)
+    items = (await directory.call("GET", "/sessions", token=first["token"])).json()["items"]
+    assert [each["device"] for each in items] == [shown]
+
+
+async def test_what_no_browser_says_is_shown_as_one_short_line(directory: DirectoryUnderTest) -> None:
+    directory.client.headers["User-Agent"] = "Teapot\x85\x9f \u00ad" + "x" * 1_000
     first = await signed_in(directory)
     items = (await directory.call("GET", "/sessions", token=first["token"])).json()["items"]
     device = items[0]["device"]
-    assert device.startswith("Firefox")
+    assert device.startswith("Teapot")
     assert device.isprintable()
     assert len(device) <= 120
 

@@ -39,7 +39,7 @@ def raw_answers(question: dict[str, Any], chance: random.Random) -> list[Any]:
 def is_good(question: dict[str, Any], raw: list[Any]) -> bool:
     if "options" not in question:
         low, high = question.get("lowest", 1), question.get("highest", 5)
-        return not raw or (len(raw) == 1 and isinstance(raw[0], int) and low <= raw[0] <= high)
+        return not raw or (len(raw) == 1 and type(raw[0]) is int and low <= raw[0] <= high)
     options = {option["key"]: option for option in question["options"]}
     if not all(isinstance(each, str) and each in options for each in raw):
         return False

@@ -31,7 +31,7 @@ class _Counted(Question, frozen=True, kw_only=True):
         if not raw:
             return None
         number = raw[0]
-        if len(raw) > 1 or not isinstance(number, int):
+        if len(raw) > 1 or type(number) is not int:
             raise InvalidAnswer(self.key, "takes one whole number")
         if not lowest <= number <= highest:
             raise InvalidAnswer(self.key, f"lies between {lowest} and {highest}")
