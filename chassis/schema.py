@@ -147,3 +147,29 @@ def alter_to_v3(op: Executes) -> None:
     """Add whose messages an erasure has not found yet, and what was deleted because its time was over."""
     for statement in _V3:
         op.execute(statement)
+
+
+_LIMITS = (
+    """
+    CREATE TABLE limit_salt (
+        day   date NOT NULL PRIMARY KEY,
+        salt  bytea NOT NULL
+    )
+    """,
+    # The address or network as an HMAC under the salt of its day: with the salt gone, it is nobody's.
+    """
+    CREATE TABLE limit_count (
+        what      text NOT NULL,
+        who       bytea NOT NULL,
+        began_at  timestamptz NOT NULL,
+        count     integer NOT NULL,
+        PRIMARY KEY (what, who, began_at)
+    )
+    """,
+)
+
+
+def create_limits(op: Executes) -> None:
+    """Create what `chassis/limits.py` counts in, for a service that has limits."""
+    for statement in _LIMITS:
+        op.execute(statement)

@@ -19,6 +19,7 @@ from services.assessment.advice import plan_api as plans
 from services.assessment.advice import words
 from services.assessment.assessments import api as assessments
 from services.assessment.assessments import submission
+from services.assessment.drafts import api as drafts
 from services.assessment.personal_data import HOLDINGS
 from services.assessment.questionnaires import api as questionnaires
 from services.assessment.questionnaires.catalogue import load
@@ -52,6 +53,7 @@ def build(settings: AssessmentSettings) -> Service:
             assessments.router(catalogue),
             advice.router(tools, said),
             plans.router(catalogue, tools, said),
+            drafts.router(catalogue),
         ],
         consumers=[
             Consumer(

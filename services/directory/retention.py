@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Column, delete, or_, update
+from sqlalchemy import or_, update
 
+from chassis import limits
 from chassis.database import Transaction
-from chassis.retention import Delete, Rule, emptied, older
+from chassis.retention import Rule, emptied, older
 from services.directory.claims.tables import invitation as letter
 from services.directory.erasures.domain import CONFIRMED_WITHIN
 from services.directory.erasures.tables import erasure
@@ -20,8 +21,6 @@ from services.directory.imports.jobs.domain import State as Import
 from services.directory.imports.jobs.tables import import_job, import_part, import_row
 from services.directory.invitations.domain import FORGOTTEN_AFTER, State
 from services.directory.invitations.tables import invitation
-from services.directory.limits import use_cases as limits
-from services.directory.limits.tables import limit_count, limit_salt
 from services.directory.sessions.domain import ENDED_KEPT, PARALLEL
 from services.directory.sessions.tables import refresh_token, session
 from services.directory.sign_in.domain import GOOD_FOR
@@ -34,7 +33,6 @@ REPORTS_KEPT = timedelta(days=90)
 FIGURES_KEPT = timedelta(days=30)
 
 _AT_ONCE = timedelta(0)
-_NO_GUESSING = "no guessing, no flood of mails"
 
 
 async def _salts(tx: Transaction, now: datetime, _most: int) -> int:
@@ -46,16 +44,6 @@ async def _sessions(tx: Transaction, now: datetime, most: int) -> int:
     """Those that were ended, and those that ended by themselves; their refresh tokens go with them."""
     over = or_(session.c.ended_at <= now - ENDED_KEPT, session.c.expires_at <= now - ENDED_KEPT)
     return await older(session.c.began_at, ENDED_KEPT, over)(tx, now, most)
-
-
-def _days(day: Column[object], kept: timedelta) -> Delete:
-    """Rows of days that are over; by whole days, in one statement."""
-
-    async def delete_some(tx: Transaction, now: datetime, _most: int) -> int:
-        before = (now - kept).astimezone(UTC).date()
-        return (await tx.execute(delete(day.table).where(day < before))).rowcount
-
-    return delete_some
 
 
 RULES = (
@@ -99,22 +87,7 @@ RULES = (
         "setting them up",
         older(authenticator.c.set_up_at, SET_UP_WITHIN, authenticator.c.confirmed_at.is_(None)),
     ),
-    Rule(
-        "counts of tries",
-        "limit_count",
-        limits.KEPT,
-        "they were made",
-        _NO_GUESSING,
-        older(limit_count.c.began_at, limits.KEPT),
-    ),
-    Rule(
-        "salts of these counts",
-        "limit_salt",
-        limits.KEPT,
-        "the day was over",
-        _NO_GUESSING,
-        _days(limit_salt.c.day, limits.KEPT),
-    ),
+    *limits.RULES,
     Rule(
         "questions to a passkey",
         "passkey_challenge",

@@ -55,6 +55,12 @@ def _basic(name: str, secret: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()}
 
 
+def _draft(place: Place, body: Any = None, thing: str = "ready", **headers: str) -> Call:
+    """With the secret that came with it."""
+    secret = {"Draft-Secret": place[f"{thing}_secret"], **headers}
+    return Call(body, headers=secret, ids={"draft_id": place[f"{thing}_id"]})
+
+
 ANY_VERSION = {"If-Match": "*"}
 SHEET = b"id;name;kind;longitude;latitude\n1;Chez Paul;bakery;5.64;49.72\n"
 
@@ -80,6 +86,14 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "GET /api/v1/tools/comparison": lambda _: Call(query={"tool": ["wix", "google-sites"]}),
     "GET /api/v1/tools/{key}": lambda _: Call(ids={"key": "wix"}),
     "GET /api/v1/trainings/{key}": lambda _: Call(ids={"key": "free-visibility"}),
+    "POST /api/v1/assessment-drafts": lambda _: Call({"questionnaire": "digital-maturity", "version": 1}),
+    "GET /api/v1/assessment-drafts/{draft_id}": _draft,
+    "PUT /api/v1/assessment-drafts/{draft_id}": lambda place: _draft(
+        place, {"answers": ANSWERS}, **ANY_VERSION
+    ),
+    "DELETE /api/v1/assessment-drafts/{draft_id}": lambda place: _draft(place, thing="unwanted_draft"),
+    "GET /api/v1/assessment-drafts/{draft_id}/outcome": _draft,
+    "POST /api/v1/assessment-drafts/{draft_id}/assessment": lambda place: _draft(place, _of_merchant(place)),
     # campaigns
     "POST /api/v1/campaigns": lambda place: Call(_plan(place)),
     "GET /api/v1/campaigns (a draft)": lambda place: Call(shows=place["draft_id"]),

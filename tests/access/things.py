@@ -280,6 +280,18 @@ async def assessments(world: World) -> None:
         place |= {"assessment_id": done["id"]}
 
 
+async def drafts(world: World) -> None:
+    """Answers that are ready to be handed in, and others to be discarded: for each caller, of each place."""
+    running = world.services["assessment"]
+    begun = {"questionnaire": "digital-maturity", "version": 1, "answers": ANSWERS}
+    for name in world.places:
+        for caller in (*(each.column for each in CALLERS), *world.service_names):
+            for thing in ("ready", "unwanted_draft"):
+                answer = await running.client.post("/api/v1/assessment-drafts", json=begun)
+                made = {f"{thing}_id": answer.json()["id"], f"{thing}_secret": answer.json()["secret"]}
+                world.own[caller, name] |= made
+
+
 async def campaigns(world: World) -> None:
     """A scheduled campaign of each place, and a draft."""
     for place in world.places.values():
@@ -407,6 +419,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     papers,
     news,
     assessments,
+    drafts,
     campaigns,
     reviews,
     notices,

@@ -81,7 +81,7 @@ async def cells_of(world: World, route: Route) -> Cells | None:
         return None
     cells = {}
     for caller in CALLERS:
-        calls = _calls(world, route, caller)
+        calls = _calls(world, route, caller.column)
         reached, refusals = set(), set()
         for places, call in calls:
             answer = await _send(running.client, route, call, world.headers(caller))
@@ -103,7 +103,7 @@ async def _mixes(world: World, route: Route, caller: Caller) -> bool:
     names = _PARAMETER.findall(route.path)
     if len(names) < 2 or names[-1] not in world.elsewhere:
         return False
-    (_, call), *_ = _calls(world, route, caller)
+    (_, call), *_ = _calls(world, route, caller.column)
     mixed = replace(call, ids={**call.ids, names[-1]: world.elsewhere[names[-1]]})
     answer = await _send(world.services[route.service].client, route, mixed, world.headers(caller))
     return _refusal(route, mixed, answer) is None
@@ -112,8 +112,8 @@ async def _mixes(world: World, route: Route, caller: Caller) -> bool:
 async def _services_cell(world: World, route: Route, running: Running) -> str:
     """Services have no place: each is called for what lies at home."""
     through, refusals = [], set()
-    (_, call), *_ = _calls(world, route, CALLERS[0])
     for name in world.service_names:
+        (_, call), *_ = _calls(world, route, CALLERS[0].column, name)
         answer = await _send(running.client, route, call, world.service_headers(name))
         refusal = _refusal(route, call, answer)
         if refusal is None:
@@ -132,11 +132,13 @@ def _cell(reached: set[str], unusual: set[int]) -> str:
     return " ".join(parts)
 
 
-def _calls(world: World, route: Route, caller: Caller) -> list[tuple[set[str], Call]]:
-    """The calls that differ, each with the places that it is the same for."""
+def _calls(world: World, route: Route, *callers: str) -> list[tuple[set[str], Call]]:
+    """The calls that differ, each with the places it is the same for; what the last caller owns counts."""
     found: list[tuple[set[str], Call]] = []
     for name, place in world.places.items():
-        lies_there = {**world.in_service[route.service], **place, **world.own[caller.column, name]}
+        lies_there = {**world.in_service[route.service], **place}
+        for caller in callers:
+            lies_there |= world.own[caller, name]
         call = _filled(route, CALLS[route.row](lies_there) if route.row in CALLS else Call(), lies_there)
         for places, known in found:
             if known == call:

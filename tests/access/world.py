@@ -73,7 +73,10 @@ class World:
     persons: dict[str, str] = field(default_factory=dict)
     """By column, who the caller is."""
     own: dict[tuple[str, str], Place] = field(default_factory=lambda: defaultdict(dict))
-    """By column and name of a place, what lies there for this caller alone: they made it, or use it up."""
+    """By column (or service) and name of a place, what lies there for this caller alone.
+
+    They made it, or use it up.
+    """
     in_service: dict[str, Place] = field(default_factory=lambda: defaultdict(dict))
     """By service, what its operators look at."""
     _tokens: dict[str, str] = field(default_factory=dict)

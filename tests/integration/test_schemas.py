@@ -26,6 +26,8 @@ CHASSIS = (
     "consumer_pause",
     "erased_person",
     "retention_done",
+    "limit_salt",
+    "limit_count",
     "alembic_version",
 )
 
@@ -64,14 +66,13 @@ WITHOUT_A_CITY = {
         "sign_in_request",
         "session",
         "refresh_token",
-        "limit_salt",
-        "limit_count",
         "authenticator",
         "recovery_code",
         "passkey",
         "passkey_challenge",
     },
     "campaigns": {"known_city", "contributor", "campaign_change", "review", "share"},
+    "assessment": {"drafts"},
     "notifications": {"feed", "projection", "erased_merchant"},
 }
 
@@ -100,6 +101,30 @@ async def test_migrations_and_tables_agree(postgres: Postgres, service: str) -> 
     await engine.dispose()
 
 
+async def test_limits_are_counted_in_the_same_tables_in_every_service(
+    postgres: Postgres,
+) -> None:
+    """The directory's are older than `schema.create_limits`."""
+    columns = text(
+        "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns "
+        "WHERE table_name LIKE 'limit_%'"
+    )
+    keys = text(
+        "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE conrelid::regclass::text LIKE 'limit_%' AND contype = 'p'"
+    )
+    made = []
+    for service in ("directory", "assessment"):
+        url = (await postgres.create_database()).replace("postgresql://", "postgresql+asyncpg://")
+        await migrations.upgrade(service, url)
+        engine = create_async_engine(url)
+        async with engine.connect() as connection:
+            made.append({tuple(row) for query in (columns, keys) for row in await connection.execute(query)})
+        await engine.dispose()
+    assert made[0] == made[1]
+    assert len(made[0]) == 6 + 2
+
+
 OF_NO_PERSON = {
     "assessment": {"merchants"},
     "campaigns": {"campaign", "known_city", "known_district", "known_merchant", "campaign_change"},
@@ -116,6 +141,7 @@ OF_NO_PERSON = {
 }
 """What a city does in public, and where things are: everybody may read it."""
 NEVER_READ_FOR_A_CITY = {
+    "assessment": {"drafts"},
     "campaigns": {"contributor"},
     "directory": {
         "consent",
@@ -128,7 +154,7 @@ NEVER_READ_FOR_A_CITY = {
         "mail",
         "external_identity",
         "provider_sign_in",
-        *("sign_in_request", "session", "refresh_token", "limit_salt", "limit_count"),
+        *("sign_in_request", "session", "refresh_token"),
         *("authenticator", "recovery_code", "passkey", "passkey_challenge"),
     },
     "notifications": {

@@ -11,13 +11,13 @@ from chassis.access import MAY_PERSON, Access
 from chassis.http import Body, Db, Now, ShortText
 from chassis.identity import Principal, Role
 from chassis.languages import ReadersLanguage
+from chassis.network import Network
 from chassis.openapi import problems
 from chassis.problems import invalid, not_found
 from services.directory.claims import use_cases
 from services.directory.claims.disputes_api import DisputeShown, dispute_shown
 from services.directory.claims.domain import Dispute, How, Proof
 from services.directory.claims.tries import Try
-from services.directory.limits.network import Network
 from services.directory.merchants import storage as merchant_rows
 from services.directory.merchants.domain import Merchant
 from services.directory.merchants.shown import MerchantShown, shown

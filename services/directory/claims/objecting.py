@@ -7,11 +7,11 @@ Once the shop has an owner, who signs in to decide, whoever finds an old letter 
 
 from datetime import datetime, timedelta
 
+from chassis import limits
 from chassis.database import Database
+from chassis.limits import Limit
 from chassis.problems import invalid
 from services.directory.claims import codes, storage
-from services.directory.limits import use_cases as limits
-from services.directory.limits.use_cases import Limit
 from services.directory.merchants import objections
 
 TRIES = Limit("codes to object with, by network", 50, timedelta(days=1))

@@ -7,9 +7,9 @@ from pydantic import StringConstraints
 
 from chassis.access import PUBLIC
 from chassis.http import Body, Db, Now, ShortText
+from chassis.network import Network
 from chassis.openapi import problems
 from services.directory.claims.objecting import object_with_code
-from services.directory.limits.network import Network
 
 router = APIRouter(prefix="/api/v1/merchants/objections", tags=["letters"], dependencies=[PUBLIC])
 

@@ -16,12 +16,12 @@ from chassis.access import PUBLIC
 from chassis.forms import form_of
 from chassis.http import Db, Now
 from chassis.languages import ReadersLanguage
+from chassis.network import Network
 from chassis.openapi import problems
 from chassis.problems import Problem
 from services.directory.claims.letter_words import OBJECTION_PATH
 from services.directory.claims.objecting import object_with_code
 from services.directory.languages import LANGUAGES, translations
-from services.directory.limits.network import Network
 
 LONGEST_CODE = 40
 _NAMES = {"fr": "Français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from services.directory.limits.use_cases import Limit, Tried
+from chassis.limits import Limit, Tried
 
 DAY = timedelta(days=1)
 OF_A_PERSON = Limit("wrong codes of a person", 10, DAY)

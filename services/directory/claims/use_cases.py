@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from chassis import limits
 from chassis.database import Database, Transaction
 from chassis.identity import Grant, Role
 from chassis.problems import conflict, invalid, not_found
@@ -11,7 +12,6 @@ from services.directory.audit.domain import Action, Detail
 from services.directory.claims import codes, mails, storage
 from services.directory.claims.domain import Decision, Dispute, How, Outcome, Proof
 from services.directory.claims.tries import Try
-from services.directory.limits import use_cases as limits
 from services.directory.merchants import use_cases as merchants
 from services.directory.merchants.domain import Merchant
 from services.directory.people import storage as people

@@ -11,9 +11,11 @@ import pyotp
 import structlog
 from sqlalchemy import RowMapping
 
+from chassis import limits
 from chassis.database import Database, Transaction
 from chassis.identity import Principal
 from chassis.ids import new_id
+from chassis.limits import Limit
 from chassis.problems import Problem, conflict
 from services.directory.audit.domain import Action
 from services.directory.factors import gate, recovery, storage
@@ -21,8 +23,6 @@ from services.directory.factors.domain import OTP, SET_UP_WITHIN, Factor, steps_
 from services.directory.factors.refusals import worthless
 from services.directory.factors.sealing import Seal, Unsealable
 from services.directory.factors.telling import tell
-from services.directory.limits import use_cases as limits
-from services.directory.limits.use_cases import Limit
 from services.directory.people import storage as people
 from services.directory.sessions import use_cases as sessions
 

@@ -9,17 +9,17 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field, JsonValue, StringConstraints
 
+from chassis import limits
 from chassis.access import MAY_PERSON, PUBLIC
 from chassis.http import Body, Db, Now, ShortText, Shown
 from chassis.identity import Principal
+from chassis.limits import Limit
+from chassis.network import Network
 from chassis.openapi import problems
 from services.directory.factors import passkeys
 from services.directory.factors.answers import FactorAdded
 from services.directory.factors.api import GIVEN_AT, PATH
 from services.directory.factors.relying_party import RelyingParty
-from services.directory.limits import use_cases as limits
-from services.directory.limits.network import Network
-from services.directory.limits.use_cases import Limit
 from services.directory.people.token_office import TokenOffice
 from services.directory.sessions.answers import NOT_KEPT, SessionTokens, tokens_of
 from services.directory.sessions.device import Device

@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
+from chassis import limits
 from chassis.database import Database, Transaction
 from chassis.identity import Principal
+from chassis.limits import Limit
 from chassis.problems import conflict
 from services.directory.audit.domain import Action
 from services.directory.factors import gate, storage
 from services.directory.factors.domain import OTP, RECOVERY_CODES, RECOVERY_LENGTH, as_shown
 from services.directory.factors.refusals import worthless
 from services.directory.factors.telling import tell
-from services.directory.limits import use_cases as limits
-from services.directory.limits.use_cases import Limit
 from services.directory.sessions import use_cases as sessions
 from services.directory.sign_in.domain import ALPHABET, as_typed
 

@@ -14,10 +14,13 @@ import structlog
 from fastapi import APIRouter, Depends, Response
 from pydantic import StringConstraints
 
+from chassis import limits
 from chassis.access import PUBLIC
 from chassis.database import Database
 from chassis.http import Body, Db, Now, Shown
 from chassis.identity import MaybeSignedIn, Principal
+from chassis.limits import Limit
+from chassis.network import Network
 from chassis.openapi import problems
 from chassis.problems import Problem, forbidden, not_found, unavailable
 from services.directory.basic_credentials import NOT_KEPT
@@ -29,9 +32,6 @@ from services.directory.identity_providers.client import ProviderAway, ProviderC
 from services.directory.identity_providers.configured import IdentityProvider
 from services.directory.identity_providers.domain import LONGEST_SIGN_IN, Identity, NotIdentified
 from services.directory.identity_providers.office import ProviderOffice
-from services.directory.limits import use_cases as limits
-from services.directory.limits.network import Network
-from services.directory.limits.use_cases import Limit
 from services.directory.people.token_office import TokenOffice
 from services.directory.sessions import use_cases as sessions
 from services.directory.sessions.answers import SessionTokens, tokens_of

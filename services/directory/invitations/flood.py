@@ -6,9 +6,9 @@ Nobody is flooded by an officer, nor by whoever stole an officer's session.
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from chassis import limits
 from chassis.database import Transaction
-from services.directory.limits import use_cases as limits
-from services.directory.limits.use_cases import Limit
+from chassis.limits import Limit
 
 DAY = timedelta(days=1)
 OF_A_SENDER = Limit("mails of invitations, by sender", 50, DAY)

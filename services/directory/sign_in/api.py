@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Header, Response
 from pydantic import StringConstraints
 
+from chassis import limits
 from chassis.access import PUBLIC
 from chassis.http import Body, Db, Now, Shown
 from chassis.languages import preferred
+from chassis.limits import Limit
+from chassis.network import Network
 from chassis.openapi import problems
 from services.directory.languages import LANGUAGES
-from services.directory.limits import use_cases as limits
-from services.directory.limits.network import Network
-from services.directory.limits.use_cases import Limit
 from services.directory.people.addresses import EmailAddress
 from services.directory.people.token_office import TokenOffice
 from services.directory.sessions.answers import NOT_KEPT, SessionTokens, tokens_of

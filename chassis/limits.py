@@ -1,4 +1,6 @@
-"""Limits to how often something may be tried, kept in the database: the same in every process.
+"""Limits to how often something may be tried, kept in the service's database: the same in every process.
+
+A service that has limits makes their tables by `schema.create_limits`, and keeps RULES among its own.
 
 Addresses and networks are kept as hashes under a salt that changes every day, for a day (KEPT), against abuse
 and for nothing else. Windows are fixed: around the change of one, twice as many may go through.
@@ -13,12 +15,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 
 from chassis.database import Database, Transaction
 from chassis.problems import Problem
-from services.directory.limits.tables import limit_salt
+from chassis.retention import Rule
 
 KEPT = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,6 +54,13 @@ _TAKE = text("""
     ON CONFLICT (what, who, began_at) DO UPDATE SET count = known.count + 1
     RETURNING what, count
 """)
+_SALT_OF = text("SELECT salt FROM limit_salt WHERE day = :day")
+_MAKE_SALT = text("INSERT INTO limit_salt (day, salt) VALUES (:day, :salt) ON CONFLICT DO NOTHING")
+_FORGET_COUNTS = text("""
+    DELETE FROM limit_count WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM limit_count WHERE began_at <= :before LIMIT :rows FOR UPDATE SKIP LOCKED))
+""")
+_FORGET_SALTS = text("DELETE FROM limit_salt WHERE day < :before")
 _GIVE_BACK = text("""
     UPDATE limit_count known SET count = known.count - 1
     FROM unnest(CAST(:what AS text[]), CAST(:who AS bytea[]), CAST(:began_at AS timestamptz[]))
@@ -98,13 +106,28 @@ async def count(database: Database, limit: Limit, who: str, now: datetime) -> No
         await take(tx, [(limit, who)], now)
 
 
+async def _forget_counts(tx: Transaction, now: datetime, most: int) -> int:
+    return (await tx.execute(_FORGET_COUNTS, {"before": now - KEPT, "rows": most})).rowcount
+
+
+async def _forget_salts(tx: Transaction, now: datetime, _most: int) -> int:
+    """By whole days, in one statement."""
+    return (await tx.execute(_FORGET_SALTS, {"before": (now - KEPT).astimezone(UTC).date()})).rowcount
+
+
+_NO_GUESSING = "against guessing and floods"
+RULES = (
+    Rule("counts of tries", "limit_count", KEPT, "they were made", _NO_GUESSING, _forget_counts),
+    Rule("salts of these counts", "limit_salt", KEPT, "the day was over", _NO_GUESSING, _forget_salts),
+)
+"""For the retention of each service that has limits."""
+
+
 async def _salt_of(tx: Transaction, day: date) -> bytes:
-    known = select(limit_salt.c.salt).where(limit_salt.c.day == day)
-    salt: bytes | None = (await tx.execute(known)).scalar_one_or_none()
+    salt: bytes | None = (await tx.execute(_SALT_OF, {"day": day})).scalar_one_or_none()
     if salt is None:
-        making = insert(limit_salt).values(day=day, salt=secrets.token_bytes(32)).on_conflict_do_nothing()
-        await tx.execute(making)
-        salt = (await tx.execute(known)).scalar_one()
+        await tx.execute(_MAKE_SALT, {"day": day, "salt": secrets.token_bytes(32)})
+        salt = (await tx.execute(_SALT_OF, {"day": day})).scalar_one()
     return bytes(salt)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.directory.limits.network import network_of
+from chassis.network import network_of
 
 
 @pytest.mark.parametrize(
