@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from fastapi import Depends, Header, Request
@@ -23,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from chassis.database import Database
-from chassis.identity import SignedIn
+from chassis.identity import MaybeSignedIn, SignedIn
 from chassis.problems import Problem, conflict
 from chassis.writing import erased, may_still_write
 
@@ -31,6 +32,8 @@ KEPT = timedelta(hours=24)
 """How long an answer is repeated. The same key is a new one afterwards."""
 REPLAYED_HEADER = "Idempotency-Replayed"
 _LONGEST_KEY = 200
+ANYBODY = "anybody:"
+"""Whom an attempt without an account is stored for. With its colon it is the id of no person."""
 
 # Waits where the same key is being claimed by an open transaction, and then finds it taken or free.
 _CLAIM = text("""
@@ -151,24 +154,42 @@ def _unlucky(error: Exception) -> Exception:
     return error
 
 
-async def _attempt(
-    request: Request,
-    principal: SignedIn,
-    idempotency_key: Annotated[
-        str | None,
-        Header(description="Chosen by the client, new for each creation; repeated when it tries again."),
-    ] = None,
-) -> OneAttempt:
+_KeyHeader = Annotated[
+    str | None,
+    Header(description="Chosen by the client, new for each creation; repeated when it tries again."),
+]
+
+
+async def _attempt(request: Request, principal: SignedIn, idempotency_key: _KeyHeader = None) -> OneAttempt:
     if idempotency_key is None or not _is_visible_ascii(idempotency_key):
-        detail = f"Send an Idempotency-Key of 1–{_LONGEST_KEY} visible ASCII characters, such as a UUID."
-        raise Problem(400, "idempotency-key-required", "No idempotency key", detail, field="Idempotency-Key")
+        raise _no_key(f"of 1–{_LONGEST_KEY} visible ASCII characters, such as a UUID")
+    return await _attempt_of(request, principal.subject, idempotency_key)
+
+
+async def _anybodys_attempt(
+    request: Request, principal: MaybeSignedIn, idempotency_key: _KeyHeader = None
+) -> OneAttempt:
+    try:
+        key = UUID(idempotency_key or "")
+    except ValueError:
+        raise _no_key("that is a UUID: a new one for each, repeated when trying again") from None
+    subject = principal.subject if principal is not None else ANYBODY
+    return await _attempt_of(request, subject, sha256(key.bytes).hexdigest())
+
+
+def _no_key(what: str) -> Problem:
+    detail = f"Send an Idempotency-Key {what}."
+    return Problem(400, "idempotency-key-required", "No idempotency key", detail, field="Idempotency-Key")
+
+
+async def _attempt_of(request: Request, principal: str, key: str) -> OneAttempt:
     # The path itself is hashed too: the same key under another parent is another request.
     said = b"\x00".join(
         (request.url.path.encode("utf-8", "replace"), request.scope["query_string"], await request.body())
     )
     route = f"{request.method} {request.scope['route'].path}"
     database: Database = request.app.state.service.database  # asks for itself, behind the work
-    return OneAttempt(database, principal.subject, route, idempotency_key, sha256(said).digest())
+    return OneAttempt(database, principal, route, key, sha256(said).digest())
 
 
 def _is_visible_ascii(key: str) -> bool:
@@ -177,6 +198,10 @@ def _is_visible_ascii(key: str) -> bool:
 
 Attempt = Annotated[OneAttempt, Depends(_attempt)]
 """For every POST that creates: `return await attempt.once(work)`. 400 without an Idempotency-Key."""
+AnybodysAttempt = Annotated[OneAttempt, Depends(_anybodys_attempt)]
+"""For a POST that creates and needs no account. Its key is a UUID, because all who have none are one
+principal: two of them must not choose the same. It is stored as a hash, so that a secret can be made of it
+which is in no copy of the database."""
 
 
 async def blank(tx: AsyncConnection, principal: str, made: str, without: Mapping[str, Any]) -> None:

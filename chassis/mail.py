@@ -28,19 +28,11 @@ class MailSettings(ServiceSettings):
     smtp_from: str = "CoCoCity <notifications@cococity.example>"
     """Sender of all mails: an address, or a name with an address in angle brackets."""
 
-    public_url: str = "http://127.0.0.1:8080"
-    """Where people reach the gateway: links in mails begin with it."""
-
     @field_validator("smtp_from")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         sender_of(value)
         return value
-
-    @field_validator("public_url")
-    @classmethod
-    def _ends_without_a_slash(cls, value: str) -> str:
-        return value.rstrip("/")
 
     @property
     def sender(self) -> Address:

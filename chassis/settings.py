@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy import URL, make_url
@@ -51,6 +51,9 @@ class ServiceSettings(BaseSettings):
     nats_user: str = ""
     nats_password: SecretStr = SecretStr("")
 
+    public_url: str = "http://127.0.0.1:8080"
+    """Where people reach the gateway: links in mails, letters and QR codes begin with it."""
+
     jwks_url: str = ""
     """Where the directory publishes the keys that tokens are signed with. Empty: only the cache is read."""
     jwks_cache: Path | None = None
@@ -67,6 +70,11 @@ class ServiceSettings(BaseSettings):
 
     crash_at: str = ""
     """Name of the step at which the process kills itself, for the fault tests."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _ends_without_a_slash(cls, value: str) -> str:
+        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _crashes_only_in_tests(self) -> "ServiceSettings":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.envelope import Fact
+from contracts.envelope import Fact, Moment
 
 
 class AssessmentCompleted(Fact, frozen=True, kw_only=True):
@@ -28,6 +28,26 @@ class AssessmentCompleted(Fact, frozen=True, kw_only=True):
     """Keys of the recommended steps, the first one to take first."""
 
 
+class SessionHeld(Fact, frozen=True, kw_only=True):
+    """An awareness or training session took place."""
+
+    TYPE: ClassVar[str] = "assessment.session-held.v1"
+    AGGREGATE: ClassVar[str] = "session_id"
+    KEY: ClassVar[str] = "session_id"
+
+    session_id: UUID
+    kind: str
+    """`awareness` or `training`."""
+    training: str | None = None
+    """Key of the training that was given; none for an awareness session."""
+    starts_at: Moment
+    """When it took place; the event's own time is when somebody said so."""
+    participants: int
+    """Counted in the room."""
+    forms: int
+    """Handed in by the time somebody said so. Those on paper may be entered later."""
+
+
 class PersonalDataErased(Fact, frozen=True, kw_only=True):
     """The assessment's part of an erasure is done."""
 
@@ -38,4 +58,4 @@ class PersonalDataErased(Fact, frozen=True, kw_only=True):
     erasure_id: UUID
 
 
-FACTS: tuple[type[Fact], ...] = (AssessmentCompleted, PersonalDataErased)
+FACTS: tuple[type[Fact], ...] = (AssessmentCompleted, SessionHeld, PersonalDataErased)

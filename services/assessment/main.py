@@ -24,13 +24,16 @@ from services.assessment.personal_data import HOLDINGS
 from services.assessment.questionnaires import api as questionnaires
 from services.assessment.questionnaires.catalogue import load
 from services.assessment.retention import RULES
+from services.assessment.sessions import api as sessions_api
+from services.assessment.sessions import join_api
+from services.assessment.sessions import use_cases as sessions
 
 
 def _erased(erasure_id: UUID) -> PersonalDataErased:
     return PersonalDataErased(city_id=EVERYWHERE, erasure_id=erasure_id)
 
 
-HISTORY = history(*submission.HISTORY, *erasure.history(_erased))
+HISTORY = history(*submission.HISTORY, *sessions.HISTORY, *erasure.history(_erased))
 
 
 class AssessmentSettings(ServiceSettings):
@@ -54,6 +57,8 @@ def build(settings: AssessmentSettings) -> Service:
             advice.router(tools, said),
             plans.router(catalogue, tools, said),
             drafts.router(catalogue),
+            sessions_api.router(catalogue, tools),
+            join_api.router(catalogue, settings.public_url),
         ],
         consumers=[
             Consumer(

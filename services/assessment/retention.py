@@ -4,12 +4,16 @@ from datetime import timedelta
 
 from chassis import limits
 from chassis.retention import Rule, emptied, older
-from services.assessment.assessments.tables import assessments
+from services.assessment.assessments import attaching
+from services.assessment.assessments.tables import assessments, form_secrets
 from services.assessment.drafts.tables import drafts
 from services.assessment.drafts.use_cases import KEPT as DRAFTS_KEPT
+from services.assessment.sessions.tables import sessions
 
 NAMED_FOR = timedelta(days=3 * 365)
 """Somebody who doubts an assessment has noticed by then: the next one is compared with it."""
+CODE_KEPT = timedelta(days=1)
+"""A consultant still looks at yesterday's session; then another may have its code."""
 
 RULES = (
     Rule(
@@ -28,10 +32,27 @@ RULES = (
         "going on with them later, without an account",
         older(drafts.c.saved_at, DRAFTS_KEPT),
     ),
+    Rule(
+        "secrets to give a form to a shop with",
+        "form_secrets",
+        attaching.KEPT,
+        "the form was handed in",
+        "somebody who has no account yet claims their shop; used ones go at once",
+        older(form_secrets.c.made_at, attaching.KEPT),
+    ),
+    Rule(
+        "join codes",
+        "sessions",
+        CODE_KEPT,
+        "the session ended",
+        "people in the room find its form; another session may have the code",
+        emptied(sessions.c.join_code, sessions.c.ends_at, CODE_KEPT),
+    ),
     *limits.RULES,
 )
 KEPT = {
     "assessments": "later ones are compared with it; deleted with a shop that is closed with its owner",
+    "sessions": "the city's record; about nobody",
     "merchants": "what the directory says of the shop: which there are; about nobody",
 }
 """Tables, or what a rule leaves in them, without a period, and why."""

@@ -11,8 +11,6 @@ class PortalSettings(ServiceSettings):
     campaigns_url: str = "http://127.0.0.1:8102"
     notifications_url: str = "http://127.0.0.1:8103"
     assessment_url: str = "http://127.0.0.1:8104"
-    public_url: str = "http://127.0.0.1:8080"
-    """The gateway, as people reach it."""
     mails_path: str = "/mails/"
     """The page of the mail catcher behind the gateway. Empty: not linked."""
     traces_path: str = "/traces/"

@@ -20,6 +20,8 @@ from services.directory.consents.texts import current
 from tests.access.provider import NAME as PROVIDER
 from tests.access.world import Place
 from tests.integration.assessment.conftest import ANSWERS
+from tests.integration.assessment.hall import ANSWERS as FORM
+from tests.integration.assessment.hall import draft as session_draft
 from tests.support.directory import SECRETS, extract, feature, square
 
 
@@ -83,6 +85,17 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         query={"since": place["assessment_id"]}
     ),
     "GET /api/v1/assessments": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "POST /api/v1/assessments/{assessment_id}/merchant": lambda place: Call(
+        _of_merchant(place, secret=place["form_secret"]), ids={"assessment_id": place["form_id"]}
+    ),
+    "POST /api/v1/town-sessions": lambda place: Call(session_draft(city_id=place["city_id"])),
+    "PATCH /api/v1/town-sessions/{town_session_id}": lambda _: Call({"capacity": 40}, headers=ANY_VERSION),
+    "POST /api/v1/town-sessions/{town_session_id}/cancel": lambda _: Call(headers=ANY_VERSION),
+    "POST /api/v1/town-sessions/{town_session_id}/hold": lambda _: Call(
+        {"participants": 3}, headers=ANY_VERSION
+    ),
+    "POST /api/v1/join/{code}/forms": lambda _: Call({"answers": FORM}),
+    "POST /api/v1/join/{code}/forms (of a shop)": lambda place: Call(_of_merchant(place, answers=FORM)),
     "GET /api/v1/tools/comparison": lambda _: Call(query={"tool": ["wix", "google-sites"]}),
     "GET /api/v1/tools/{key}": lambda _: Call(ids={"key": "wix"}),
     "GET /api/v1/trainings/{key}": lambda _: Call(ids={"key": "free-visibility"}),
@@ -232,6 +245,8 @@ LAST = {
     "DELETE /api/v1/contributions/{contribution_id}",
     "DELETE /api/v1/districts/{district_id}",
     "POST /api/v1/closures/{closure_id}/confirm",
+    "POST /api/v1/town-sessions/{town_session_id}/cancel",
+    "POST /api/v1/town-sessions/{town_session_id}/hold",
     "POST /api/v1/merchants/objections",
     "POST /objection",
     "POST /api/v1/merchants/{merchant_id}/close",

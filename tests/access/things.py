@@ -41,6 +41,8 @@ from tests.access.calls import SHEET
 from tests.access.provider import CITY as CITY_WITH_PROVIDER
 from tests.access.world import Place, Preparation, World, operator
 from tests.integration.assessment.conftest import ANSWERS
+from tests.integration.assessment.hall import ANSWERS as FORM
+from tests.integration.assessment.hall import draft
 from tests.support.directory import extract, feature, square
 
 LATITUDE = 49.72
@@ -292,6 +294,26 @@ async def drafts(world: World) -> None:
                 world.own[caller, name] |= made
 
 
+async def town_sessions(world: World) -> None:
+    """A session in the city of each shop, and a form of it for each caller that is no shop's yet."""
+    for name, place in world.places.items():
+        consultant = Grant(Role.consultant, UUID(place["city_id"]))
+        plan = draft(city_id=place["city_id"])
+        session = await world.ask("assessment", "POST", "/town-sessions", consultant, json=plan)
+        path = f"/town-sessions/{session['id']}/join"
+        place |= {"town_session_id": session["id"]}
+        place |= {"code": (await world.ask("assessment", "GET", path, consultant))["code"]}
+        for caller in (*(each.column for each in CALLERS), *world.service_names):
+            form = await world.ask(
+                "assessment",
+                "POST",
+                f"/join/{place['code']}/forms",
+                json={"answers": FORM},
+                headers={"Idempotency-Key": str(uuid4())},
+            )
+            world.own[caller, name] |= {"form_id": form["id"], "form_secret": form["secret"]}
+
+
 async def campaigns(world: World) -> None:
     """A scheduled campaign of each place, and a draft."""
     for place in world.places.values():
@@ -420,6 +442,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     news,
     assessments,
     drafts,
+    town_sessions,
     campaigns,
     reviews,
     notices,

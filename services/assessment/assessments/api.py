@@ -15,6 +15,7 @@ from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.problems import conflict, not_found
 from services.assessment import merchants
+from services.assessment.assessments.attaching import AttachForm, attach
 from services.assessment.assessments.shown import (
     AssessmentSummary,
     ShownAssessment,
@@ -35,7 +36,8 @@ from services.assessment.questionnaires.catalogue import Catalogue
 from services.assessment.questionnaires.domain.comparison import NotComparable, Taken, compare
 from services.assessment.questionnaires.given import GivenAnswers
 
-Confidant = Annotated[Access, may(Role.merchant, Role.merchant_staff, Role.consultant)]
+CONFIDANTS = (Role.merchant, Role.merchant_staff, Role.consultant)
+Confidant = Annotated[Access, may(*CONFIDANTS)]
 """An assessment is between a merchant and its consultants; a city sees no single one of them."""
 
 
@@ -48,10 +50,17 @@ class Submission(Body):
     """An earlier assessment of the same merchant whose answers these put right. It stays, as corrected."""
 
 
+class Attaching(Body):
+    merchant_id: UUID
+    secret: Annotated[str, Field(max_length=100)]
+    """As it was given for the form."""
+
+
 def router(catalogue: Catalogue) -> APIRouter:
     """The routes, over these published questionnaires."""
     routes = APIRouter(prefix="/api/v1")
     _add_submission(routes, catalogue)
+    _add_attaching(routes, catalogue)
     _add_reading(routes, catalogue)
     _add_comparison(routes, catalogue)
     return routes
@@ -76,6 +85,33 @@ def _add_submission(routes: APIRouter, catalogue: Catalogue) -> None:
             shown = assessment_shown(completed, catalogue, language)
             headers = {"Location": f"/api/v1/assessments/{completed.id}", "Content-Language": language}
             return Answer(201, shown.model_dump(mode="json"), headers)
+
+        return await attempt.once(work)
+
+
+def _add_attaching(routes: APIRouter, catalogue: Catalogue) -> None:
+    @routes.post(
+        "/assessments/{assessment_id}/merchant",
+        response_model=ShownAssessment,
+        responses=problems(404, 409),
+        tags=["assessments"],
+    )
+    async def attach_form(
+        *,
+        assessment_id: UUID,
+        attaching: Attaching,
+        who: Annotated[Access, may(Role.merchant)],
+        attempt: Attempt,
+        clock: Now,
+        language: ReadersLanguage,
+    ) -> Response:
+        """Make a form that was handed in at a session that of one's shop, by its secret (the owner); once."""
+
+        async def work(tx: Any) -> Answer:
+            command = AttachForm(assessment_id, attaching.secret, attaching.merchant_id)
+            attached = await attach(tx, command, who, clock())
+            shown = assessment_shown(attached, catalogue, language)
+            return Answer(200, shown.model_dump(mode="json"), {"Content-Language": language})
 
         return await attempt.once(work)
 

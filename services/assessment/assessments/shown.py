@@ -78,7 +78,8 @@ class ShownOutcome(Shown):
 
 class ShownAssessment(ShownOutcome):
     id: UUID
-    merchant_id: UUID
+    merchant_id: UUID | None
+    """None for a form of a session that no shop has taken as its own."""
     completed_at: datetime
     corrects: UUID | None
     corrected_by: UUID | None
@@ -109,6 +110,7 @@ class ShownComparison(Shown):
 
 
 def summary(assessment: Assessment) -> AssessmentSummary:
+    assert assessment.merchant_id is not None, "they are listed by merchant"
     return AssessmentSummary(
         id=assessment.id,
         merchant_id=assessment.merchant_id,

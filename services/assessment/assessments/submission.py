@@ -20,8 +20,10 @@ from contracts.assessment.v1 import AssessmentCompleted
 from contracts.envelope import Event, Fact
 from services.assessment import merchants
 from services.assessment.assessments.tables import assessments
+from services.assessment.merchants import Merchant
 from services.assessment.questionnaires.catalogue import Catalogue
 from services.assessment.questionnaires.domain.answers import as_json, from_json, read_answers
+from services.assessment.questionnaires.domain.definition import Questionnaire
 from services.assessment.questionnaires.domain.questions import Answers, InvalidAnswer, Raw
 from services.assessment.questionnaires.domain.scoring import assess
 
@@ -42,7 +44,8 @@ class Assessment:
 
     id: UUID
     city_id: UUID
-    merchant_id: UUID
+    merchant_id: UUID | None
+    """None while a form of a session is of no shop that is known here."""
     questionnaire: str
     questionnaire_version: int
     answers: Answers
@@ -51,12 +54,16 @@ class Assessment:
     recommendations: tuple[str, ...]
     completed_at: datetime
     completed_by: UUID | None
-    """None once that person was erased."""
+    """None once that person was erased, and where nobody had to say who they are."""
     corrects: UUID | None = None
+    session_id: UUID | None = None
+    merchant_kind: str | None = None
     corrected_by: UUID | None = None
     """Kept with the other one; not a column."""
 
     def event(self) -> Event[Fact]:
+        """What is told of one that is of a merchant."""
+        assert self.merchant_id is not None
         fact: Fact = AssessmentCompleted(
             city_id=self.city_id,
             assessment_id=self.id,
@@ -79,40 +86,75 @@ async def submit_assessment(
     Raises Problem: 422 for an unknown merchant, questionnaire or answer, naming the field; 403 for somebody
     who is neither this merchant nor a consultant in its city; 409 for a merchant that has closed.
     """
-    merchant = await merchants.find(tx, command.merchant_id)
-    if merchant is None:
-        raise invalid("merchant_id", "no such merchant is known here")
-    by.within(city_id=merchant.city_id, merchant_id=merchant.merchant_id)
-    if merchant.closed:
-        raise conflict("merchant-closed", "This merchant has closed or is no longer listed.")
+    merchant = await merchant_of(tx, command.merchant_id, by)
     questionnaire = catalogue.find(command.questionnaire, command.version)
     if questionnaire is None:
         known = catalogue.find(command.questionnaire) is not None
         raise invalid("version" if known else "questionnaire", "no such questionnaire has been published")
     if command.corrects is not None:
         await _check_correction(tx, command.corrects, merchant.merchant_id)
+    completed = completed_with(
+        questionnaire,
+        command.answers,
+        Handed(merchant.city_id, clock(), merchant.merchant_id, by.person_id, corrects=command.corrects),
+    )
+    await store(tx, completed)
+    return completed
+
+
+async def merchant_of(tx: Transaction, merchant_id: UUID, by: Access) -> Merchant:
+    """The merchant, for whom `by` may hand in. Raises Problem as `submit_assessment` does."""
+    merchant = await merchants.find(tx, merchant_id)
+    if merchant is None:
+        raise invalid("merchant_id", "no such merchant is known here")
+    by.within(city_id=merchant.city_id, merchant_id=merchant.merchant_id)
+    if merchant.closed:
+        raise conflict("merchant-closed", "This merchant has closed or is no longer listed.")
+    return merchant
+
+
+@dataclass(frozen=True)
+class Handed:
+    """Whose answers they are, when they were given, and where."""
+
+    city_id: UUID
+    at: datetime
+    merchant_id: UUID | None = None
+    by: UUID | None = None
+    corrects: UUID | None = None
+    session_id: UUID | None = None
+    merchant_kind: str | None = None
+
+
+def completed_with(questionnaire: Questionnaire, given: Mapping[str, Raw], handed: Handed) -> Assessment:
+    """The answers, checked and scored: the one way in which that is done. Raises the problem 422."""
     try:
-        answers = read_answers(questionnaire, command.answers)
+        answers = read_answers(questionnaire, given)
     except InvalidAnswer as error:
         raise invalid(f"answers.{error.field}".rstrip("."), error.detail) from error
     outcome = assess(questionnaire, answers)
-    completed = Assessment(
+    return Assessment(
         id=new_id(),
-        city_id=merchant.city_id,
-        merchant_id=merchant.merchant_id,
+        city_id=handed.city_id,
+        merchant_id=handed.merchant_id,
         questionnaire=questionnaire.name,
         questionnaire_version=questionnaire.version,
         answers=answers,
         score=outcome.score,
         dimensions=outcome.dimensions,
         recommendations=tuple(advice.key for advice in outcome.advice),
-        completed_at=clock(),
-        completed_by=by.person_id,
-        corrects=command.corrects,
+        completed_at=handed.at,
+        completed_by=handed.by,
+        corrects=handed.corrects,
+        session_id=handed.session_id,
+        merchant_kind=handed.merchant_kind,
     )
-    await tx.execute(insert(assessments), _row(completed))
-    await record(tx, completed.event())
-    return completed
+
+
+async def store(tx: Transaction, *completed: Assessment) -> None:
+    """Write them, and tell of those that are of a merchant."""
+    await tx.execute(insert(assessments), [_row(each) for each in completed])
+    await record(tx, *(each.event() for each in completed if each.merchant_id is not None))
 
 
 async def _check_correction(tx: Transaction, corrected: UUID, merchant_id: UUID) -> None:
@@ -152,4 +194,12 @@ async def found(connection: AsyncConnection, assessment_id: UUID) -> Assessment:
     return from_row(row)
 
 
-HISTORY = (Source(select(assessments).order_by(assessments.c.id), lambda row: from_row(row).event()),)
+HISTORY = (
+    Source(
+        # By the time of the event, which is not that of the id: a form on paper is entered later.
+        select(assessments)
+        .where(assessments.c.merchant_id.is_not(None))
+        .order_by(assessments.c.completed_at, assessments.c.id),
+        lambda row: from_row(row).event(),
+    ),
+)

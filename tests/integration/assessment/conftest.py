@@ -147,3 +147,14 @@ def submit(client: httpx.AsyncClient) -> Callable[..., Any]:
         return await client.post("/api/v1/assessments", json=body, headers=headers)
 
     return submit
+
+
+@pytest_asyncio.fixture
+async def hall(client: httpx.AsyncClient, service: Service) -> Any:
+    """A session that has just begun."""
+    from tests.integration.assessment.hall import Hall  # it takes names from here
+
+    hall = Hall(client, service)
+    answer = await hall.announce()
+    assert answer.status_code == 201, answer.text
+    return hall

@@ -1,0 +1,24 @@
+"""The kinds of shop that a form offers to choose from."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from services.assessment.questionnaires.domain.questions import Key, Part, Text
+
+FILE = Path(__file__).with_name("kinds.yaml")
+
+
+class MerchantKind(Part, frozen=True):
+    key: Key
+    title: Text
+
+
+@cache
+def merchant_kinds() -> Mapping[str, MerchantKind]:
+    """By key, in the order in which they are offered."""
+    kinds = msgspec.convert(yaml.safe_load(FILE.read_bytes()), list[MerchantKind])
+    return {each.key: each for each in kinds}

@@ -1,0 +1,46 @@
+"""Sessions, as they are now. They are public, and about nobody."""
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, Table, Text, Uuid
+
+from services.assessment.metadata import metadata
+from services.assessment.sessions.domain import Kind, State
+
+_KINDS = ", ".join(f"'{kind}'" for kind in Kind)
+_STATES = ", ".join(f"'{state}'" for state in State)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("city_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("training", Text),
+    Column("title", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("starts_at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("questionnaire", Text, nullable=False),
+    Column("questionnaire_version", Integer, nullable=False),
+    # NULL a day after the session, so that another may have it.
+    Column("join_code", Text),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("held_at", DateTime(timezone=True)),
+    Column("participants", Integer),
+    Column("forms_when_held", Integer),
+    CheckConstraint(f"kind IN ({_KINDS})", name="kind"),
+    CheckConstraint(f"state IN ({_STATES})", name="state"),
+    CheckConstraint("(kind = 'training') = (training IS NOT NULL)", name="training"),
+    CheckConstraint("starts_at < ends_at", name="lasts"),
+    CheckConstraint("capacity > 0", name="capacity"),
+    CheckConstraint(
+        "(state = 'held') = (held_at IS NOT NULL AND participants IS NOT NULL"
+        " AND forms_when_held IS NOT NULL)",
+        name="held",
+    ),
+    Index("sessions_by_time", "starts_at", "id"),
+    Index("sessions_by_city", "city_id", "starts_at", "id"),
+    Index("sessions_join_code", "join_code", unique=True),
+)
