@@ -88,6 +88,10 @@ def _of_tool(tool: Tool, tools: Mapping[str, Tool]) -> Iterator[str]:
             yield f"{tool.key}.yaml: $.alternatives: {other!r} is no other tool"
     if tool.checked and tool.checked < tool.written:
         yield f"{tool.key}.yaml: $.checked: is before it was written"
+    if tool.checked and not tool.sources:
+        yield f"{tool.key}.yaml: $.sources: names no page on which the check found the facts"
+    if len({*tool.sources}) < len(tool.sources):
+        yield f"{tool.key}.yaml: $.sources: names a page twice"
 
 
 def _answered(entries: Iterable[Tool | Training]) -> set[str]:

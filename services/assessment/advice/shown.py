@@ -29,7 +29,9 @@ class ShownTool(Shown):
     alternatives: list[str]
     written: date
     checked: date | None
-    """When its facts were last compared with its own pages; null where nobody has yet."""
+    """When all its facts were last found on its maker's pages, as read on that day; null where not yet."""
+    sources: list[str]
+    """The pages on which they were found; a part of the facts only, where `checked` is null."""
     freshness: ShownText
 
 
@@ -85,6 +87,7 @@ def tool_shown(tool: Tool, words: AdviceWords, language: str, today: date) -> Sh
         alternatives=list(tool.alternatives),
         written=tool.written,
         checked=tool.checked,
+        sources=list(tool.sources),
         freshness=named("freshness", tool.freshness(today)),
     )
 

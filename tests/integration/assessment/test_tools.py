@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import httpx
 import pytest
@@ -40,7 +40,18 @@ async def test_one_tool_says_what_it_is_not_for_and_that_nobody_checked_it_yet(
     tool = answer.json()
     assert tool["not_for"].startswith("Unabhängig bleiben.")
     assert (tool["checked"], tool["freshness"]["text"]) == (None, "Noch nicht geprüft")
+    assert tool["sources"] == []
     assert tool["data_kept"] == {"key": "unknown", "text": "Das wissen wir nicht"}
+
+
+async def test_a_tool_that_was_checked_says_when_and_on_which_pages(
+    client: httpx.AsyncClient, service: Service
+) -> None:
+    service.clock = lambda: datetime(2026, 12, 1, tzinfo=UTC)
+    tool = (await client.get("/api/v1/tools/keepassxc", params={"language": "en"})).json()
+    assert date.fromisoformat(tool["checked"]) >= date.fromisoformat(tool["written"])
+    assert tool["freshness"] == {"key": "checked", "text": "Checked"}
+    assert "https://keepassxc.org/docs/" in tool["sources"]
 
 
 async def test_an_entry_that_nobody_looked_at_for_a_year_shows_as_stale(

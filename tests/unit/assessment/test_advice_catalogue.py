@@ -62,8 +62,23 @@ def test_every_recommendation_is_answered_by_a_tool() -> None:
     assert recommended == {need for tool in TOOLS.values() for need in tool.needs}
 
 
-def test_no_entry_claims_a_check_that_was_before_it_was_written() -> None:
-    assert all(tool.checked is None or tool.checked >= tool.written for tool in TOOLS.values())
+def test_no_entry_claims_a_check_before_it_was_written_or_without_a_page() -> None:
+    checked = [tool for tool in TOOLS.values() if tool.checked]
+    assert checked
+    assert all(tool.checked and tool.checked >= tool.written and tool.sources for tool in checked)
+
+
+def test_a_check_that_names_its_pages_is_taken(folder: Path) -> None:
+    pages = ["https://www.wix.com/", "https://support.wix.com/en"]
+    changed(folder / "tools" / "wix.yaml", checked="2026-12-24", sources=pages)
+    wix = load(QUESTIONNAIRES, folder).tools["wix"]
+    assert (wix.checked, wix.sources) == (date(2026, 12, 24), tuple(pages))
+
+
+def test_pages_may_be_named_before_all_is_found_on_them(folder: Path) -> None:
+    changed(folder / "tools" / "wix.yaml", sources=["https://www.wix.com/"])
+    wix = load(QUESTIONNAIRES, folder).tools["wix"]
+    assert wix.freshness(wix.written) == "not-checked-yet"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -87,6 +102,10 @@ def test_the_committed_schema_is_that_of_the_types_and_every_file_follows_it(kin
         ({"hours": 0}, "$.hours"),
         ({"checked": "yesterday"}, "$.checked"),
         ({"checked": "2020-01-01"}, "$.checked: is before it was written"),
+        ({"checked": "2026-11-26"}, "$.sources: names no page on which the check found the facts"),
+        ({"sources": ["https://wix.com/", "https://wix.com/"]}, "$.sources: names a page twice"),
+        ({"sources": ["http://wix.com/"]}, "$.sources[0]"),
+        ({"sources": [f"https://wix.com/{page}" for page in range(11)]}, "$.sources"),
         ({"needs": ["win-the-lottery"]}, "$.needs: no questionnaire recommends 'win-the-lottery'"),
         ({"needs": []}, "$.needs"),
         ({"alternatives": ["hammer"]}, "$.alternatives: 'hammer' is no other tool"),

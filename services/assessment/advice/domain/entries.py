@@ -56,7 +56,13 @@ class Tool(_Entry, frozen=True, kw_only=True):
     written: date
     """When the entry was written, from general knowledge."""
     checked: date | None
-    """When somebody last compared it with the tool's own pages; null until that was done."""
+    """When all its facts were last found on the tool's own pages, as these were read on that day, be it in a
+    stored copy; null until then, and where a part was not found. The facts: that it exists under this name
+    and address, its cost, its languages, where data are kept (unless `unknown`), that it is open source, and
+    what its texts state of it. Whom it suits, the skill and the hours are our judgement."""
+    sources: Annotated[tuple[Address, ...], Meta(max_length=10)] = ()
+    """Pages of its maker, its public repository among them, on which the facts were found: all of them where
+    it is `checked`, a part of them where it is not. A page may say something else since."""
 
     def freshness(self, today: date) -> Freshness:
         """`stale` once its check, or the entry itself where there was none, is older than a year."""
