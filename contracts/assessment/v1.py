@@ -48,6 +48,32 @@ class SessionHeld(Fact, frozen=True, kw_only=True):
     """Handed in by the time somebody said so. Those on paper may be entered later."""
 
 
+class TrainingRequested(Fact, frozen=True, kw_only=True):
+    """A merchant asked for a training, or for a consultant's visit, and agreed to be contacted about it."""
+
+    TYPE: ClassVar[str] = "assessment.training-requested.v1"
+    AGGREGATE: ClassVar[str] = "request_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    request_id: UUID
+    merchant_id: UUID
+    wish: str
+    """The key of a training, or `visit`."""
+    language: str = ""
+    """In which they want to be spoken to; empty where they did not say."""
+
+
+class TrainingRequestWithdrawn(Fact, frozen=True, kw_only=True):
+    """The merchant took the request back: nobody is to contact them about it any more."""
+
+    TYPE: ClassVar[str] = "assessment.training-request-withdrawn.v1"
+    AGGREGATE: ClassVar[str] = "request_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    request_id: UUID
+    merchant_id: UUID
+
+
 class PersonalDataErased(Fact, frozen=True, kw_only=True):
     """The assessment's part of an erasure is done."""
 
@@ -58,4 +84,10 @@ class PersonalDataErased(Fact, frozen=True, kw_only=True):
     erasure_id: UUID
 
 
-FACTS: tuple[type[Fact], ...] = (AssessmentCompleted, SessionHeld, PersonalDataErased)
+FACTS: tuple[type[Fact], ...] = (
+    AssessmentCompleted,
+    SessionHeld,
+    TrainingRequested,
+    TrainingRequestWithdrawn,
+    PersonalDataErased,
+)

@@ -23,6 +23,8 @@ from services.assessment.drafts import api as drafts
 from services.assessment.personal_data import HOLDINGS
 from services.assessment.questionnaires import api as questionnaires
 from services.assessment.questionnaires.catalogue import load
+from services.assessment.requests import api as requests
+from services.assessment.requests import use_cases
 from services.assessment.retention import RULES
 from services.assessment.sessions import api as sessions_api
 from services.assessment.sessions import join_api
@@ -33,7 +35,7 @@ def _erased(erasure_id: UUID) -> PersonalDataErased:
     return PersonalDataErased(city_id=EVERYWHERE, erasure_id=erasure_id)
 
 
-HISTORY = history(*submission.HISTORY, *sessions.HISTORY, *erasure.history(_erased))
+HISTORY = history(*submission.HISTORY, *sessions.HISTORY, *use_cases.HISTORY, *erasure.history(_erased))
 
 
 class AssessmentSettings(ServiceSettings):
@@ -59,6 +61,7 @@ def build(settings: AssessmentSettings) -> Service:
             drafts.router(catalogue),
             sessions_api.router(catalogue, tools),
             join_api.router(catalogue, settings.public_url),
+            requests.router(tools),
         ],
         consumers=[
             Consumer(

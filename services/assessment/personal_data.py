@@ -13,6 +13,7 @@ from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, own_merchants, rows
 from services.assessment.assessments.tables import assessments
+from services.assessment.requests.tables import training_requests
 
 
 async def _show(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -29,4 +30,21 @@ async def _erase(tx: Transaction, asked: Erasure) -> None:
     await tx.execute(update(assessments).where(by_them).values(completed_by=None))
 
 
-HOLDINGS = (Holding("assessments", (assessments.c.completed_by,), _show, _erase),)
+async def _show_requests(connection: AsyncConnection, principal: Principal) -> Rows:
+    known = training_requests.c
+    shown = (column for column in known if column is not known.requested_by)
+    own = known.merchant_id.in_(own_merchants(principal)) | (known.requested_by == principal.person_id)
+    return await rows(connection, select(*shown).where(own).order_by(known.id))
+
+
+async def _erase_requests(tx: Transaction, asked: Erasure) -> None:
+    """Consent ends with the account in which it was given, also at a shop that goes on."""
+    known = training_requests.c
+    of_the_shops = known.merchant_id.in_([*asked.closed_merchants, *asked.left_merchants])
+    await tx.execute(delete(training_requests).where(of_the_shops | (known.requested_by == asked.person_id)))
+
+
+HOLDINGS = (
+    Holding("assessments", (assessments.c.completed_by,), _show, _erase),
+    Holding("training_requests", (training_requests.c.requested_by,), _show_requests, _erase_requests),
+)

@@ -8,12 +8,16 @@ from services.assessment.assessments import attaching
 from services.assessment.assessments.tables import assessments, form_secrets
 from services.assessment.drafts.tables import drafts
 from services.assessment.drafts.use_cases import KEPT as DRAFTS_KEPT
+from services.assessment.requests.tables import training_requests
 from services.assessment.sessions.tables import sessions
 
 NAMED_FOR = timedelta(days=3 * 365)
 """Somebody who doubts an assessment has noticed by then: the next one is compared with it."""
 CODE_KEPT = timedelta(days=1)
 """A consultant still looks at yesterday's session; then another may have its code."""
+
+REQUEST_FOR = timedelta(days=2 * 365)
+"""Who was not called by then is asked anew: nobody remembers an older consent."""
 
 RULES = (
     Rule(
@@ -47,6 +51,14 @@ RULES = (
         "the session ended",
         "people in the room find its form; another session may have the code",
         emptied(sessions.c.join_code, sessions.c.ends_at, CODE_KEPT),
+    ),
+    Rule(
+        "a request for a training or a visit, with the consent",
+        "training_requests",
+        REQUEST_FOR,
+        "it was made",
+        "somebody may still call; asked for again, it is a new one",
+        older(training_requests.c.requested_at, REQUEST_FOR),
     ),
     *limits.RULES,
 )

@@ -107,6 +107,10 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "DELETE /api/v1/assessment-drafts/{draft_id}": lambda place: _draft(place, thing="unwanted_draft"),
     "GET /api/v1/assessment-drafts/{draft_id}/outcome": _draft,
     "POST /api/v1/assessment-drafts/{draft_id}/assessment": lambda place: _draft(place, _of_merchant(place)),
+    "POST /api/v1/training-requests": lambda place: Call(
+        _of_merchant(place, wish="visit", language="fr", may_be_contacted=True)
+    ),
+    "GET /api/v1/training-requests": lambda place: Call(query={"merchant": place["merchant_id"]}),
     # campaigns
     "POST /api/v1/campaigns": lambda place: Call(_plan(place)),
     "GET /api/v1/campaigns (a draft)": lambda place: Call(shows=place["draft_id"]),

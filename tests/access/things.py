@@ -274,12 +274,20 @@ def _received(fact: Fact) -> Received[Any]:
 
 
 async def assessments(world: World) -> None:
-    """An assessment of each shop, by its owner."""
+    """An assessment of each shop, and a request for a training, by its owner."""
     for place in world.places.values():
         answers = {"questionnaire": "digital-maturity", "version": 1, "answers": ANSWERS}
         body = {"merchant_id": place["merchant_id"], **answers}
         done = await world.ask("assessment", "POST", "/assessments", _owner(place), json=body)
         place |= {"assessment_id": done["id"]}
+        wish = {
+            "merchant_id": place["merchant_id"],
+            "wish": "free-visibility",
+            "language": "fr",
+            "may_be_contacted": True,
+        }
+        asked = await world.ask("assessment", "POST", "/training-requests", _owner(place), json=wish)
+        place |= {"request_id": asked["id"]}
 
 
 async def drafts(world: World) -> None:

@@ -89,7 +89,7 @@ async def test_a_person_sees_their_shops_assessments_and_those_they_handed_in(
     strange = await client.get("/api/v1/people/me/data/assessment", headers=token(person=new_id()))
 
     assert [each["merchant_id"] for each in own.json()["data"]["assessments"]] == [str(merchant)]
-    assert strange.json() == {"service": "assessment", "data": {"assessments": []}}
+    assert strange.json() == {"service": "assessment", "data": {"assessments": [], "training_requests": []}}
 
 
 async def test_an_erased_shops_scores_leave_the_bus_before_it_is_told_as_done(

@@ -1,0 +1,93 @@
+"""Asking for a training or a visit over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from sqlalchemy import select
+
+from chassis.access import Access, may
+from chassis.http import Body, Db, Listing, Now, Shown, Token
+from chassis.idempotency import Answer, Attempt
+from chassis.identity import Role
+from chassis.openapi import problems
+from chassis.problems import not_found
+from services.assessment import merchants
+from services.assessment.advice.catalogue import Catalogue
+from services.assessment.assessments.api import Confidant
+from services.assessment.requests.tables import training_requests
+from services.assessment.requests.use_cases import ask_for, withdraw
+
+OfTheShop = Annotated[Access, may(Role.merchant, Role.merchant_staff)]
+"""Consent to be contacted is the shop's own: no consultant gives it for them."""
+
+
+class AskFor(Body):
+    merchant_id: UUID
+    wish: Token
+    """The key of a training, or `visit`."""
+    language: Literal["fr", "nl", "de", "en"]
+    """In which they want to be spoken to."""
+    may_be_contacted: Literal[True]
+    """Consent to be contacted about this request; without it there is none."""
+
+
+class ShownRequest(Shown):
+    id: UUID
+    merchant_id: UUID
+    wish: str
+    language: str
+    requested_at: datetime
+    withdrawn_at: datetime | None
+
+
+def router(catalogue: Catalogue) -> APIRouter:
+    """The routes, over the trainings of this catalogue."""
+    routes = APIRouter(prefix="/api/v1/training-requests", tags=["assessments"])
+    _add_writing(routes, catalogue)
+
+    @routes.get("", responses=problems(404))
+    async def list_requests(merchant: UUID, who: Confidant, database: Db) -> Listing[ShownRequest]:
+        """What a shop has asked for, the latest first (its people, or a consultant)."""
+        known = training_requests.c
+        query = select(training_requests).where(known.merchant_id == merchant).order_by(known.id.desc())
+        async with database.scoped(who.cities) as connection:
+            found = await merchants.find(connection, merchant)
+            if found is None:
+                raise not_found("merchant")
+            who.within(city_id=found.city_id, merchant_id=merchant)
+            rows = (await connection.execute(query.limit(100))).mappings().all()
+        return Listing(items=[_shown(row) for row in rows])
+
+    return routes
+
+
+def _add_writing(routes: APIRouter, catalogue: Catalogue) -> None:
+    @routes.post("", status_code=201, response_model=ShownRequest)
+    async def ask_for_training(asked: AskFor, who: OfTheShop, attempt: Attempt, clock: Now) -> Response:
+        """Ask for a training or a consultant's visit, with consent to be contacted about it."""
+
+        async def work(tx: Any) -> Answer:
+            made = await ask_for(
+                tx,
+                catalogue.trainings,
+                asked.merchant_id,
+                asked.wish,
+                asked.language,
+                by=who,
+                now=clock(),
+            )
+            return Answer(201, _shown(vars(made)).model_dump(mode="json"))
+
+        return await attempt.once(work)
+
+    @routes.delete("/{request_id}", status_code=204)
+    async def withdraw_request(request_id: UUID, who: OfTheShop, database: Db, clock: Now) -> None:
+        """Take a request back, and with it the consent to be contacted."""
+        async with database.transaction() as tx:
+            await withdraw(tx, request_id, by=who, now=clock())
+
+
+def _shown(row: Any) -> ShownRequest:
+    return ShownRequest(**{name: row[name] for name in ShownRequest.model_fields})

@@ -1,0 +1,28 @@
+"""What merchants asked for: a training, or a consultant's visit."""
+
+from sqlalchemy import Column, DateTime, Index, String, Table, Uuid, text
+
+from services.assessment.metadata import metadata
+
+training_requests = Table(
+    "training_requests",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("city_id", Uuid, nullable=False),
+    Column("merchant_id", Uuid, nullable=False),
+    # The key of a training, or `visit`.
+    Column("wish", String, nullable=False),
+    Column("language", String, nullable=False),
+    # When they agreed to be contacted about it: there is no request without.
+    Column("requested_at", DateTime(timezone=True), nullable=False),
+    Column("requested_by", Uuid, nullable=False),
+    Column("withdrawn_at", DateTime(timezone=True)),
+    # Asked for twice at the same moment, it is one request.
+    Index(
+        "training_requests_open",
+        "merchant_id",
+        "wish",
+        unique=True,
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
+)

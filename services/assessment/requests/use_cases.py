@@ -1,0 +1,111 @@
+"""A merchant asks for a training or a visit, with consent to be contacted about it, and may take it back."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.access import Access
+from chassis.database import Transaction
+from chassis.history import Source
+from chassis.ids import new_id
+from chassis.outbox import record
+from chassis.problems import conflict, invalid, not_found
+from contracts.assessment.v1 import TrainingRequested, TrainingRequestWithdrawn
+from contracts.envelope import Event, Fact
+from services.assessment import merchants
+from services.assessment.requests.tables import training_requests
+
+VISIT = "visit"
+"""A consultant comes to the shop, instead of a training."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One that was made, as it is stored."""
+
+    id: UUID
+    city_id: UUID
+    merchant_id: UUID
+    wish: str
+    language: str
+    requested_at: datetime
+    requested_by: UUID
+    withdrawn_at: datetime | None = None
+
+
+def _requested(row: Mapping[Any, Any]) -> Event[Fact]:
+    fact = TrainingRequested(
+        city_id=row["city_id"],
+        request_id=row["id"],
+        merchant_id=row["merchant_id"],
+        wish=row["wish"],
+        language=row["language"],
+    )
+    return Event.of(fact, row["requested_at"])
+
+
+def _withdrawn(row: Mapping[Any, Any]) -> Event[Fact]:
+    fact = TrainingRequestWithdrawn(
+        city_id=row["city_id"], request_id=row["id"], merchant_id=row["merchant_id"]
+    )
+    return Event.of(fact, row["withdrawn_at"])
+
+
+async def ask_for(
+    tx: Transaction,
+    trainings: Collection[str],
+    merchant_id: UUID,
+    wish: str,
+    language: str,
+    *,
+    by: Access,
+    now: datetime,
+) -> Request:
+    """Store and tell.
+
+    Raises Problem: 422 for an unknown merchant or training; 403 for somebody who does not work there; 409 for
+    a merchant that has closed, or that has asked for the same already.
+    """
+    merchant = await merchants.find(tx, merchant_id)
+    if merchant is None:
+        raise invalid("merchant_id", "no such merchant is known here")
+    by.within(city_id=merchant.city_id, merchant_id=merchant_id)
+    if merchant.closed:
+        raise conflict("merchant-closed", "This merchant has closed or is no longer listed.")
+    if wish != VISIT and wish not in trainings:
+        raise invalid("wish", f"is neither `{VISIT}` nor the key of a training")
+    made = Request(new_id(), merchant.city_id, merchant_id, wish, language, now, by.person_id)
+    statement = insert(training_requests).values(**vars(made)).on_conflict_do_nothing()
+    if (await tx.execute(statement.returning(training_requests.c.id))).first() is None:
+        raise conflict("already-requested", "This was asked for already, and is still open.")
+    await record(tx, _requested(vars(made)))
+    return made
+
+
+async def withdraw(tx: Transaction, request_id: UUID, *, by: Access, now: datetime) -> None:
+    """Take it back: nobody is to call any more. Done twice, the first time stays. Raises 404 and 403."""
+    known = training_requests.c
+    query = select(training_requests).where(known.id == request_id).with_for_update()
+    row = (await tx.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise not_found("request")
+    by.within(city_id=row["city_id"], merchant_id=row["merchant_id"])
+    if row["withdrawn_at"] is not None:
+        return
+    await tx.execute(update(training_requests).where(known.id == request_id).values(withdrawn_at=now))
+    await record(tx, _withdrawn({**row, "withdrawn_at": now}))
+
+
+_C = training_requests.c
+HISTORY = (
+    Source(select(training_requests).order_by(_C.requested_at, _C.id), _requested),
+    Source(
+        select(training_requests).where(_C.withdrawn_at.is_not(None)).order_by(_C.withdrawn_at, _C.id),
+        _withdrawn,
+    ),
+)
