@@ -31,7 +31,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 endif
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
 run: setup ## set up, start the whole system on this machine, load the demo town
 	@exec $(BIN)/cococity up
@@ -83,6 +83,9 @@ bench: setup ## the measurements
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.readme
 
+report-article: setup ## the report of a population like the article's, as one line of JSON
+	@$(BIN)/python -m bench.report_article
+
 browser: ## a Chromium for tests/browser where there is none and it can be installed (root on Debian)
 	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -126,4 +129,4 @@ clean: ## remove the environment, the data in ./var and all caches
 	rm -rf .venv var build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run setup lint format test test-quick test-containers faults bench browser lock contracts clean
+.PHONY: help run setup lint format test test-quick test-containers faults bench report-article browser lock contracts clean

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 
-from bench import consumer, growth, imports, live, post, relay, rest, search, sync, workers
+from bench import consumer, growth, imports, live, post, relay, report, rest, search, sync, workers
 from bench.rows import Row, keep, show
 
 MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
@@ -25,6 +25,7 @@ MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
     "rest": rest.rows,
     "search": search.rows,
     "imports": imports.rows,
+    "report": report.rows,
 }
 
 

@@ -23,6 +23,10 @@ from services.assessment.drafts import api as drafts
 from services.assessment.personal_data import HOLDINGS
 from services.assessment.questionnaires import api as questionnaires
 from services.assessment.questionnaires.catalogue import load
+from services.assessment.reports import api as reports
+from services.assessment.reports import words as report_words
+from services.assessment.reports.closing import Closing
+from services.assessment.reports.shown import ReportInWords
 from services.assessment.requests import api as requests
 from services.assessment.requests import use_cases
 from services.assessment.retention import RULES
@@ -49,6 +53,7 @@ def build(settings: AssessmentSettings) -> Service:
     database = Database(settings)
     catalogue = load()
     tools, said = entries.load(catalogue), words.load()
+    report_texts = ReportInWords(report_words.load(), report_words.load_regional())
     return Service(
         "assessment",
         settings,
@@ -62,6 +67,7 @@ def build(settings: AssessmentSettings) -> Service:
             sessions_api.router(catalogue, tools),
             join_api.router(catalogue, settings.public_url),
             requests.router(tools),
+            reports.router(catalogue, report_texts),
         ],
         consumers=[
             Consumer(
@@ -73,7 +79,10 @@ def build(settings: AssessmentSettings) -> Service:
             ),
             erasure.consumer("assessment", PersonErasureRequested, _erased, HOLDINGS, figures_on_bus=True),
         ],
-        jobs=[Job("erasures on the bus", OnTheBus(database, settings, _erased).run)],
+        jobs=[
+            Job("erasures on the bus", OnTheBus(database, settings, _erased).run),
+            Job("reports", Closing(database, catalogue).run),
+        ],
         holdings=HOLDINGS,
         retention=RULES,
         republish=HISTORY,

@@ -1,7 +1,8 @@
 """What the assessment knows about a person, how they see it, and what an erasure leaves of it.
 
 A score about a sole trader is personal data: it goes with a shop that is closed with its owner. Handed in
-for a shop that goes on, it is the shop's, and only stops saying by whom.
+for a shop that goes on, it is the shop's, and only stops saying by whom. What a report says of five shops
+or more is about none of them; an erased one leaves it with four others (see reports/domain/blocks.py).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, own_merchants, rows
 from services.assessment.assessments.tables import assessments
+from services.assessment.reports import storage as reports
+from services.assessment.reports.tables import report_members
 from services.assessment.requests.tables import training_requests
 
 
@@ -25,7 +28,12 @@ async def _show(connection: AsyncConnection, principal: Principal) -> Rows:
 
 async def _erase(tx: Transaction, asked: Erasure) -> None:
     known = assessments.c
-    await tx.execute(delete(assessments).where(known.merchant_id.in_(asked.closed_merchants)))
+    if asked.closed_merchants:
+        await reports.lock(tx)
+        gone = delete(assessments).where(known.merchant_id.in_(asked.closed_merchants)).returning(known.id)
+        erased = [*(await tx.execute(gone)).scalars()]
+        in_blocks = report_members.c.assessment_id.in_(erased)
+        await tx.execute(update(report_members).where(in_blocks).values(gone=True))
     by_them = known.completed_by == asked.person_id
     await tx.execute(update(assessments).where(by_them).values(completed_by=None))
 

@@ -62,9 +62,14 @@ RULES = (
     ),
     *limits.RULES,
 )
+REPORTED = "sums over five persons or more; about nobody"
 KEPT = {
     "assessments": "later ones are compared with it; deleted with a shop that is closed with its owner",
     "sessions": "the city's record; about nobody",
+    "report_blocks": REPORTED,
+    "report_figures": REPORTED,
+    "report_left_out": "which sessions and months are in no report; about nobody",
+    "report_members": "which assessments are in a group; an erased one leaves it with four others",
     "merchants": "what the directory says of the shop: which there are; about nobody",
 }
 """Tables, or what a rule leaves in them, without a period, and why."""

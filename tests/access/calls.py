@@ -84,6 +84,10 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "GET /api/v1/assessments/{assessment_id}/comparison": lambda place: Call(
         query={"since": place["assessment_id"]}
     ),
+    "GET /api/v1/reports": lambda place: Call(query={"city": place["city_id"]}),
+    "GET /api/v1/reports (of a session)": lambda place: Call(query={"session": place["town_session_id"]}),
+    "GET /api/v1/reports/sheet.csv": lambda place: Call(query={"city": place["city_id"]}),
+    "GET /api/v1/reports/paper.pdf": lambda place: Call(query={"city": place["city_id"]}),
     "GET /api/v1/assessments": lambda place: Call(query={"merchant": place["merchant_id"]}),
     "POST /api/v1/assessments/{assessment_id}/merchant": lambda place: Call(
         _of_merchant(place, secret=place["form_secret"]), ids={"assessment_id": place["form_id"]}

@@ -126,7 +126,7 @@ async def test_limits_are_counted_in_the_same_tables_in_every_service(
 
 
 OF_NO_PERSON = {
-    "assessment": {"merchants", "sessions"},
+    "assessment": {"merchants", "sessions", "report_blocks", "report_figures", "report_left_out"},
     "campaigns": {"campaign", "known_city", "known_district", "known_merchant", "campaign_change"},
     "directory": {
         "city",
@@ -141,7 +141,7 @@ OF_NO_PERSON = {
 }
 """What a city does in public, and where things are: everybody may read it."""
 NEVER_READ_FOR_A_CITY = {
-    "assessment": {"drafts", "form_secrets"},
+    "assessment": {"drafts", "form_secrets", "report_members"},
     "campaigns": {"contributor"},
     "directory": {
         "consent",

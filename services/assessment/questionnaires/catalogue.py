@@ -60,6 +60,12 @@ class Catalogue:
         editions = frozenset(Edition(each.name, each.version) for each in (one, other))
         return self._mappings.get(editions)
 
+    def mappings_of(self, known: Questionnaire) -> list[Mapping]:
+        """Every mapping that reaches this version, by the other one's name and version."""
+        edition = Edition(known.name, known.version)
+        found = [(ends - {edition}, each) for ends, each in self._mappings.items() if edition in ends]
+        return [each for _, each in sorted(found, key=lambda both: min((e.name, e.version) for e in both[0]))]
+
 
 def eu_dimensions() -> dict[EuDimension, Text]:
     """What the EU's dimensions are called."""

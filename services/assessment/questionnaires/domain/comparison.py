@@ -5,6 +5,8 @@ moves every score, and nobody's shop. Where a mapping says which questions ask t
 are scored anew over these alone, by the rules of the later version.
 """
 
+from collections.abc import Collection
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -58,13 +60,18 @@ def compare(before: Taken, after: Taken, mapping: Mapping | None) -> Comparison:
     old = mapping.carried(before.answers) if forwards else before.answers
     new = after.answers if forwards else mapping.carried(after.answers)
     common = {same.later for same in mapping.questions} & old.keys() & new.keys()
-    # Their conditions hang on questions that may not be common; who answered was asked.
-    ground = tuple(replace(each, shown_if=None) for each in by.questions if each.key in common)
-    if not any(question.weight for question in ground):
+    ground = narrowed(by, common)
+    if not any(question.weight for question in ground.questions):
         raise NotComparable("No question that both ask was answered both times.")
-    narrowed = replace(by, questions=ground)
-    over = tuple(question.key for question in ground)
-    return Comparison(by, assess(narrowed, old), assess(narrowed, new), over)
+    over = tuple(question.key for question in ground.questions)
+    return Comparison(by, assess(ground, old), assess(ground, new), over)
+
+
+def narrowed(by: Questionnaire, common: Collection[str]) -> Questionnaire:
+    """The same with these questions alone: what answers to them come to."""
+    # Their conditions hang on questions that may not be common; who answered was asked.
+    questions = tuple(replace(each, shown_if=None) for each in by.questions if each.key in common)
+    return replace(by, questions=questions)
 
 
 def _named(taken: Taken) -> str:
