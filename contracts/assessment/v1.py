@@ -74,6 +74,20 @@ class TrainingRequestWithdrawn(Fact, frozen=True, kw_only=True):
     merchant_id: UUID
 
 
+class ReassessmentDue(Fact, frozen=True, kw_only=True):
+    """A merchant's newest assessment is some months old: it is time for another, to see what moved."""
+
+    TYPE: ClassVar[str] = "assessment.reassessment-due.v1"
+    AGGREGATE: ClassVar[str] = "assessment_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    assessment_id: UUID
+    """The newest one. It is told of once."""
+    merchant_id: UUID
+    assessed_at: Moment
+    """When its answers were given."""
+
+
 class PersonalDataErased(Fact, frozen=True, kw_only=True):
     """The assessment's part of an erasure is done."""
 
@@ -89,5 +103,6 @@ FACTS: tuple[type[Fact], ...] = (
     SessionHeld,
     TrainingRequested,
     TrainingRequestWithdrawn,
+    ReassessmentDue,
     PersonalDataErased,
 )

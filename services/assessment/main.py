@@ -21,6 +21,11 @@ from services.assessment.assessments import api as assessments
 from services.assessment.assessments import submission
 from services.assessment.drafts import api as drafts
 from services.assessment.personal_data import HOLDINGS
+from services.assessment.progress import api as progress
+from services.assessment.progress import reminders
+from services.assessment.progress import words as progress_words
+from services.assessment.progress.job import Progress
+from services.assessment.progress.shown import ProgressInWords
 from services.assessment.questionnaires import api as questionnaires
 from services.assessment.questionnaires.catalogue import load
 from services.assessment.reports import api as reports
@@ -39,7 +44,13 @@ def _erased(erasure_id: UUID) -> PersonalDataErased:
     return PersonalDataErased(city_id=EVERYWHERE, erasure_id=erasure_id)
 
 
-HISTORY = history(*submission.HISTORY, *sessions.HISTORY, *use_cases.HISTORY, *erasure.history(_erased))
+HISTORY = history(
+    *submission.HISTORY,
+    *sessions.HISTORY,
+    *use_cases.HISTORY,
+    *reminders.HISTORY,
+    *erasure.history(_erased),
+)
 
 
 class AssessmentSettings(ServiceSettings):
@@ -68,6 +79,7 @@ def build(settings: AssessmentSettings) -> Service:
             join_api.router(catalogue, settings.public_url),
             requests.router(tools),
             reports.router(catalogue, report_texts),
+            progress.router(ProgressInWords(catalogue, tools, progress_words.load())),
         ],
         consumers=[
             Consumer(
@@ -82,6 +94,7 @@ def build(settings: AssessmentSettings) -> Service:
         jobs=[
             Job("erasures on the bus", OnTheBus(database, settings, _erased).run),
             Job("reports", Closing(database, catalogue).run),
+            Job("progress", Progress(database, catalogue).run),
         ],
         holdings=HOLDINGS,
         retention=RULES,

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.identity import Principal
-from chassis.personal_data import Erasure, Holding, Rows, own_merchants, rows
+from chassis.personal_data import Erasure, Holding, Rows, kept, own_merchants, rows
 from services.assessment.assessments.tables import assessments
+from services.assessment.progress.tables import declared_done
 from services.assessment.reports import storage as reports
 from services.assessment.reports.tables import report_members
 from services.assessment.requests.tables import training_requests
@@ -52,7 +53,16 @@ async def _erase_requests(tx: Transaction, asked: Erasure) -> None:
     await tx.execute(delete(training_requests).where(of_the_shops | (known.requested_by == asked.person_id)))
 
 
+async def _show_done(connection: AsyncConnection, principal: Principal) -> Rows:
+    of_theirs = select(assessments.c.id).where(assessments.c.merchant_id.in_(own_merchants(principal)))
+    known = declared_done.c
+    mine = select(declared_done).where(known.assessment_id.in_(of_theirs))
+    return await rows(connection, mine.order_by(known.done_on, known.kind, known.key))
+
+
 HOLDINGS = (
     Holding("assessments", (assessments.c.completed_by,), _show, _erase),
     Holding("training_requests", (training_requests.c.requested_by,), _show_requests, _erase_requests),
+    # Of a shop; it goes with its assessments.
+    Holding("declared_done", (), _show_done, kept),
 )

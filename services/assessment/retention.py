@@ -66,9 +66,13 @@ REPORTED = "sums over five persons or more; about nobody"
 KEPT = {
     "assessments": "later ones are compared with it; deleted with a shop that is closed with its owner",
     "sessions": "the city's record; about nobody",
+    "declared_done": "later assessments are compared with it; deleted with its assessment",
+    "reassessments_due": "each reminder is told once, for ever; deleted with its assessment",
     "report_blocks": REPORTED,
     "report_figures": REPORTED,
+    "progress_blocks": REPORTED,
     "report_left_out": "which sessions and months are in no report; about nobody",
+    "progress_members": "which assessments are added up already; about nobody once they are erased",
     "report_members": "which assessments are in a group; an erased one leaves it with four others",
     "merchants": "what the directory says of the shop: which there are; about nobody",
 }

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from chassis.clock import utc_now
+from services.assessment.reports.domain.units import BRUSSELS
 from services.directory.consents.domain import Purpose
 from services.directory.consents.texts import current
 from tests.access.provider import NAME as PROVIDER
@@ -84,6 +85,14 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "GET /api/v1/assessments/{assessment_id}/comparison": lambda place: Call(
         query={"since": place["assessment_id"]}
     ),
+    "GET /api/v1/assessments/{assessment_id}/progress": lambda place: Call(
+        query={"since": place["assessment_id"]}
+    ),
+    "PUT /api/v1/assessments/{assessment_id}/done/{kind}/{key}": lambda _: Call(
+        {"done_on": utc_now().astimezone(BRUSSELS).date().isoformat()},
+        ids={"kind": "training", "key": "free-visibility"},
+    ),
+    "GET /api/v1/progress": lambda place: Call(query={"city": place["city_id"]}),
     "GET /api/v1/reports": lambda place: Call(query={"city": place["city_id"]}),
     "GET /api/v1/reports (of a session)": lambda place: Call(query={"session": place["town_session_id"]}),
     "GET /api/v1/reports/sheet.csv": lambda place: Call(query={"city": place["city_id"]}),

@@ -19,6 +19,7 @@ from chassis.received import Received
 from contracts.directory.v1 import CityJoined, DistrictDrawn, MerchantClaimed, MerchantListed
 from contracts.envelope import Event, Fact
 from services.assessment import merchants as assessed
+from services.assessment.reports.domain.units import BRUSSELS
 from services.campaigns.places import projections as places
 from services.directory.claims import codes
 from services.directory.claims.tables import invitation, invitation_run
@@ -280,6 +281,7 @@ async def assessments(world: World) -> None:
         body = {"merchant_id": place["merchant_id"], **answers}
         done = await world.ask("assessment", "POST", "/assessments", _owner(place), json=body)
         place |= {"assessment_id": done["id"]}
+        await _declared(world, place, done["id"])
         wish = {
             "merchant_id": place["merchant_id"],
             "wish": "free-visibility",
@@ -288,6 +290,18 @@ async def assessments(world: World) -> None:
         }
         asked = await world.ask("assessment", "POST", "/training-requests", _owner(place), json=wish)
         place |= {"request_id": asked["id"]}
+
+
+async def _declared(world: World, place: Place, assessment: str) -> None:
+    """A tool for each caller, to be taken back."""
+    name = next(name for name, each in world.places.items() if each is place)
+    callers = (*(each.column for each in CALLERS), *world.service_names)
+    tools = (await world.ask("assessment", "GET", "/tools", _owner(place)))["items"]
+    day = {"done_on": utc_now().astimezone(BRUSSELS).date().isoformat()}
+    for caller, tool in zip(callers, tools, strict=False):
+        path = f"/assessments/{assessment}/done/tool/{tool['key']}"
+        await world.ask("assessment", "PUT", path, _owner(place), json=day)
+        world.own[caller, name] |= {"kind": "tool", "key": tool["key"]}
 
 
 async def drafts(world: World) -> None:

@@ -37,6 +37,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "closure": {"state": "proposed"},
     "consent": {"age": "18_or_older"},
     "contribution": {"reason": "x"},
+    "declared_done": {"kind": "action"},
     "delivery": {"state": "pending", "due_at": LATER},
     "import_job": {"state": "receiving"},
     "invitation_run": {"state": "waiting", "form": "letter"},

@@ -126,7 +126,14 @@ async def test_limits_are_counted_in_the_same_tables_in_every_service(
 
 
 OF_NO_PERSON = {
-    "assessment": {"merchants", "sessions", "report_blocks", "report_figures", "report_left_out"},
+    "assessment": {
+        "merchants",
+        "sessions",
+        "report_blocks",
+        "report_figures",
+        "report_left_out",
+        "progress_blocks",
+    },
     "campaigns": {"campaign", "known_city", "known_district", "known_merchant", "campaign_change"},
     "directory": {
         "city",
@@ -141,7 +148,7 @@ OF_NO_PERSON = {
 }
 """What a city does in public, and where things are: everybody may read it."""
 NEVER_READ_FOR_A_CITY = {
-    "assessment": {"drafts", "form_secrets", "report_members"},
+    "assessment": {"drafts", "form_secrets", "report_members", "progress_members", "reassessments_due"},
     "campaigns": {"contributor"},
     "directory": {
         "consent",

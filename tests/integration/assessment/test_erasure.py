@@ -30,6 +30,8 @@ from tests.support.erasures import erasure_of
 from tests.support.one_service import running, until
 from tests.support.servers import Nats, Postgres
 
+NOTHING: dict[str, Any] = {"assessments": [], "training_requests": [], "declared_done": []}
+
 
 async def rows(service: Service, query: str) -> list[Any]:
     async with service.database.connection() as connection:
@@ -89,7 +91,7 @@ async def test_a_person_sees_their_shops_assessments_and_those_they_handed_in(
     strange = await client.get("/api/v1/people/me/data/assessment", headers=token(person=new_id()))
 
     assert [each["merchant_id"] for each in own.json()["data"]["assessments"]] == [str(merchant)]
-    assert strange.json() == {"service": "assessment", "data": {"assessments": [], "training_requests": []}}
+    assert strange.json() == {"service": "assessment", "data": NOTHING}
 
 
 async def test_an_erased_shops_scores_leave_the_bus_before_it_is_told_as_done(
