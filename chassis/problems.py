@@ -118,6 +118,12 @@ def invalid(field: str, detail: str) -> Problem:
     )
 
 
+def several_invalid(errors: Sequence[tuple[str, str]]) -> Problem:
+    """422 of several fields, each with what is wrong with it; the first fifty are named."""
+    named = [{"field": field, "detail": detail} for field, detail in errors[:_MOST_ERRORS]]
+    return _invalid("; ".join(f"{field}: {detail}" for field, detail in errors[:3]), named)
+
+
 def _invalid(detail: str, errors: list[dict[str, str]]) -> Problem:
     return Problem(
         422, "invalid", "The request is not valid", detail, field=errors[0]["field"], errors=errors

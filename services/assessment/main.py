@@ -21,6 +21,7 @@ from services.assessment.assessments import api as assessments
 from services.assessment.assessments import submission
 from services.assessment.drafts import api as drafts
 from services.assessment.personal_data import HOLDINGS
+from services.assessment.programme import api as programmes
 from services.assessment.progress import api as progress
 from services.assessment.progress import reminders
 from services.assessment.progress import words as progress_words
@@ -36,8 +37,9 @@ from services.assessment.requests import api as requests
 from services.assessment.requests import use_cases
 from services.assessment.retention import RULES
 from services.assessment.sessions import api as sessions_api
-from services.assessment.sessions import join_api
+from services.assessment.sessions import calendar_api, join_api, live_api, paper_api, registration_api
 from services.assessment.sessions import use_cases as sessions
+from services.assessment.sessions.live import LiveHalls
 
 
 def _erased(erasure_id: UUID) -> PersonalDataErased:
@@ -80,6 +82,11 @@ def build(settings: AssessmentSettings) -> Service:
             requests.router(tools),
             reports.router(catalogue, report_texts),
             progress.router(ProgressInWords(catalogue, tools, progress_words.load())),
+            registration_api.router(),
+            calendar_api.router(),
+            paper_api.router(catalogue),
+            live_api.router(LiveHalls(database)),
+            programmes.router(),
         ],
         consumers=[
             Consumer(

@@ -18,6 +18,8 @@ from services.assessment.progress.tables import declared_done
 from services.assessment.reports import storage as reports
 from services.assessment.reports.tables import report_members
 from services.assessment.requests.tables import training_requests
+from services.assessment.sessions.registrations import forget_merchants
+from services.assessment.sessions.tables import registrations
 
 
 async def _show(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -60,9 +62,21 @@ async def _show_done(connection: AsyncConnection, principal: Principal) -> Rows:
     return await rows(connection, mine.order_by(known.done_on, known.kind, known.key))
 
 
+async def _show_registrations(connection: AsyncConnection, principal: Principal) -> Rows:
+    known = registrations.c
+    shown = (known.session_id, known.merchant_id, known.is_waiting, known.registered_at, known.attended)
+    own = known.merchant_id.in_(own_merchants(principal))
+    return await rows(connection, select(*shown).where(own).order_by(known.id))
+
+
+async def _erase_registrations(tx: Transaction, asked: Erasure) -> None:
+    await forget_merchants(tx, asked.closed_merchants)
+
+
 HOLDINGS = (
     Holding("assessments", (assessments.c.completed_by,), _show, _erase),
     Holding("training_requests", (training_requests.c.requested_by,), _show_requests, _erase_requests),
     # Of a shop; it goes with its assessments.
     Holding("declared_done", (), _show_done, kept),
+    Holding("session_registrations", (), _show_registrations, _erase_registrations),
 )

@@ -9,7 +9,8 @@ from services.assessment.assessments.tables import assessments, form_secrets
 from services.assessment.drafts.tables import drafts
 from services.assessment.drafts.use_cases import KEPT as DRAFTS_KEPT
 from services.assessment.requests.tables import training_requests
-from services.assessment.sessions.tables import sessions
+from services.assessment.sessions import registrations as registering
+from services.assessment.sessions.tables import registrations, sessions
 
 NAMED_FOR = timedelta(days=3 * 365)
 """Somebody who doubts an assessment has noticed by then: the next one is compared with it."""
@@ -60,6 +61,19 @@ RULES = (
         "somebody may still call; asked for again, it is a new one",
         older(training_requests.c.requested_at, REQUEST_FOR),
     ),
+    Rule(
+        "registrations for sessions",
+        "registrations",
+        registering.KEPT,
+        "the session ended",
+        "seats, and who came; last year's are invited to what follows",
+        older(
+            sessions.c.ends_at,
+            registering.KEPT,
+            registrations.c.session_id == sessions.c.id,
+            of=registrations,
+        ),
+    ),
     *limits.RULES,
 )
 REPORTED = "sums over five persons or more; about nobody"
@@ -74,6 +88,9 @@ KEPT = {
     "report_left_out": "which sessions and months are in no report; about nobody",
     "progress_members": "which assessments are added up already; about nobody once they are erased",
     "report_members": "which assessments are in a group; an erased one leaves it with four others",
+    "programmes": "the city's record; about nobody",
+    "programme_towns": "the city's record; about nobody",
+    "live_figures": "of five forms at least, and made anew with five more: so while it is kept; about nobody",
     "merchants": "what the directory says of the shop: which there are; about nobody",
 }
 """Tables, or what a rule leaves in them, without a period, and why."""

@@ -50,6 +50,15 @@ def _plan(place: Place) -> dict[str, Any]:
     }
 
 
+def programme(place: Place) -> dict[str, Any]:
+    return {
+        "name": "Digital pour tous",
+        "starts_on": "2026-09-01",
+        "ends_on": "2027-06-30",
+        "towns": [{"city_id": place["city_id"], "planned": 2}],
+    }
+
+
 def _of_merchant(place: Place, **more: Any) -> Any:
     return {"merchant_id": place["merchant_id"], **more}
 
@@ -107,6 +116,16 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/town-sessions/{town_session_id}/hold": lambda _: Call(
         {"participants": 3}, headers=ANY_VERSION
     ),
+    "PUT /api/v1/town-sessions/{town_session_id}/registrations/{merchant_id}/attendance": lambda _: Call(
+        {"attended": True}
+    ),
+    "POST /api/v1/town-sessions/{town_session_id}/forms": lambda _: Call({"forms": [{"answers": FORM}]}),
+    "POST /api/v1/town-sessions/{town_session_id}/forms/sheet": lambda _: Call(
+        content="\n".join(";".join(map(str, row)) for row in (FORM, FORM.values())).encode()
+    ),
+    "POST /api/v1/programmes": lambda place: Call(programme(place)),
+    "PUT /api/v1/programmes/{programme_id}": lambda place: Call(programme(place), headers=ANY_VERSION),
+    "GET /api/v1/programmes": lambda place: Call(shows=place["programme_id"]),
     "POST /api/v1/join/{code}/forms": lambda _: Call({"answers": FORM}),
     "POST /api/v1/join/{code}/forms (of a shop)": lambda place: Call(_of_merchant(place, answers=FORM)),
     "GET /api/v1/tools/comparison": lambda _: Call(query={"tool": ["wix", "google-sites"]}),
@@ -262,6 +281,7 @@ LAST = {
     "DELETE /api/v1/contributions/{contribution_id}",
     "DELETE /api/v1/districts/{district_id}",
     "POST /api/v1/closures/{closure_id}/confirm",
+    "DELETE /api/v1/town-sessions/{town_session_id}/registrations/{merchant_id}",
     "POST /api/v1/town-sessions/{town_session_id}/cancel",
     "POST /api/v1/town-sessions/{town_session_id}/hold",
     "POST /api/v1/merchants/objections",

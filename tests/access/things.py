@@ -38,7 +38,7 @@ from services.notifications.delivery import preferences
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants import projection as notified
 from tests.access.callers import CALLERS
-from tests.access.calls import SHEET
+from tests.access.calls import SHEET, programme
 from tests.access.provider import CITY as CITY_WITH_PROVIDER
 from tests.access.world import Place, Preparation, World, operator
 from tests.integration.assessment.conftest import ANSWERS
@@ -325,6 +325,9 @@ async def town_sessions(world: World) -> None:
         path = f"/town-sessions/{session['id']}/join"
         place |= {"town_session_id": session["id"]}
         place |= {"code": (await world.ask("assessment", "GET", path, consultant))["code"]}
+        plan = programme(place)
+        made = await world.ask("assessment", "POST", "/programmes", consultant, json=plan)
+        place |= {"programme_id": made["id"]}
         for caller in (*(each.column for each in CALLERS), *world.service_names):
             form = await world.ask(
                 "assessment",

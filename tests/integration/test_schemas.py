@@ -72,7 +72,7 @@ WITHOUT_A_CITY = {
         "passkey_challenge",
     },
     "campaigns": {"known_city", "contributor", "campaign_change", "review", "share"},
-    "assessment": {"drafts"},
+    "assessment": {"drafts", "programmes"},
     "notifications": {"feed", "projection", "erased_merchant"},
 }
 
@@ -129,6 +129,8 @@ OF_NO_PERSON = {
     "assessment": {
         "merchants",
         "sessions",
+        "programmes",
+        "programme_towns",
         "report_blocks",
         "report_figures",
         "report_left_out",
@@ -148,7 +150,14 @@ OF_NO_PERSON = {
 }
 """What a city does in public, and where things are: everybody may read it."""
 NEVER_READ_FOR_A_CITY = {
-    "assessment": {"drafts", "form_secrets", "report_members", "progress_members", "reassessments_due"},
+    "assessment": {
+        "drafts",
+        "form_secrets",
+        "live_figures",
+        "report_members",
+        "progress_members",
+        "reassessments_due",
+    },
     "campaigns": {"contributor"},
     "directory": {
         "consent",

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+BRUSSELS = ZoneInfo("Europe/Brussels")
 LONGEST = timedelta(hours=24)
 FORMS_BEFORE = timedelta(minutes=30)
 FORMS_AFTER = timedelta(hours=6)
@@ -132,6 +134,11 @@ class Session:
     def forms_until(self) -> datetime:
         """The first moment at which no more are taken."""
         return self.plan.ends_at + FORMS_AFTER
+
+    def is_on_its_day(self, at: datetime) -> bool:
+        """Whether `at` is on the day of the session, by the calendar of the country."""
+        first, last = (each.astimezone(BRUSSELS).date() for each in (self.plan.starts_at, self.plan.ends_at))
+        return first <= at.astimezone(BRUSSELS).date() <= last
 
     def takes_forms(self, now: datetime) -> bool:
         return self.state is not State.CANCELLED and self.forms_from <= now < self.forms_until

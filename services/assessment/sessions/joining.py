@@ -72,13 +72,7 @@ async def hand_in(
 
     Raises Problem: 422 naming the field; 403 for a shop that `by` may not hand in for.
     """
-    if form.merchant_kind is not None and form.merchant_kind not in merchant_kinds():
-        raise invalid("merchant_kind", "is no kind of shop that the form offers")
-    if form.merchant_id is not None:
-        assert by is not None, "asked by the route"
-        merchant = await merchant_of(tx, form.merchant_id, by)
-        if merchant.city_id != session.city_id:
-            raise invalid("merchant_id", "is in another city than the session")
+    await check_form(tx, session, form, by)
     completed = completed_with(
         catalogue.published(session.questionnaire, session.questionnaire_version),
         form.answers,
@@ -95,3 +89,14 @@ async def hand_in(
     if form.merchant_id is None:
         await let_attach(tx, completed, secret_of(key, completed.id), now)
     return completed
+
+
+async def check_form(tx: Transaction, session: Session, form: FilledIn, by: Access | None) -> None:
+    """What a form says of its shop. Raises Problem as `hand_in` does."""
+    if form.merchant_kind is not None and form.merchant_kind not in merchant_kinds():
+        raise invalid("merchant_kind", "is no kind of shop that the form offers")
+    if form.merchant_id is not None:
+        assert by is not None, "asked by the route"
+        merchant = await merchant_of(tx, form.merchant_id, by)
+        if merchant.city_id != session.city_id:
+            raise invalid("merchant_id", "is in another city than the session")

@@ -1,6 +1,20 @@
-"""Sessions, as they are now. They are public, and about nobody."""
+"""Sessions, as they are now: public, and about nobody. And which shops come."""
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, Table, Text, Uuid
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 
 from services.assessment.metadata import metadata
 from services.assessment.sessions.domain import Kind, State
@@ -43,4 +57,33 @@ sessions = Table(
     Index("sessions_by_time", "starts_at", "id"),
     Index("sessions_by_city", "city_id", "starts_at", "id"),
     Index("sessions_join_code", "join_code", unique=True),
+)
+
+# A seat, or a place in the waiting list. Of one that does not come after all, nothing stays.
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("session_id", Uuid, ForeignKey("sessions.id"), nullable=False),
+    Column("merchant_id", Uuid, nullable=False),
+    Column("city_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("is_waiting", Boolean, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+    # NULL until somebody said whether it came.
+    Column("attended", Boolean),
+    UniqueConstraint("session_id", "merchant_id", name="registrations_once"),
+    Index("registrations_in_order", "session_id", "number", unique=True),
+    Index("registrations_by_merchant", "merchant_id"),
+)
+
+# What the hall's screen shows: made of so many forms, and made anew with every five more (`live.py`).
+live_figures = Table(
+    "live_figures",
+    metadata,
+    Column("session_id", Uuid, ForeignKey("sessions.id"), primary_key=True),
+    Column("city_id", Uuid, nullable=False),
+    Column("forms", Integer, nullable=False),
+    Column("mean", SmallInteger, nullable=False),
+    Column("tenths", ARRAY(Integer), nullable=False),
 )

@@ -15,7 +15,7 @@ from contracts.assessment.v1 import SessionHeld
 from contracts.envelope import Event, Fact
 from services.assessment.advice.catalogue import Catalogue as Advice
 from services.assessment.questionnaires.domain.definition import Questionnaire
-from services.assessment.sessions import storage
+from services.assessment.sessions import registrations, storage
 from services.assessment.sessions.domain import InvalidPlan, Plan, Session
 from services.assessment.sessions.tables import sessions
 
@@ -40,7 +40,11 @@ async def revise(tx: Transaction, session: Session, plan: Plan, advice: Advice) 
     """Change what was announced of a locked session. Raises InvalidPlan or IllegalTransition."""
     _check(plan, advice)
     revised = session.revised(plan)
+    taken = await registrations.seats_taken(tx, session.id)
+    if plan.capacity < taken:
+        raise InvalidPlan("capacity", f"{taken} have a seat already")
     await storage.save(tx, revised)
+    await registrations.fill_seats(tx, revised)
     return revised
 
 

@@ -30,7 +30,12 @@ from tests.support.erasures import erasure_of
 from tests.support.one_service import running, until
 from tests.support.servers import Nats, Postgres
 
-NOTHING: dict[str, Any] = {"assessments": [], "training_requests": [], "declared_done": []}
+NOTHING: dict[str, Any] = {
+    "assessments": [],
+    "training_requests": [],
+    "declared_done": [],
+    "session_registrations": [],
+}
 
 
 async def rows(service: Service, query: str) -> list[Any]:

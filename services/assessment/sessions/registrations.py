@@ -1,0 +1,150 @@
+"""Who comes to a session: as many as there are seats, then a waiting list, in the order in which they came.
+
+Whatever changes who has a seat locks the session first, so that no two decide side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, case, delete, func, insert, select, update
+
+from chassis.database import Transaction
+from chassis.ids import new_id
+from chassis.problems import conflict, not_found
+from services.assessment.merchants import Merchant
+from services.assessment.sessions import storage
+from services.assessment.sessions.domain import Session, State
+from services.assessment.sessions.tables import registrations
+
+KEPT = timedelta(days=400)
+"""A year and a month: who came last year is invited to what follows."""
+_seats = registrations.c
+
+
+@dataclass(frozen=True)
+class Registration:
+    """One shop that wants to come."""
+
+    session_id: UUID
+    merchant_id: UUID
+    is_waiting: bool
+    ahead: int
+    """How many wait before it; 0 for one that has a seat."""
+    registered_at: datetime
+    attended: bool | None
+    """None until somebody said so."""
+
+
+async def register(tx: Transaction, session: Session, merchant: Merchant, now: datetime) -> Registration:
+    """Give a shop a seat of a locked session, or a place in its waiting list; its own, where it has one.
+
+    Raises Problem: 409 for a session that is over and a shop that has closed, 404 for one of another city.
+    """
+    if session.state is not State.ANNOUNCED or now >= session.plan.ends_at:
+        raise conflict("session-over", "This session was called off, or is over.")
+    if merchant.closed:
+        raise conflict("merchant-closed", "This merchant has closed or is no longer listed.")
+    _check_city(session, merchant)
+    if await find(tx, session.id, merchant.merchant_id) is None:
+        await fill_seats(tx, session)
+        taken = await seats_taken(tx, session.id)
+        row = {
+            "id": new_id(),
+            "session_id": session.id,
+            "merchant_id": merchant.merchant_id,
+            "city_id": session.city_id,
+            "number": await _next_number(tx, session.id),
+            "is_waiting": taken >= session.plan.capacity,
+            "registered_at": now,
+        }
+        await tx.execute(insert(registrations), row)
+    return await found(tx, session.id, merchant.merchant_id)
+
+
+async def withdraw(tx: Transaction, session: Session, merchant: Merchant) -> None:
+    """A shop does not come to a locked session; its seat is the next one's. Raises 404 as `register` does."""
+    _check_city(session, merchant)
+    mine = _seats.session_id == session.id, _seats.merchant_id == merchant.merchant_id
+    await tx.execute(delete(registrations).where(*mine))
+    await fill_seats(tx, session)
+
+
+def _check_city(session: Session, merchant: Merchant) -> None:
+    if merchant.city_id != session.city_id:
+        raise not_found("merchant in the city of the session")
+
+
+async def fill_seats(tx: Transaction, session: Session) -> None:
+    """Seats of a locked session that became free, or more of them, go to those who wait, in order."""
+    if session.state is not State.ANNOUNCED:
+        return
+    free = session.plan.capacity - await seats_taken(tx, session.id)
+    if free <= 0:
+        return
+    waiting = select(_seats.id).where(_seats.session_id == session.id, _seats.is_waiting)
+    next_ones = waiting.order_by(_seats.number).limit(free)
+    await tx.execute(update(registrations).where(_seats.id.in_(next_ones)).values(is_waiting=False))
+
+
+async def seats_taken(tx: Transaction, session_id: UUID) -> int:
+    taken = select(func.count()).where(_seats.session_id == session_id, _seats.is_waiting.is_(False))
+    return await tx.scalar(taken) or 0
+
+
+async def _next_number(tx: Transaction, session_id: UUID) -> int:
+    """In the order of the lock: ids of several processes are not in the order of their commits."""
+    last = await tx.scalar(select(func.max(_seats.number)).where(_seats.session_id == session_id))
+    return (last or 0) + 1
+
+
+async def attend(tx: Transaction, session: Session, merchant_id: UUID, *, attended: bool) -> Registration:
+    """Note whether a shop came. Raises 404."""
+    mine = _seats.session_id == session.id, _seats.merchant_id == merchant_id
+    if not (await tx.execute(update(registrations).where(*mine).values(attended=attended))).rowcount:
+        raise not_found("registration")
+    return await found(tx, session.id, merchant_id)
+
+
+async def find(tx: Transaction, session_id: UUID, merchant_id: UUID) -> Registration | None:
+    """That of one shop."""
+    mine = (each for each in await of_session(tx, session_id) if each.merchant_id == merchant_id)
+    return next(mine, None)
+
+
+async def found(tx: Transaction, session_id: UUID, merchant_id: UUID) -> Registration:
+    """That of one shop. Raises 404."""
+    registration = await find(tx, session_id, merchant_id)
+    if registration is None:
+        raise not_found("registration")
+    return registration
+
+
+async def of_session(tx: Transaction, session_id: UUID) -> Sequence[Registration]:
+    """All of a session, in order; a hall holds few enough to be shown on one page."""
+    ahead = func.count().filter(_seats.is_waiting).over(order_by=_seats.number) - 1
+    query = (
+        select(registrations, case((_seats.is_waiting, ahead), else_=0).label("ahead"))
+        .where(_seats.session_id == session_id)
+        .order_by(_seats.number)
+    )
+    return [_of_row(row) for row in (await tx.execute(query)).mappings()]
+
+
+def _of_row(row: RowMapping) -> Registration:
+    names = Registration.__dataclass_fields__
+    return Registration(**{name: row[name] for name in names})
+
+
+async def forget_merchants(tx: Transaction, merchant_ids: Sequence[UUID]) -> None:
+    """Shops that were erased come to nothing any more. Any number of times, as every erasure."""
+    where: Any = _seats.merchant_id.in_(merchant_ids)
+    theirs = (await tx.scalars(select(_seats.session_id).where(where).distinct())).all()
+    for session_id in sorted(theirs):
+        session = await storage.find(tx, session_id, to_change=True)
+        await tx.execute(delete(registrations).where(where, _seats.session_id == session_id))
+        await fill_seats(tx, session)
