@@ -30,7 +30,7 @@ from services.assessment.reports.domain.blocks import (
 )
 from services.assessment.reports.domain.figures import Attempt
 from services.assessment.reports.domain.units import Unit, month_closes, session_closes
-from services.assessment.reports.storage import Reader
+from services.assessment.reports.storage import SESSION_OF, Reader
 from services.assessment.reports.tables import report_blocks, report_members
 
 EVERY_SECONDS = 60.0
@@ -152,19 +152,19 @@ _MARK_ERASED = text("""
      WHERE NOT m.gone AND NOT EXISTS (SELECT FROM assessments a WHERE a.id = m.assessment_id)
 """)
 # Units of assessments that no block has, and of blocks that somebody wants to leave.
-_NOTE = text("""
+_NOTE = text(f"""
     INSERT INTO report_left_out (city_id, session_id, month, questionnaire, version, closed, due)
-    SELECT a.city_id, a.session_id,
+    SELECT a.city_id, s.id,
            date_trunc('month', coalesce(s.starts_at, a.completed_at) AT TIME ZONE 'Europe/Brussels')::date,
            a.questionnaire, a.questionnaire_version, false, true
-      FROM assessments a LEFT JOIN sessions s ON s.id = a.session_id
+      FROM assessments a LEFT JOIN sessions s ON s.id = {SESSION_OF}
      WHERE a.id >= :since AND NOT EXISTS (SELECT FROM report_members m WHERE m.assessment_id = a.id)
        AND NOT EXISTS (SELECT FROM assessments newer WHERE newer.corrects = a.id)
     UNION
     SELECT city_id, session_id, month, questionnaire, version, false, true
       FROM report_blocks WHERE id IN (SELECT block_id FROM report_members WHERE gone)
     ON CONFLICT (city_id, session_id, month, questionnaire, version) DO UPDATE SET due = true
-""").bindparams(bindparam("since", type_=Uuid))
+""").bindparams(bindparam("since", type_=Uuid))  # noqa: S608  a constant
 # A session is moved until it is held: its month is that of today's plan.
 _NOTED = text("""
     SELECT DISTINCT o.city_id, o.session_id, o.questionnaire, o.version, s.ends_at, s.held_at,

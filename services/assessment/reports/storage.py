@@ -30,11 +30,27 @@ _ATTEMPTS = """
     LEFT JOIN report_members in_block ON in_block.assessment_id = a.id
     LEFT JOIN assessments newer ON newer.corrects = a.id
 """
-_OF_SESSION = text(f"""{_ATTEMPTS}
-    WHERE a.session_id = :session AND a.questionnaire = :questionnaire AND a.questionnaire_version = :version
-""")
+SESSION_OF = """CASE WHEN a.corrects IS NULL OR a.session_id IS NOT NULL THEN a.session_id ELSE (
+    WITH RECURSIVE earlier (corrects, session_id) AS (
+        SELECT e.corrects, e.session_id FROM assessments e WHERE e.id = a.corrects
+        UNION ALL
+        SELECT e.corrects, e.session_id FROM earlier JOIN assessments e ON e.id = earlier.corrects
+    )
+    SELECT session_id FROM earlier WHERE session_id IS NOT NULL LIMIT 1) END"""
+"""Of an assessment `a`, in SQL: whoever corrects a session's form counts in that session."""
+_OF_SESSION = text(f"""
+    WITH RECURSIVE of_session (member) AS (
+        SELECT id FROM assessments WHERE session_id = :session
+        UNION
+        SELECT later.id FROM of_session JOIN assessments later ON later.corrects = of_session.member
+    )
+    {_ATTEMPTS}
+    WHERE a.id IN (SELECT member FROM of_session)
+      AND a.questionnaire = :questionnaire AND a.questionnaire_version = :version
+""")  # noqa: S608  constants
 _OF_MONTH = text(f"""{_ATTEMPTS}
-    WHERE a.city_id = :city AND a.session_id IS NULL AND a.completed_at >= :begins AND a.completed_at < :ends
+    WHERE a.city_id = :city AND ({SESSION_OF}) IS NULL
+      AND a.completed_at >= :begins AND a.completed_at < :ends
       AND a.questionnaire = :questionnaire AND a.questionnaire_version = :version
 """)
 _OF_BLOCK = text(f"{_ATTEMPTS} WHERE in_block.block_id = :block AND NOT in_block.gone")

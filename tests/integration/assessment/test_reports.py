@@ -240,6 +240,24 @@ async def test_a_correction_counts_for_what_it_corrects_before_closing_and_in_fi
     assert (after["participants"], after["share_above_70"]["count"] >= 5) == (10, True)
 
 
+async def test_whoever_corrects_a_sessions_form_at_home_counts_in_the_session(
+    service: Service, client: httpx.AsyncClient
+) -> None:
+    session = await a_session(service)
+    people = some(Random(10), 6, session=session, skipped=0)
+    people[0].merchant = shop = new_id()
+    first = (await hand_in(service, people))[0]
+    for day in (1, 2):
+        (again,) = some(Random(day), 1, at=HELD + timedelta(days=day), skipped=0)
+        again.merchant, again.corrects = shop, first.id
+        (first,) = await hand_in(service, [again])
+    await closed(service)
+    told = await of_session(client, session)
+    assert (told["participants"], told["left_out"]["small_units"]) == (6, 0)
+    scores = [first.score, *(each.score for each in (await all_rows(service)) if each.session_id)]
+    assert told["mean"] == pytest.approx(sum(scores) / 6, abs=0.051)
+
+
 async def test_versions_are_never_mixed_and_add_up_over_declared_questions_alone(
     service: Service, client: httpx.AsyncClient
 ) -> None:
