@@ -103,6 +103,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     ),
     "GET /api/v1/progress": lambda place: Call(query={"city": place["city_id"]}),
     "GET /api/v1/reports": lambda place: Call(query={"city": place["city_id"]}),
+    "GET /api/v1/reports (of a programme)": lambda place: Call(query={"programme": place["programme_id"]}),
     "GET /api/v1/reports (of a session)": lambda place: Call(query={"session": place["town_session_id"]}),
     "GET /api/v1/reports/sheet.csv": lambda place: Call(query={"city": place["city_id"]}),
     "GET /api/v1/reports/paper.pdf": lambda place: Call(query={"city": place["city_id"]}),

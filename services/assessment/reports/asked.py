@@ -8,12 +8,15 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query
+from msgspec.structs import replace
 
 from chassis.access import Access, may
 from chassis.database import Database
 from chassis.http import SmallInt, Token
 from chassis.identity import Role
 from chassis.problems import conflict, invalid
+from services.assessment.programme import storage as programmes
+from services.assessment.programme.domain import Programme
 from services.assessment.questionnaires.catalogue import Catalogue
 from services.assessment.reports.bases import Basis, basis_over, own_basis
 from services.assessment.reports.read import Scope
@@ -66,6 +69,7 @@ class Asked:
 
     cities: tuple[UUID, ...]
     session: UUID | None
+    programme: UUID | None
     first: date | None
     last: date | None
     measure: Measure
@@ -73,20 +77,33 @@ class Asked:
     async def scope(self, who: Access, database: Database) -> tuple[Scope, str | None, int | None]:
         """Where, with the session's own questionnaire and version where it is of one.
 
-        Raises Problem: 422 without cities or a session, or with both; 404 for an unknown session; 403 where
-        the caller has no role in one of the cities.
+        Raises Problem: 422 without cities, a session or a programme, or with two of them; 404 for an unknown
+        session or programme; 403 where the caller has no role in one of the cities.
         """
-        if bool(self.cities) == (self.session is not None):
-            raise invalid("city", "name one city or more, or else a session")
-        if self.session is None:
-            for city in self.cities:
-                who.within(city_id=city)
-            return Scope(self.cities, None, self.first, self.last), None, None
+        if [bool(self.cities), self.session is not None, self.programme is not None].count(True) != 1:
+            raise invalid("city", "name one city or more, or else a session, or else a programme")
+        edition: tuple[str | None, int | None] = None, None
+        scope = Scope(self.cities, None, self.first, self.last)
         async with database.connection() as connection:
-            session = await sessions.find(connection, self.session)
-        who.within(city_id=session.city_id)
-        scope = Scope((session.city_id,), session.id, self.first, self.last)
-        return scope, session.questionnaire, session.questionnaire_version
+            if self.session is not None:
+                session = await sessions.find(connection, self.session)
+                scope = replace(scope, cities=(session.city_id,), session_id=session.id)
+                edition = session.questionnaire, session.questionnaire_version
+            if self.programme is not None:
+                scope = self._within(await programmes.find(connection, self.programme), scope)
+        for city in scope.cities:
+            who.within(city_id=city)
+        return scope, *edition
+
+    def _within(self, programme: Programme, scope: Scope) -> Scope:
+        """The whole months that it touches, or those that are asked for."""
+        return replace(
+            scope,
+            cities=tuple(sorted(programme.planned)),
+            programme_id=programme.id,
+            first=self.first or programme.starts_on.replace(day=1),
+            last=self.last or programme.ends_on.replace(day=1),
+        )
 
 
 async def _months(first_month: Month = None, last_month: Month = None) -> Months:
@@ -114,8 +131,11 @@ async def _asked(
     measure: Annotated[Measure, Depends(_measure)],
     city: Annotated[list[UUID] | None, Query(max_length=MOST_CITIES, description="One or more.")] = None,
     session: Annotated[UUID | None, Query(description="A session, instead of cities.")] = None,
+    programme: Annotated[
+        UUID | None, Query(description="A programme's cities and months, instead of cities.")
+    ] = None,
 ) -> Asked:
-    return Asked(tuple(dict.fromkeys(city or ())), session, *months, measure)
+    return Asked(tuple(dict.fromkeys(city or ())), session, programme, *months, measure)
 
 
 def _day(month: str | None) -> date | None:

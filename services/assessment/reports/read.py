@@ -24,6 +24,8 @@ class Scope(Struct, frozen=True):
     first: date | None = None
     """The first and the last month; None where the period is open there."""
     last: date | None = None
+    programme_id: UUID | None = None
+    """Whose cities and months they are, where it was asked for by one."""
 
 
 class LeftOut(Struct, frozen=True):

@@ -84,6 +84,7 @@ class ShownReport(Shown):
     language: str
     cities: list[UUID]
     session: UUID | None
+    programme: UUID | None
     first_month: str | None
     last_month: str | None
     participants: int
@@ -128,6 +129,7 @@ class ReportInWords(Struct, frozen=True):
             language=language,
             cities=[*scope.cities],
             session=scope.session_id,
+            programme=scope.programme_id,
             first_month=f"{scope.first:%Y-%m}" if scope.first else None,
             last_month=f"{scope.last:%Y-%m}" if scope.last else None,
             participants=report.participants,

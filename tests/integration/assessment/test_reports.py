@@ -298,6 +298,33 @@ async def test_a_period_is_of_whole_months_in_belgium(service: Service, client: 
     assert (told["participants"], told["first_month"], told["last_month"]) == (11, "2026-02", "2026-03")
 
 
+async def test_a_programme_is_reported_over_its_cities_and_the_months_it_touches(
+    service: Service, client: httpx.AsyncClient
+) -> None:
+    towns = [new_id(), new_id()]
+    for months, city in ((0, towns[0]), (0, towns[1]), (3, towns[1]), (0, CITY)):
+        at = HELD - timedelta(days=30 * months)
+        await hand_in(service, some(Random(months), 5 + months, at=at, city=city))
+    await closed(service)
+    plan = {
+        "name": "Commerce connecté",
+        "starts_on": "2026-02-15",
+        "ends_on": "2026-03-12",
+        "towns": [{"city_id": str(each), "planned": 3} for each in towns],
+    }
+    headers = OPERATOR | {"Idempotency-Key": str(new_id())}
+    programme = (await client.post("/api/v1/programmes", json=plan, headers=headers)).json()["id"]
+    told = (await client.get(REPORTS, params={"programme": programme}, headers=OPERATOR)).json()
+    assert (told["participants"], told["programme"]) == (10, programme)
+    assert {*told["cities"]} == {str(each) for each in towns}
+    assert (told["first_month"], told["last_month"]) == ("2026-02", "2026-03")
+    earlier = {"programme": programme, "first_month": "2025-12"}
+    assert (await client.get(REPORTS, params=earlier, headers=OPERATOR)).json()["participants"] == 18
+    of_one = token({"role": "city_officer", "city": str(towns[0])})
+    refused = await client.get(REPORTS, params={"programme": programme}, headers=of_one)
+    assert refused.status_code == 403
+
+
 async def test_a_shop_that_fills_in_five_times_is_no_group(
     service: Service, client: httpx.AsyncClient
 ) -> None:
@@ -324,6 +351,8 @@ async def test_a_shop_that_fills_in_five_times_is_no_group(
         ({"city": str(CITY), "along_with": "full-assessment"}, 422, "along_with"),
         ({"city": str(CITY), "along_with": "full-assessment.v99999999999999999999"}, 422, "along_with"),
         ({"session": str(new_id())}, 404, None),
+        ({"programme": str(new_id())}, 404, None),
+        ({"programme": str(new_id()), "session": str(new_id())}, 422, "city"),
     ],
 )
 async def test_what_cannot_be_reported_is_refused_by_its_field(
