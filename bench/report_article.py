@@ -29,9 +29,10 @@ from chassis.ids import new_id
 from chassis.service import Mode, Service, create_app
 from chassis.settings import Environment
 from services.assessment.kinds.catalogue import merchant_kinds
-from services.assessment.main import AssessmentSettings, build
+from services.assessment.main import build
 from services.assessment.questionnaires.catalogue import load
 from services.assessment.reports.closing import close_units
+from services.assessment.settings import AssessmentSettings
 from tests.support.servers import Postgres, temporary_root
 from tests.support.tokens import TestIssuer
 

@@ -88,6 +88,34 @@ class ReassessmentDue(Fact, frozen=True, kw_only=True):
     """When its answers were given."""
 
 
+class CoachingSeatOffered(Fact, frozen=True, kw_only=True):
+    """A merchant is offered a seat in a coaching group, until a time; then it goes to the next in line."""
+
+    TYPE: ClassVar[str] = "assessment.coaching-seat-offered.v1"
+    AGGREGATE: ClassVar[str] = "offer_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    offer_id: UUID
+    group_id: UUID
+    request_id: UUID
+    merchant_id: UUID
+    expires_at: Moment
+
+
+class CoachingGroupFormed(Fact, frozen=True, kw_only=True):
+    """A coaching group takes place with those who took a seat by then: five at most."""
+
+    TYPE: ClassVar[str] = "assessment.coaching-group-formed.v1"
+    AGGREGATE: ClassVar[str] = "group_id"
+    KEY: ClassVar[str] = "group_id"
+
+    group_id: UUID
+    dimension: str
+    """What it is about: where those in it are weak."""
+    language: str
+    participants: int
+
+
 class PersonalDataErased(Fact, frozen=True, kw_only=True):
     """The assessment's part of an erasure is done."""
 
@@ -104,5 +132,7 @@ FACTS: tuple[type[Fact], ...] = (
     TrainingRequested,
     TrainingRequestWithdrawn,
     ReassessmentDue,
+    CoachingSeatOffered,
+    CoachingGroupFormed,
     PersonalDataErased,
 )

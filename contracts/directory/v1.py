@@ -121,6 +121,20 @@ class MerchantClosed(Fact, frozen=True, kw_only=True):
     """Its city takes it off the list, or it objected to being listed: it may well go on existing."""
 
 
+class MerchantProposalDecided(Fact, frozen=True, kw_only=True):
+    """The city's officers decided about a shop that somebody missed in the directory. Once for each."""
+
+    TYPE: ClassVar[str] = "directory.merchant-proposal-decided.v1"
+    AGGREGATE: ClassVar[str] = "proposal_id"
+    KEY: ClassVar[str] = "proposal_id"
+
+    proposal_id: UUID
+    merchant_id: UUID | None = None
+    """The merchant that it became, or was already; None where it is refused."""
+    reason: str = ""
+    """A code that says why it is refused: `not_found`, `not_a_shop`, `elsewhere`, `closed`, `objected`."""
+
+
 class PersonErasureRequested(Fact, frozen=True, kw_only=True):
     """A person is to be forgotten by every owner. The one event that carries a person's id.
 
@@ -158,6 +172,7 @@ FACTS: tuple[type[Fact], ...] = (
     MerchantUpdated,
     MerchantClaimed,
     MerchantClosed,
+    MerchantProposalDecided,
     PersonErasureRequested,
     PersonalDataErased,
 )

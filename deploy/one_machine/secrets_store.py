@@ -10,7 +10,7 @@ from pathlib import Path
 
 from contracts.streams import OWNERS, nats_users
 
-SERVICES_WITH_SECRETS = ("notifications", "operations")
+SERVICES_WITH_SECRETS = ("assessment", "notifications", "operations")
 """Who signs in to the directory as a service."""
 
 
@@ -31,7 +31,7 @@ class Secrets:
             self._create(name, lambda: secrets.token_urlsafe(24))
         self._create("signing_key.pem", _signing_key)
         self._create("factor_keys", _factor_key)
-        self._create("services.json", self._service_secrets)
+        self._write_service_secrets()
 
     def path(self, name: str) -> Path:
         return self.directory / name
@@ -42,8 +42,14 @@ class Secrets:
     def nats_passwords(self) -> dict[str, str]:
         return {user.name: self.read(f"nats_{user.name}") for user in nats_users()}
 
-    def _service_secrets(self) -> str:
-        return json.dumps({name: self.read(f"service_{name}") for name in SERVICES_WITH_SECRETS})
+    def _write_service_secrets(self) -> None:
+        """Anew where a service came to have a secret since."""
+        known = self.path("services.json")
+        if known.exists() and set(json.loads(known.read_text())).issuperset(SERVICES_WITH_SECRETS):
+            return
+        known.unlink(missing_ok=True)
+        secrets_by_name = {name: self.read(f"service_{name}") for name in SERVICES_WITH_SECRETS}
+        self._create("services.json", lambda: json.dumps(secrets_by_name))
 
     def _create(self, name: str, make: Callable[[], str]) -> None:
         if self.path(name).exists():

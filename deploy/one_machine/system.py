@@ -14,7 +14,7 @@ from deploy.one_machine.ports import Ports
 from deploy.one_machine.postgres_server import PostgresServer
 from deploy.one_machine.probe import status_of
 from deploy.one_machine.program import Program
-from deploy.one_machine.secrets_store import Secrets
+from deploy.one_machine.secrets_store import SERVICES_WITH_SECRETS, Secrets
 
 SERVICES = (*OWNERS, "portal")
 GIVEN_ON = tuple(f"COCOCITY_{name}" for name in ("TRACE_SAMPLE", "LOG_LEVEL", "POOL_SIZE", "CRASH_AT"))
@@ -166,8 +166,8 @@ class System:
                 "COCOCITY_FACTOR_KEYS_FILE": str(self.secrets.path("factor_keys")),
                 "COCOCITY_SERVICE_SECRETS_FILE": str(self.secrets.path("services.json")),
             }
-        if name == "notifications":
-            environment["COCOCITY_SERVICE_SECRET_FILE"] = str(self.secrets.path("service_notifications"))
+        if name in SERVICES_WITH_SECRETS:
+            environment["COCOCITY_SERVICE_SECRET_FILE"] = str(self.secrets.path(f"service_{name}"))
         if name in ("directory", "notifications"):
             environment |= {
                 "COCOCITY_SMTP_HOST": "127.0.0.1",

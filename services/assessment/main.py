@@ -1,24 +1,32 @@
 """What the assessment service is made of."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from chassis import erasure
+from chassis.as_service import AsService
+from chassis.clock import utc_now
 from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.erasure_on_bus import OnTheBus
 from chassis.history import history
 from chassis.service import Job, Service
-from chassis.settings import ServiceSettings
 from contracts.assessment.v1 import PersonalDataErased
 from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
-from services.assessment import merchants
+from services.assessment import merchants, places
 from services.assessment.advice import api as advice
 from services.assessment.advice import catalogue as entries
 from services.assessment.advice import plan_api as plans
 from services.assessment.advice import words
 from services.assessment.assessments import api as assessments
 from services.assessment.assessments import submission
+from services.assessment.coaching import api as groups
+from services.assessment.coaching import seats_api
+from services.assessment.coaching import use_cases as coaching
+from services.assessment.coaching import words as coaching_words
+from services.assessment.coaching.passing_on import PassingOn
 from services.assessment.drafts import api as drafts
 from services.assessment.personal_data import HOLDINGS
 from services.assessment.programme import api as programmes
@@ -27,19 +35,24 @@ from services.assessment.progress import reminders
 from services.assessment.progress import words as progress_words
 from services.assessment.progress.job import Progress
 from services.assessment.progress.shown import ProgressInWords
+from services.assessment.proposals import api as proposals
+from services.assessment.proposals import use_cases as proposing
+from services.assessment.proposals.sending import Sending
 from services.assessment.questionnaires import api as questionnaires
-from services.assessment.questionnaires.catalogue import load
+from services.assessment.questionnaires.catalogue import Catalogue, load
 from services.assessment.reports import api as reports
 from services.assessment.reports import words as report_words
 from services.assessment.reports.closing import Closing
 from services.assessment.reports.shown import ReportInWords
 from services.assessment.requests import api as requests
-from services.assessment.requests import use_cases
+from services.assessment.requests import call_list_api, use_cases
+from services.assessment.requests.call_list import Contacts
 from services.assessment.retention import RULES
 from services.assessment.sessions import api as sessions_api
 from services.assessment.sessions import calendar_api, join_api, live_api, paper_api, registration_api
 from services.assessment.sessions import use_cases as sessions
 from services.assessment.sessions.live import LiveHalls
+from services.assessment.settings import AssessmentSettings
 
 
 def _erased(erasure_id: UUID) -> PersonalDataErased:
@@ -50,23 +63,24 @@ HISTORY = history(
     *submission.HISTORY,
     *sessions.HISTORY,
     *use_cases.HISTORY,
+    *coaching.HISTORY,
     *reminders.HISTORY,
     *erasure.history(_erased),
 )
 
 
-class AssessmentSettings(ServiceSettings):
-    """What this service is told by its environment."""
-
-    service_name: str = "assessment"
-
-
 def build(settings: AssessmentSettings) -> Service:
     """The service, wired; nothing is opened yet. Raises ValueError where data of ours are not good."""
-    database = Database(settings)
+    database, directory = Database(settings), AsService(settings)
     catalogue = load()
     tools, said = entries.load(catalogue), words.load()
     report_texts = ReportInWords(report_words.load(), report_words.load_regional())
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        yield
+        await directory.close()
+
     return Service(
         "assessment",
         settings,
@@ -79,6 +93,7 @@ def build(settings: AssessmentSettings) -> Service:
             drafts.router(catalogue),
             sessions_api.router(catalogue, tools),
             join_api.router(catalogue, settings.public_url),
+            proposals.router,
             requests.router(tools),
             reports.router(catalogue, report_texts),
             progress.router(ProgressInWords(catalogue, tools, progress_words.load())),
@@ -87,6 +102,9 @@ def build(settings: AssessmentSettings) -> Service:
             paper_api.router(catalogue),
             live_api.router(LiveHalls(database)),
             programmes.router(),
+            call_list_api.router(Contacts(directory)),
+            seats_api.router(coaching_words.load()),
+            groups.router(tools),
         ],
         consumers=[
             Consumer(
@@ -96,15 +114,26 @@ def build(settings: AssessmentSettings) -> Service:
                 # Newest version wins, however old or repeated the news: there is no age to refuse.
                 horizon=None,
             ),
+            Consumer("assessment__places", places.NEWS, places.apply, horizon=None),
+            Consumer("assessment__proposals", proposing.NEWS, proposing.apply, horizon=None),
             erasure.consumer("assessment", PersonErasureRequested, _erased, HOLDINGS, figures_on_bus=True),
         ],
-        jobs=[
-            Job("erasures on the bus", OnTheBus(database, settings, _erased).run),
-            Job("reports", Closing(database, catalogue).run),
-            Job("progress", Progress(database, catalogue).run),
-        ],
+        jobs=_jobs(database, settings, catalogue, directory),
         holdings=HOLDINGS,
         retention=RULES,
         republish=HISTORY,
+        lifespan=lifespan,
         description="What a merchant's answers about going digital score, and the next steps they call for.",
     )
+
+
+def _jobs(
+    database: Database, settings: AssessmentSettings, catalogue: Catalogue, directory: AsService
+) -> list[Job]:
+    return [
+        Job("erasures on the bus", OnTheBus(database, settings, _erased).run),
+        Job("reports", Closing(database, catalogue).run),
+        Job("progress", Progress(database, catalogue).run),
+        Job("coaching offers", PassingOn(database, utc_now).run),
+        Job("proposals", Sending(database, directory, utc_now).run),
+    ]

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.identity import Principal
-from chassis.personal_data import Erasure, Holding, Rows, kept, own_merchants, rows
+from chassis.personal_data import Erasure, Holding, Rows, cut, kept, own_merchants, rows
 from services.assessment.assessments.tables import assessments
+from services.assessment.coaching.tables import coaching_groups, coaching_seats
 from services.assessment.progress.tables import declared_done
 from services.assessment.reports import storage as reports
 from services.assessment.reports.tables import report_members
@@ -73,10 +74,20 @@ async def _erase_registrations(tx: Transaction, asked: Erasure) -> None:
     await forget_merchants(tx, asked.closed_merchants)
 
 
+async def _show_seats(connection: AsyncConnection, principal: Principal) -> Rows:
+    known, groups = coaching_seats.c, coaching_groups.c
+    said = (groups.starts_at, groups.place, groups.dimension, known.state, known.taken_at, known.attended)
+    own = known.merchant_id.in_(own_merchants(principal))
+    return await rows(connection, select(*said).join(coaching_groups).where(own).order_by(known.id))
+
+
 HOLDINGS = (
     Holding("assessments", (assessments.c.completed_by,), _show, _erase),
     Holding("training_requests", (training_requests.c.requested_by,), _show_requests, _erase_requests),
     # Of a shop; it goes with its assessments.
     Holding("declared_done", (), _show_done, kept),
     Holding("session_registrations", (), _show_registrations, _erase_registrations),
+    # They go with the requests.
+    Holding("coaching_seats", (), _show_seats, kept),
+    cut("coaching_groups made", coaching_groups.c.made_by, coaching_groups.c.id, coaching_groups.c.made_at),
 )

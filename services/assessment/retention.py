@@ -6,6 +6,7 @@ from chassis import limits
 from chassis.retention import Rule, emptied, older
 from services.assessment.assessments import attaching
 from services.assessment.assessments.tables import assessments, form_secrets
+from services.assessment.coaching.tables import coaching_groups
 from services.assessment.drafts.tables import drafts
 from services.assessment.drafts.use_cases import KEPT as DRAFTS_KEPT
 from services.assessment.requests.tables import training_requests
@@ -74,6 +75,14 @@ RULES = (
             of=registrations,
         ),
     ),
+    Rule(
+        "coaching groups, with who had a seat in them",
+        "coaching_groups",
+        REQUEST_FOR,
+        "they ended",
+        "as long as what was asked for",
+        older(coaching_groups.c.ends_at, REQUEST_FOR),
+    ),
     *limits.RULES,
 )
 REPORTED = "sums over five persons or more; about nobody"
@@ -92,5 +101,8 @@ KEPT = {
     "programme_towns": "the city's record; about nobody",
     "live_figures": "of five forms at least, and made anew with five more: so while it is kept; about nobody",
     "merchants": "what the directory says of the shop: which there are; about nobody",
+    "coaching_seats": "with the group, or with the request",
+    "draft_proposals": "with the draft it belongs to",
+    "merchant_places": "what the directory says of the shop: where it is",
 }
 """Tables, or what a rule leaves in them, without a period, and why."""

@@ -54,6 +54,8 @@ from services.directory.people.api import router as people
 from services.directory.people.sign_in import routes as sign_in
 from services.directory.people.token_office import TokenOffice
 from services.directory.personal_data import HOLDINGS
+from services.directory.proposals import use_cases as proposals
+from services.directory.proposals.api import router as proposal_routes
 from services.directory.retention import RULES
 from services.directory.roles import words as role_words
 from services.directory.roles.api import router as roles
@@ -65,7 +67,7 @@ from services.directory.sign_in import page as sign_in_page
 from services.directory.sign_in import words as sign_in_words
 from services.directory.sign_in.api import routes as sign_in_by_mail
 
-HISTORY = history(*told.HISTORY, *erasures.HISTORY)
+HISTORY = history(*told.HISTORY, *proposals.HISTORY, *erasures.HISTORY)
 WORDS = {**sign_in_words.WORDS, **claim_mails.WORDS, **role_words.WORDS, **factor_words.WORDS}
 """What each kind of mail says."""
 
@@ -138,6 +140,7 @@ def _routers(
         letter_runs(office, settings.public_url),
         audience_pages(audience),
         doubts,
+        proposal_routes,
         people,
         consents,
         roles,

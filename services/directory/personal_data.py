@@ -29,6 +29,7 @@ from services.directory.merchants import objections
 from services.directory.merchants import storage as merchants
 from services.directory.merchants.use_cases import close_merchant, release_merchant
 from services.directory.people.tables import person, role_grant
+from services.directory.proposals.tables import merchant_proposal
 from services.directory.sessions.tables import session
 from services.directory.sign_in.tables import sign_in_request
 
@@ -172,6 +173,13 @@ HOLDINGS = (
         claim_dispute.c.outcome,
         claim_dispute.c.reason,
         claim_dispute.c.decided_at,
+    ),
+    cut(
+        "proposed shops decided",
+        merchant_proposal.c.decided_by,
+        merchant_proposal.c.city_id,
+        merchant_proposal.c.state,
+        merchant_proposal.c.decided_at,
     ),
     cut(
         "invitations asked for",

@@ -21,6 +21,7 @@ from services.directory.imports.jobs.domain import State as Import
 from services.directory.imports.jobs.tables import import_job, import_part, import_row
 from services.directory.invitations.domain import FORGOTTEN_AFTER, State
 from services.directory.invitations.tables import invitation
+from services.directory.proposals.tables import merchant_proposal
 from services.directory.sessions.domain import ENDED_KEPT, PARALLEL
 from services.directory.sessions.tables import refresh_token, session
 from services.directory.sign_in.domain import GOOD_FOR
@@ -31,6 +32,7 @@ ANSWERED_KEPT = timedelta(days=400)
 FILES_KEPT = timedelta(days=7)
 REPORTS_KEPT = timedelta(days=90)
 FIGURES_KEPT = timedelta(days=30)
+PROPOSALS_KEPT = timedelta(days=90)
 
 _AT_ONCE = timedelta(0)
 
@@ -113,6 +115,14 @@ RULES = (
         older(invitation.c.answered_at, ANSWERED_KEPT),
     ),
     Rule(
+        "proposed shops that nobody decided about",
+        "merchant_proposal",
+        PROPOSALS_KEPT,
+        "they were proposed",
+        "the city's officers look it up; once they decided, its words go at once",
+        older(merchant_proposal.c.proposed_at, PROPOSALS_KEPT, merchant_proposal.c.decided_at.is_(None)),
+    ),
+    Rule(
         "files of imports that nobody started",
         "import_part",
         FILES_KEPT,
@@ -191,6 +201,7 @@ KEPT = {
     "objection": "without it the next import would list the shop again",
     "duplicate": "nobody is asked the same again; about shops alone",
     "closure": "nobody is asked the same again; about shops alone",
+    "merchant_proposal": "which merchant came of which is told again from it; about nobody",
     "import_job": "the city's record of where its shops come from; who asked is an id alone",
     "api_key": "the audit log names keys by it; who made it is taken out with that person",
     "invitation_run": "the city's record of whom it wrote to",

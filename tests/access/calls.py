@@ -144,6 +144,46 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         _of_merchant(place, wish="visit", language="fr", may_be_contacted=True)
     ),
     "GET /api/v1/training-requests": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "PUT /api/v1/assessment-drafts/{draft_id}/proposal": lambda place: _draft(
+        place,
+        {
+            "city_id": place["city_id"],
+            "name": "Chez Zoé",
+            "street": "Grand-Rue",
+            "postcode": "6720",
+            "kind": "shop=tea",
+        },
+        thing="proposing",
+        **{"X-Forwarded-For": "203.0.113.200"},
+    ),
+    "GET /api/v1/assessment-drafts/{draft_id}/proposal": lambda place: _draft(place, thing="proposing"),
+    "GET /api/v1/coaching-proposals": lambda place: Call(query={"city": place["city_id"]}),
+    "GET /api/v1/coaching-groups": lambda place: Call(query={"city": place["city_id"]}),
+    "POST /api/v1/coaching-groups": lambda place: Call(
+        {
+            "city_id": place["city_id"],
+            "dimension": "social",
+            "language": "nl",
+            "starts_at": (utc_now() + timedelta(days=9)).isoformat(),
+            "ends_at": (utc_now() + timedelta(days=9, hours=2)).isoformat(),
+            "place": "Stadhuis",
+        }
+    ),
+    "PATCH /api/v1/coaching-groups/{group_id}": lambda _: Call({"place": "Halle"}, headers=ANY_VERSION),
+    "PUT /api/v1/coaching-groups/{group_id}/line": lambda _: Call({"request_ids": []}, headers=ANY_VERSION),
+    "PUT /api/v1/coaching-groups/{group_id}/attendance": lambda _: Call({"came": []}, headers=ANY_VERSION),
+    **{
+        f"POST /api/v1/coaching-groups/{{group_id}}/{step}": lambda _: Call(headers=ANY_VERSION)
+        for step in ("offers", "formation", "cancellation")
+    },
+    "POST /api/v1/coaching-groups/{group_id}/seats": lambda place: Call({"request_id": place["request_id"]}),
+    "GET /api/v1/coaching-groups/open": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "GET /api/v1/coaching-seats": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "GET /api/v1/call-list": lambda place: Call(query={"city": place["city_id"]}),
+    "GET /api/v1/call-list (where they are weak)": lambda place: Call(
+        query={"city": place["city_id"], "dimension": "visibility"}
+    ),
+    "GET /api/v1/call-list.csv": lambda place: Call(query={"city": place["city_id"]}),
     # campaigns
     "POST /api/v1/campaigns": lambda place: Call(_plan(place)),
     "GET /api/v1/campaigns (a draft)": lambda place: Call(shows=place["draft_id"]),
@@ -205,6 +245,22 @@ CALLS: dict[str, Callable[[Place], Call]] = {
             "name": "L'As de Fleur",
         }
     ),
+    "PUT /api/v1/merchant-proposals/{proposal_id}": lambda place: Call(
+        {
+            "city_id": place["city_id"],
+            "name": "Chez Zoé",
+            "street": "Grand-Rue",
+            "postcode": "6720",
+            "kind": "shop=tea",
+        }
+    ),
+    "POST /api/v1/merchant-proposals/{proposal_id}/accept": lambda place: Call(
+        {"longitude": float(place["longitude"]), "latitude": float(place["latitude"])}
+    ),
+    "POST /api/v1/merchant-proposals/{proposal_id}/recognise": lambda place: Call(
+        {"merchant_id": place["merchant_id"]}
+    ),
+    "POST /api/v1/merchant-proposals/{proposal_id}/refuse": lambda _: Call({"reason": "closed"}),
     "POST /api/v1/merchants/objections": lambda place: Call({"code": place["objection_code"]}),
     "POST /objection": lambda place: Call(
         # From a network of its own: tries are limited.
@@ -237,6 +293,13 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "PATCH /api/v1/people/me": lambda _: Call({"language": "fr"}),
     "POST /api/v1/people/contacts": lambda place: Call(
         {"purpose": "merchant_mail", "merchant_ids": [place["merchant_id"]]}
+    ),
+    "POST /api/v1/people/contacts (for a call list)": lambda place: Call(
+        {
+            "purpose": "call_list",
+            "merchant_ids": [place["merchant_id"]],
+            "shown_to": place["person_id"],
+        }
     ),
     "POST /api/v1/merchants/{merchant_id}/claim": lambda place: Call({"person_id": place["person_id"]}),
     "POST /api/v1/people/me/erasure": lambda _: Call({}),

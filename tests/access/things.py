@@ -292,6 +292,48 @@ async def assessments(world: World) -> None:
         place |= {"request_id": asked["id"]}
 
 
+async def coaching(world: World) -> None:
+    """A coaching group of each city, in which the place's shop took a seat."""
+    for place in world.places.values():
+        starts_at = utc_now() + timedelta(days=20)
+        body = {
+            "city_id": place["city_id"],
+            "dimension": "visibility",
+            "language": "fr",
+            "starts_at": starts_at.isoformat(),
+            "ends_at": (starts_at + timedelta(hours=2)).isoformat(),
+            "place": "Hôtel de ville",
+            "request_ids": [place["request_id"]],
+        }
+        consultant = Grant(Role.consultant)
+        made = await world.ask("assessment", "POST", "/coaching-groups", consultant, json=body)
+        path, seen = f"/coaching-groups/{made['id']}/offers", {"If-Match": "*"}
+        await world.ask("assessment", "POST", path, consultant, headers=seen)
+        place |= {"group_id": made["id"], "seat_id": made["seats"][0]["id"]}
+        taking = f"/coaching-seats/{place['seat_id']}/acceptance"
+        await world.ask("assessment", "POST", taking, _owner(place))
+
+
+async def proposals(world: World) -> None:
+    """A shop that is proposed in each city, for each caller: what is decided is decided."""
+    headers = world.service_headers("assessment")
+    client = world.services["directory"].client
+    for name, place in world.places.items():
+        for caller in CALLERS:
+            number = str(uuid4())
+            body = {
+                "city_id": place["city_id"],
+                "name": f"Chez {caller.column} {name}",
+                "street": "Grand-Rue",
+                "postcode": "6720",
+                "kind": "shop=tea",
+            }
+            path = f"/api/v1/merchant-proposals/{number}"
+            answer = await client.put(path, json=body, headers=headers)
+            assert answer.is_success, answer.text
+            world.own[caller.column, name] |= {"proposal_id": number}
+
+
 async def _declared(world: World, place: Place, assessment: str) -> None:
     """A tool for each caller, to be taken back."""
     name = next(name for name, each in world.places.items() if each is place)
@@ -309,11 +351,20 @@ async def drafts(world: World) -> None:
     running = world.services["assessment"]
     begun = {"questionnaire": "digital-maturity", "version": 1, "answers": ANSWERS}
     for name in world.places:
-        for caller in (*(each.column for each in CALLERS), *world.service_names):
-            for thing in ("ready", "unwanted_draft"):
+        for number, caller in enumerate((*(each.column for each in CALLERS), *world.service_names)):
+            for thing in ("ready", "unwanted_draft", "proposing"):
                 answer = await running.client.post("/api/v1/assessment-drafts", json=begun)
                 made = {f"{thing}_id": answer.json()["id"], f"{thing}_secret": answer.json()["secret"]}
                 world.own[caller, name] |= made
+            shop = {"city_id": world.places[name]["city_id"], "name": "Chez Zoé", "street": "Grand-Rue"}
+            shop |= {"postcode": "6720", "kind": "shop=tea"}
+            # From networks of their own: proposals are limited.
+            own = {
+                "Draft-Secret": world.own[caller, name]["proposing_secret"],
+                "X-Forwarded-For": f"203.0.113.{number}",
+            }
+            path = f"/api/v1/assessment-drafts/{world.own[caller, name]['proposing_id']}/proposal"
+            assert (await running.client.put(path, json=shop, headers=own)).is_success
 
 
 async def town_sessions(world: World) -> None:
@@ -467,6 +518,8 @@ PREPARATIONS: tuple[Preparation, ...] = (
     news,
     assessments,
     drafts,
+    coaching,
+    proposals,
     town_sessions,
     campaigns,
     reviews,

@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import httpx
 
-from chassis import migrations
+from chassis import as_service, migrations
 from chassis.identity import KEY_PREFIX, Grant, Role
 from chassis.service import Service, create_app
 from services.directory.keys.domain import SCOPES
@@ -157,6 +158,8 @@ async def serving(
         secrets.write_text(json.dumps(SECRETS), encoding="utf-8")
         own |= {"signing_key_file": servers.folder / "signing.pem", "service_secrets_file": secrets}
         own |= {"identity_providers_file": servers.identity_providers}
+    if name == "assessment":
+        own |= {"service_secret": SECRETS["assessment"]}
     service = main.build(settings_class.model_validate(own))
     service.keys = issuer.keys()
     service.vouch = None  # tokens here carry roles that nobody was given
@@ -170,6 +173,19 @@ async def serving(
         yield Running(service, document, client)
 
 
+class _ToTheDirectory(httpx.AsyncBaseTransport):
+    """How services ask the directory here: with a token of the world's own issuer, as everybody comes."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self._world = world
+        self._name = name
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if not request.url.path.startswith("/api/v1/tokens/"):
+            request.headers.update(self._world.service_headers(self._name))
+        return await self._world.services["directory"].client.send(request)
+
+
 Preparation = Callable[[World], Awaitable[None]]
 
 
@@ -177,7 +193,9 @@ Preparation = Callable[[World], Awaitable[None]]
 async def a_world(servers: Servers, preparations: tuple[Preparation, ...]) -> AsyncIterator[World]:
     """Every service with routes of its own, prepared."""
     world = World(TestIssuer())
+    asking = httpx.AsyncClient(transport=_ToTheDirectory(world, "assessment"), base_url="http://directory")
     async with AsyncExitStack() as opened:
+        opened.enter_context(patch.object(as_service, "neighbour_client", lambda **_: asking))
         for name, document in documents().items():
             if document["paths"]:
                 running = serving(name, document, servers, world.issuer)

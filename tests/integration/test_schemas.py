@@ -135,6 +135,7 @@ OF_NO_PERSON = {
         "report_figures",
         "report_left_out",
         "progress_blocks",
+        "merchant_places",
     },
     "campaigns": {"campaign", "known_city", "known_district", "known_merchant", "campaign_change"},
     "directory": {
@@ -157,6 +158,7 @@ NEVER_READ_FOR_A_CITY = {
         "report_members",
         "progress_members",
         "reassessments_due",
+        "draft_proposals",
     },
     "campaigns": {"contributor"},
     "directory": {

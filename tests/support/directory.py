@@ -32,7 +32,7 @@ from tests.support.one_service import running, until
 from tests.support.servers import Postgres
 
 HABAY = Path(__file__).parents[2].parent / "shared" / "data" / "habay.osm.geojson"
-SECRETS = {"notifications": "a secret of notifications", "operations": "a secret of operations"}
+SECRETS = {name: f"a secret of {name}" for name in ("assessment", "notifications", "operations")}
 _DECODER = Decoder({fact.TYPE: fact for fact in FACTS})
 
 

@@ -42,7 +42,7 @@ STARTED_IN_A_DAY = Limit("drafts started in a day, by network", 2_000, timedelta
 
 Secret = Annotated[str, Header(alias="Draft-Secret", pattern=r"^[A-Za-z0-9_-]{40,100}$")]
 PATH = "/assessment-drafts"
-_NOT_KEPT = {"Cache-Control": "no-store"}
+NOT_KEPT = {"Cache-Control": "no-store"}
 """By no browser or proxy on the way: who asks next may be somebody else without the secret."""
 
 
@@ -100,7 +100,7 @@ def _add_start(routes: APIRouter, catalogue: Catalogue) -> None:
             draft, secret = await use_cases.start(tx, catalogue, edition, asked.answers, clock())
         response.headers["ETag"] = etag(draft.version)
         response.headers["Location"] = f"/api/v1{PATH}/{draft.id}"
-        response.headers.update(_NOT_KEPT)
+        response.headers.update(NOT_KEPT)
         return StartedDraft(**_fields(draft), secret=secret)
 
 
@@ -158,7 +158,7 @@ def _add_outcome(routes: APIRouter, catalogue: Catalogue) -> None:
             answers = read_answers(known, draft.raw)
         except InvalidAnswer as error:
             raise invalid("answers", error.detail) from error
-        response.headers.update(_NOT_KEPT)
+        response.headers.update(NOT_KEPT)
         return outcome_shown(known, answers, catalogue, language)
 
 
@@ -210,7 +210,7 @@ async def _city_of(tx: Transaction, merchant_id: UUID) -> UUID:
 
 def _told(draft: Draft, response: Response) -> ShownDraft:
     response.headers["ETag"] = etag(draft.version)
-    response.headers.update(_NOT_KEPT)
+    response.headers.update(NOT_KEPT)
     return ShownDraft(**_fields(draft))
 
 

@@ -88,6 +88,11 @@ async def save(
     return saved
 
 
+async def keep(tx: Transaction, draft: Draft, at: datetime) -> None:
+    """The draft, locked before, is kept as long as one that was saved at that time."""
+    await tx.execute(update(drafts).where(drafts.c.id == draft.id).values(saved_at=at))
+
+
 async def discard(tx: Transaction, draft: Draft) -> None:
     await tx.execute(delete(drafts).where(drafts.c.id == draft.id))
 

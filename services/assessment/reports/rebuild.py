@@ -92,7 +92,7 @@ async def _run(settings: ServiceSettings, catalogue: Catalogue) -> None:
 
 if __name__ == "__main__":
     from chassis.settings import load as settings_of
-    from services.assessment.main import AssessmentSettings
     from services.assessment.questionnaires.catalogue import load
+    from services.assessment.settings import AssessmentSettings
 
     asyncio.run(_run(settings_of(AssessmentSettings), load()))

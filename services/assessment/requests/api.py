@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from pydantic import Field
 from sqlalchemy import select
 
 from chassis.access import Access, may
@@ -16,6 +17,7 @@ from chassis.problems import not_found
 from services.assessment import merchants
 from services.assessment.advice.catalogue import Catalogue
 from services.assessment.assessments.api import Confidant
+from services.assessment.coaching.domain.proposing import HALF_DAYS, HalfDay
 from services.assessment.requests.tables import training_requests
 from services.assessment.requests.use_cases import ask_for, withdraw
 
@@ -29,6 +31,8 @@ class AskFor(Body):
     """The key of a training, or `visit`."""
     language: Literal["fr", "nl", "de", "en"]
     """In which they want to be spoken to."""
+    half_days: Annotated[list[HalfDay], Field(max_length=len(HALF_DAYS))] = Field(default_factory=list)
+    """When they have time in a week (`tue-am`), for a group that suits them."""
     may_be_contacted: Literal[True]
     """Consent to be contacted about this request; without it there is none."""
 
@@ -38,6 +42,7 @@ class ShownRequest(Shown):
     merchant_id: UUID
     wish: str
     language: str
+    half_days: list[HalfDay]
     requested_at: datetime
     withdrawn_at: datetime | None
 
@@ -75,6 +80,7 @@ def _add_writing(routes: APIRouter, catalogue: Catalogue) -> None:
                 asked.merchant_id,
                 asked.wish,
                 asked.language,
+                half_days=sorted(set(asked.half_days), key=HALF_DAYS.index),
                 by=who,
                 now=clock(),
             )

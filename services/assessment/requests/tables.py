@@ -1,8 +1,11 @@
 """What merchants asked for: a training, or a consultant's visit."""
 
-from sqlalchemy import Column, DateTime, Index, String, Table, Uuid, text
+from sqlalchemy import ARRAY, Column, DateTime, Index, String, Table, Uuid, text
 
 from services.assessment.metadata import metadata
+
+VISIT = "visit"
+"""A wish: a consultant comes to the shop, instead of a training."""
 
 training_requests = Table(
     "training_requests",
@@ -13,6 +16,8 @@ training_requests = Table(
     # The key of a training, or `visit`.
     Column("wish", String, nullable=False),
     Column("language", String, nullable=False),
+    # When they have time: half-days of the week.
+    Column("half_days", ARRAY(String), nullable=False, server_default="{}"),
     # When they agreed to be contacted about it: there is no request without.
     Column("requested_at", DateTime(timezone=True), nullable=False),
     Column("requested_by", Uuid, nullable=False),
@@ -23,6 +28,12 @@ training_requests = Table(
         "merchant_id",
         "wish",
         unique=True,
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
+    Index(
+        "training_requests_by_city",
+        "city_id",
+        "id",
         postgresql_where=text("withdrawn_at IS NULL"),
     ),
 )

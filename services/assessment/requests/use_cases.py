@@ -1,6 +1,6 @@
 """A merchant asks for a training or a visit, with consent to be contacted about it, and may take it back."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,10 +18,13 @@ from chassis.problems import conflict, invalid, not_found
 from contracts.assessment.v1 import TrainingRequested, TrainingRequestWithdrawn
 from contracts.envelope import Event, Fact
 from services.assessment import merchants
-from services.assessment.requests.tables import training_requests
+from services.assessment.coaching import seats
+from services.assessment.coaching.domain.proposing import HalfDay
+from services.assessment.requests.tables import VISIT, training_requests
 
-VISIT = "visit"
-"""A consultant comes to the shop, instead of a training."""
+OPEN = """r.withdrawn_at IS NULL
+       AND NOT EXISTS (SELECT FROM coaching_seats had WHERE had.request_id = r.id AND had.attended)"""
+"""Of a row `r` of training_requests: whoever asked still waits, and may be contacted about it."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Request:
     merchant_id: UUID
     wish: str
     language: str
+    half_days: Sequence[HalfDay]
+    """When they have time, in a week; none where they did not say."""
     requested_at: datetime
     requested_by: UUID
     withdrawn_at: datetime | None = None
@@ -63,6 +68,7 @@ async def ask_for(
     wish: str,
     language: str,
     *,
+    half_days: Sequence[HalfDay],
     by: Access,
     now: datetime,
 ) -> Request:
@@ -79,7 +85,7 @@ async def ask_for(
         raise conflict("merchant-closed", "This merchant has closed or is no longer listed.")
     if wish != VISIT and wish not in trainings:
         raise invalid("wish", f"is neither `{VISIT}` nor the key of a training")
-    made = Request(new_id(), merchant.city_id, merchant_id, wish, language, now, by.person_id)
+    made = Request(new_id(), merchant.city_id, merchant_id, wish, language, half_days, now, by.person_id)
     statement = insert(training_requests).values(**vars(made)).on_conflict_do_nothing()
     if (await tx.execute(statement.returning(training_requests.c.id))).first() is None:
         raise conflict("already-requested", "This was asked for already, and is still open.")
@@ -88,7 +94,10 @@ async def ask_for(
 
 
 async def withdraw(tx: Transaction, request_id: UUID, *, by: Access, now: datetime) -> None:
-    """Take it back: nobody is to call any more. Done twice, the first time stays. Raises 404 and 403."""
+    """Take it back: nobody is to call any more, and its seat in a coaching group is free for the next.
+
+    Done twice, the first time stays. Raises 404 and 403.
+    """
     known = training_requests.c
     query = select(training_requests).where(known.id == request_id).with_for_update()
     row = (await tx.execute(query)).mappings().one_or_none()
@@ -98,6 +107,7 @@ async def withdraw(tx: Transaction, request_id: UUID, *, by: Access, now: dateti
     if row["withdrawn_at"] is not None:
         return
     await tx.execute(update(training_requests).where(known.id == request_id).values(withdrawn_at=now))
+    await seats.leave_all(tx, request_id, now)
     await record(tx, _withdrawn({**row, "withdrawn_at": now}))
 
 

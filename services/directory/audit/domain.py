@@ -42,6 +42,8 @@ class Action(StrEnum):
     """The merchant whose letter of a run it was."""
     MERCHANT_LISTED = "merchant_listed"
     """The merchant, by hand."""
+    MERCHANT_PROPOSAL_DECIDED = "merchant_proposal_decided"
+    """The proposal; which merchant it became, or why it is refused."""
     MERCHANT_CLOSED = "merchant_closed"
     """The merchant: it exists no more."""
     MERCHANTS_MERGED = "merchants_merged"

@@ -17,11 +17,9 @@ from chassis.pagination import Paging, page
 from chassis.preconditions import IfMatch, etag
 from chassis.problems import forbidden, invalid, not_found
 from services.directory.cities import storage as cities
-from services.directory.cities.country import is_in_belgium
 from services.directory.merchants import reading, storage, use_cases
-from services.directory.merchants.details import Details
 from services.directory.merchants.domain import OWN_FIELDS
-from services.directory.merchants.forms import KindFilter, ListMerchant, ReviseMerchant
+from services.directory.merchants.forms import KindFilter, ListMerchant, ReviseMerchant, require_in_country
 from services.directory.merchants.shown import MerchantShown, shown
 
 router = APIRouter(prefix="/api/v1/merchants", tags=["merchants"])
@@ -69,7 +67,7 @@ async def list_merchant(
     details = asked.details()
     if not details.name:
         raise invalid("name", "a merchant has a name, be it in one language (names)")
-    _require_in_country(details)
+    require_in_country(details)
 
     async def work(tx: Transaction) -> Answer:
         at = now()
@@ -126,7 +124,7 @@ async def revise_merchant(
         expected.check(found.version)
         revised = await use_cases.revise_merchant(tx, found, changes, districts, at)
         if {"longitude", "latitude"} & changes.keys():
-            _require_in_country(revised.details)
+            require_in_country(revised.details)
     response.headers["ETag"] = etag(revised.version)
     return shown(revised, language, at)
 
@@ -170,9 +168,3 @@ async def relist_merchant(
         relisted = await use_cases.relist_merchant(tx, found, districts, by=who.person_id, at=at)
     response.headers["ETag"] = etag(relisted.version)
     return shown(relisted, language, at)
-
-
-def _require_in_country(details: Details) -> None:
-    """Raise 422 where longitude and latitude lie abroad: most often they changed places."""
-    if not is_in_belgium(details.longitude, details.latitude):
-        raise invalid("longitude", f"{details.longitude:g}, {details.latitude:g} is not in Belgium")

@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from chassis.http import UNSET, Body, LongText, ShortText
+from chassis.problems import invalid
+from services.directory.cities.country import is_in_belgium
 from services.directory.kinds.names import is_listed
 from services.directory.merchants import details as cleaned
 from services.directory.merchants.details import Details
@@ -140,3 +142,9 @@ class ListMerchant(MerchantFields):
         names = said.get("names") or {}
         first = next((names[language] for language in cleaned.LANGUAGES if language in names), None)
         return Details(**{**said, "name": said.get("name") or first})
+
+
+def require_in_country(details: Details) -> None:
+    """Raise 422 where longitude and latitude lie abroad: most often they changed places."""
+    if not is_in_belgium(details.longitude, details.latitude):
+        raise invalid("longitude", f"{details.longitude:g}, {details.latitude:g} is not in Belgium")

@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.access import MAY_PERSON, may_service
 from chassis.http import UNSET, Body, Db, Now, ShortText, Shown
 from chassis.identity import Principal
-from chassis.problems import forbidden, not_found
+from chassis.problems import forbidden, invalid, not_found
 from services.directory.audit import use_cases as audit
 from services.directory.audit.domain import Detail
+from services.directory.merchants.shown import Address
 from services.directory.people import storage
+from services.directory.people.storage import Contact
 
 log = structlog.get_logger(__name__)
 
@@ -58,9 +60,14 @@ class Purpose(StrEnum):
 
     MERCHANT_MAIL = "merchant_mail"
     """A mail to a merchant who agreed to be written to."""
+    CALL_LIST = "call_list"
+    """Shown to who calls the merchant, who asked for a training or a visit and agreed to be contacted."""
 
 
-PURPOSES = {"notifications": frozenset({Purpose.MERCHANT_MAIL})}
+PURPOSES = {
+    "notifications": frozenset({Purpose.MERCHANT_MAIL}),
+    "assessment": frozenset({Purpose.CALL_LIST}),
+}
 """By service, what it may ask addresses for (docs/privacy.md)."""
 
 
@@ -69,6 +76,15 @@ class AskContacts(Body):
 
     purpose: Purpose
     merchant_ids: Annotated[list[UUID], Field(max_length=MOST_CONTACTS)]
+    shown_to: UUID | None = None
+    """The person who is to see them, of whom the audit log says so; nobody, where a machine alone does."""
+
+    def check(self) -> None:
+        """Raise 422 where it is not said who sees the addresses, or said though nobody may."""
+        if self.purpose is Purpose.CALL_LIST and self.shown_to is None:
+            raise invalid("shown_to", "a call list is shown to somebody")
+        if self.purpose is Purpose.MERCHANT_MAIL and self.shown_to is not None:
+            raise invalid("shown_to", "nobody sees the address of a mail")
 
 
 class ContactShown(Shown):
@@ -78,6 +94,10 @@ class ContactShown(Shown):
     merchant_name: str
     email: str
     language: str
+    person_name: str | None = None
+    phone: str | None = None
+    address: Address | None = None
+    """This and what stands before it: on a call list. A mail needs none of it."""
 
 
 class Contacts(Shown):
@@ -114,16 +134,17 @@ async def _shown(connection: AsyncConnection, person_id: UUID) -> Me:
     )
 
 
-@router.post("/people/contacts", response_model=Contacts)
+@router.post("/people/contacts", response_model=Contacts, response_model_exclude_none=True)
 async def list_contacts(
     asked: AskContacts, principal: Annotated[Principal, may_service(*PURPOSES)], db: Db, now: Now
 ) -> Contacts:
-    """Addresses for the moment of sending (notifications alone; nobody else holds them).
+    """Addresses for the moment of sending, or of showing a call list; no other service holds them.
 
     Each look-up is in the audit log with its purpose and numbers: without the entry there are no addresses.
     """
     if not any(principal.is_service(name) and asked.purpose in PURPOSES[name] for name in PURPOSES):
         raise forbidden("This service may not ask for addresses for this.")
+    asked.check()
     async with db.transaction() as tx:
         found = await storage.contacts(tx, asked.merchant_ids)
         details: dict[str, Detail] = {
@@ -135,10 +156,25 @@ async def list_contacts(
             tx,
             audit.Action.CONTACTS_LOOKED_UP,
             principal.person_id,
-            by=None,
+            by=asked.shown_to,
             city_id=None,
             at=now(),
             details=details,
         )
     log.info("contacts looked up", by=principal.subject, **details)
-    return Contacts(items=[ContactShown(**vars(contact)) for contact in found])
+    return Contacts(items=[_contact_shown(each, asked.purpose) for each in found])
+
+
+def _contact_shown(contact: Contact, purpose: Purpose) -> ContactShown:
+    """What the purpose needs, and no more."""
+    shown = ContactShown(
+        merchant_id=contact.merchant_id,
+        merchant_name=contact.merchant_name,
+        email=contact.email,
+        language=contact.language,
+    )
+    if purpose is Purpose.MERCHANT_MAIL:
+        return shown
+    lies = {name: getattr(contact, name) for name in Address.model_fields}
+    called = {"person_name": contact.person_name, "phone": contact.phone, "address": Address(**lies)}
+    return shown.model_copy(update=called)

@@ -27,6 +27,12 @@ class Contact:
     """What its kind is called in tags (`bakery`) where it has no name."""
     email: str
     language: str
+    person_name: str | None
+    phone: str | None
+    street: str | None
+    house_number: str | None
+    postcode: str | None
+    place: str | None
 
 
 async def person_by_id(connection: AsyncConnection, person_id: UUID) -> RowMapping | None:
@@ -122,11 +128,18 @@ async def contacts(connection: AsyncConnection, merchant_ids: Collection[UUID]) 
     """The owners of those of the merchants that are claimed and still listed."""
     called = func.coalesce(merchant.c.name, func.split_part(merchant.c.kind, "=", 2))
     found = (
-        select(merchant.c.id, called.label("called"), person.c.email, person.c.language)
+        select(
+            merchant.c.id.label("merchant_id"),
+            called.label("merchant_name"),
+            person.c.email,
+            person.c.language,
+            person.c.display_name.label("person_name"),
+            *(merchant.c[name] for name in ("phone", "street", "house_number", "postcode", "place")),
+        )
         .join(role_grant, role_grant.c.merchant_id == merchant.c.id)
         .join(person, person.c.id == role_grant.c.person_id)
         .where(merchant.c.id.in_(merchant_ids), merchant.c.claimed, IS_PUBLIC)
         .where(role_grant.c.role == Role.merchant.value)
         .order_by(merchant.c.id, person.c.id)
     )
-    return [Contact(row.id, row.called, row.email, row.language) for row in await connection.execute(found)]
+    return [Contact(**row) for row in (await connection.execute(found)).mappings()]

@@ -24,7 +24,9 @@ from chassis.signing_keys import LocalKeys
 from contracts.directory.v1 import MerchantClosed, MerchantListed
 from contracts.envelope import Event, Fact
 from services.assessment import merchants
-from services.assessment.main import AssessmentSettings, build
+from services.assessment.main import build
+from services.assessment.settings import AssessmentSettings
+from tests.support.directory import SECRETS
 from tests.support.servers import Nats, Postgres
 
 CITY = UUID("01890000-0000-7000-8000-00000000c17e")
@@ -107,6 +109,8 @@ def service_on(database_url: str, nats: Nats | None = None) -> Service:
         nats_url=nats.url if nats else "nats://127.0.0.1:1",
         nats_user="assessment",
         nats_password=SecretStr(nats.password("assessment") if nats else ""),
+        directory_url="http://127.0.0.1:1",
+        service_secret=SecretStr(SECRETS["assessment"]),
     )
     service = build(settings)
     service.keys = LocalKeys(JWKS)

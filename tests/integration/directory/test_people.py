@@ -182,6 +182,50 @@ async def test_addresses_are_given_for_a_purpose_and_each_look_up_is_in_the_audi
     assert entry["actor_id"] is None
 
 
+async def test_a_call_list_has_a_name_a_number_and_an_address_and_the_log_says_who_saw_them(
+    directory: DirectoryUnderTest,
+) -> None:
+    city = await directory.city()
+    shop = feature(
+        "node/1", shop="bakery", name="Chez Marc", phone="+32 63 12 34 56", addr_street="Grand-Rue"
+    )
+    (listed,) = (await directory.imported(city, extract(shop)))["items"]
+    claim = {"person_id": await directory.person_id("marc")}
+    await directory.call("POST", f"/merchants/{listed['merchant_id']}/claim", "claire", json=claim)
+    seen_by = str(uuid4())
+    asked = {"purpose": "call_list", "merchant_ids": [listed["merchant_id"]], "shown_to": seen_by}
+
+    token = await directory.service_token("assessment")
+    answer = await directory.call("POST", "/people/contacts", token=token, json=asked)
+    (contact,) = answer.json()["items"]
+    assert (contact["merchant_name"], contact["email"]) == ("Chez Marc", "marc@example.be")
+    assert contact["phone"].replace(" ", "") == "+3263123456"
+    assert contact["address"] == {"street": "Grand-Rue"}
+    action = {"action": "contacts_looked_up"}
+    (entry,) = (await directory.call("GET", "/audit", "otto", params=action)).json()["items"]
+    assert (entry["actor_id"], entry["details"]["purpose"]) == (seen_by, "call_list")
+
+
+@pytest.mark.parametrize(
+    ("service", "asked", "status"),
+    [
+        ("assessment", {"purpose": "call_list"}, 422),
+        ("assessment", {"purpose": "merchant_mail"}, 403),
+        ("notifications", {"purpose": "call_list", "shown_to": str(uuid4())}, 403),
+        ("notifications", {"purpose": "merchant_mail", "shown_to": str(uuid4())}, 422),
+    ],
+)
+async def test_each_service_asks_for_its_own_purpose_and_says_who_sees_it(
+    directory: DirectoryUnderTest, service: str, asked: dict[str, str], status: int
+) -> None:
+    token = await directory.service_token(service)
+    body = {"merchant_ids": [str(uuid4())], **asked}
+    answer = await directory.call("POST", "/people/contacts", token=token, json=body)
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json()["field"] == "shown_to"
+
+
 async def test_a_person_says_what_to_be_called_and_in_which_language(directory: DirectoryUnderTest) -> None:
     revised = await directory.call("PATCH", "/people/me", "sophie", json={"display_name": "  Zoé  Lefèvre "})
     assert (revised.status_code, revised.json()["display_name"]) == (200, "Zoé  Lefèvre")
