@@ -39,7 +39,6 @@ async def test_every_answer_set_is_scored_rightly_or_refused_with_its_field(
 ) -> None:
     sets = SETS_OF_A_LONG_RUN if request.config.getoption("--long") else SETS
     chance = random.Random("through the API")
-    who = owner_of(merchant)
     file = yaml.safe_load((FOLDER / "session-form.v1.yaml").read_bytes())
     found: Counter[int] = Counter()
     for turn in range(sets):
@@ -49,7 +48,7 @@ async def test_every_answer_set_is_scored_rightly_or_refused_with_its_field(
         if hostile:
             sent[chance.choice([*given, "no-such-question", ""])] = chance.choice(HOSTILE)
         body = submission(merchant, questionnaire="session-form", version=1, answers=sent)
-        headers = {**who, "Idempotency-Key": str(new_id())}
+        headers = {**owner_of(merchant), "Idempotency-Key": str(new_id())}
         answer = await client.post("/api/v1/assessments", json=body, headers=headers)
         found[answer.status_code] += 1
         assert answer.status_code in {201, 422}, (sent, answer.text)
