@@ -28,12 +28,16 @@ class _FilesTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no
         return _together(nodeid)
 
 
+QUICK_OF_A_FILE = 2
+"""Of each file on real servers, `make test-quick` takes so many: every room is entered in two minutes."""
 SLOW_COUNTS = 20
 """A slow test takes about as long as so many others."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On workers, the longest files first: one that begins last keeps a worker alone at the end."""
+    _mark_thorough(items)
     if not hasattr(config, "workerinput"):
         return
     lengths: Counter[str] = Counter()
@@ -41,6 +45,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         lengths[_together(item.nodeid)] += SLOW_COUNTS if item.get_closest_marker("slow") else 1
     lengths[SYSTEM] += SLOW_COUNTS * len(items)
     items.sort(key=lambda item: -lengths[_together(item.nodeid)])
+
+
+def _mark_thorough(items: list[pytest.Item]) -> None:
+    quick: Counter[Path] = Counter()
+    for item in items:
+        if item.path.is_relative_to(TESTS / "integration") and not item.get_closest_marker("slow"):
+            quick[item.path] += 1
+            if quick[item.path] > QUICK_OF_A_FILE:
+                item.add_marker("thorough")
 
 
 def _together(nodeid: str) -> str:
