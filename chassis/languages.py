@@ -25,6 +25,11 @@ def preferred(accept_language: str | None, offered: Sequence[str]) -> str:
     return best
 
 
+def labelled(label: str, value: object, language: str) -> str:
+    """`label: value`; in French a space that does not break stands before the colon."""
+    return f"{label}\u00a0: {value}" if language == "fr" else f"{label}: {value}"
+
+
 def _weight(parameter: str) -> float:
     name, _, value = parameter.strip().partition("=")
     if not name:

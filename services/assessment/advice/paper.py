@@ -18,6 +18,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from chassis.languages import labelled
 from services.assessment.advice.shown_plan import PlannedAction, ShownPlan
 from services.assessment.advice.words import PageWords
 
@@ -66,14 +67,17 @@ def _head(plan: ShownPlan, words: PageWords, answered_at: datetime) -> Iterator[
     def said(word: str) -> str:
         return str(getattr(words, word).into(plan.language))
 
+    def pair(word: str, value: str) -> str:
+        return labelled(said(word), value, plan.language)
+
     day = answered_at.astimezone(_BRUSSELS).strftime(said("date"))
     budget = said("no_limit") if plan.budget is None else f"{plan.budget} €"
     yield _text("CoCoCity", 10, BOLD)
     yield _text(said("title"), 17, BOLD, 4)
     yield _text(f"{said('answered')} {day}", 9)
-    means = f"{said('hours_per_week')}: {plan.hours_per_week} · {said('budget')}: {budget}"
-    yield _text(means, 9)
-    yield _text(f"{said('now')}: {plan.score}/100 · {said('then')}: {plan.score_after}/100", 11, BOLD, 6)
+    yield _text(f"{pair('hours_per_week', str(plan.hours_per_week))} · {pair('budget', budget)}", 9)
+    scores = pair("now", f"{plan.score}/100"), pair("then", f"{plan.score_after}/100")
+    yield _text(" · ".join(scores), 11, BOLD, 6)
     if plan.actions:
         yield _text(said("monday"), 11, BOLD)
         yield _text(plan.actions[0].monday, 11, space=6)
@@ -106,7 +110,9 @@ def _row(
     if 0 < number < _MOST_MONDAYS:
         cell.append(_text(action.monday, 7.5, space=1))
     if action.tool:
-        cell.append(_text(f"{words.tool.into(plan.language)}: {action.tool.text}", 7, space=0))
+        cell.append(
+            _text(labelled(words.tool.into(plan.language), action.tool.text, plan.language), 7, space=0)
+        )
     figures = (f"+{action.gain}", _number(action.hours, plan.language), str(action.euros))
     return [
         _text(weeks if action.first_week < action.last_week else str(action.first_week)),

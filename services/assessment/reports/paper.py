@@ -27,6 +27,7 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from chassis.languages import labelled
 from services.assessment.reports.charts import Number, bars, columns
 from services.assessment.reports.shown import ShownReport
 from services.assessment.reports.words import ReportWords
@@ -90,6 +91,9 @@ class _Paper:
     def _said(self, word: str) -> str:
         return self._words.said(word, self._report.language)
 
+    def _pair(self, word: str, value: object) -> str:
+        return labelled(self._said(word), value, self._report.language)
+
     def _number(self, value: float | None) -> str:
         shown = "–" if value is None else f"{value:g}"
         return shown if self._report.language == "en" else shown.replace(".", ",")
@@ -99,15 +103,15 @@ class _Paper:
         yield _text("CoCoCity", 10, BOLD, 2)
         yield _text(self._said("title"), 17, BOLD, 4)
         months = " – ".join(dict.fromkeys(each for each in (report.first_month, report.last_month) if each))
-        yield _text(f"{self._said('period')}: {months or self._said('always')}", 9)
-        where = f"{self._said('cities')}: {len(report.cities)}"
+        yield _text(self._pair("period", months or self._said("always")), 9)
+        where = self._pair("cities", len(report.cities))
         yield _text(self._said("session") if report.session else where, 9)
         form = f"{report.questionnaire}.v{report.version}"
         also = f" + {report.along_with}" if report.along_with else ""
-        yield _text(f"{self._said('form')}: {form}{also}", 9, space=4)
+        yield _text(self._pair("form", f"{form}{also}"), 9, space=4)
         if report.over:
             questions = "; ".join(each.text for each in report.over)
-            yield _text(f"{self._said('over')}: {questions}", 7, space=4)
+            yield _text(self._pair("over", questions), 7, space=4)
 
     def _figures(self) -> Iterator[Flowable]:
         report, number = self._report, self._number
@@ -182,17 +186,17 @@ class _Paper:
             cells = [(name, self._number(mean)) for name, mean in rows]
             headings = (series.title, self._said("mean"))
             yield from self._chart("regional", columns, (names, means), headings, cells)
-            yield _text(f"{self._said('source')}: {series.source}", 7)
+            yield _text(self._pair("source", series.source), 7)
             yield _text(series.caution, 7)
 
     def _foot(self) -> Iterator[Flowable]:
         left = self._report.left_out
         yield Spacer(0, 5 * mm)
         yield _text(self._said("left_out"), 10, BOLD, 2)
-        yield _text(f"{self._said('small_units')}: {left.small_units}")
-        yield _text(f"{self._said('open_units')}: {left.open_units}")
+        yield _text(self._pair("small_units", left.small_units))
+        yield _text(self._pair("open_units", left.open_units))
         if left.other_editions:
-            yield _text(f"{self._said('other_editions')}: {', '.join(left.other_editions)}")
+            yield _text(self._pair("other_editions", ", ".join(left.other_editions)))
         yield Spacer(0, 3 * mm)
         yield _text(self._report.rule, 7)
 

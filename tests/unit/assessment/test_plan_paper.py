@@ -10,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 from reportlab.pdfbase import pdfmetrics
 
+from chassis.languages import labelled
 from services.assessment.advice import words
 from services.assessment.advice.catalogue import load
 from services.assessment.advice.domain.plan import Candidate, Later, Means, Plan, Reason, Step
@@ -68,7 +69,8 @@ def test_it_says_when_it_was_answered_and_what_to_do_first_on_monday(language: s
     assert f"{WORDS.page.monday.into(language)} {plan.actions[0].monday}" in text
     assert text.count(plan.actions[0].monday) == 1
     assert plan.actions[1].monday in text
-    assert f"{WORDS.page.budget.into(language)}: {WORDS.page.no_limit.into(language)}" in text
+    budget, no_limit = WORDS.page.budget.into(language), WORDS.page.no_limit.into(language)
+    assert labelled(budget, no_limit, language).replace("\u00a0", " ") in text.replace("\u00a0", " ")
     assert f"{plan.later[0].title} (+12): {plan.later[0].reason.text}" in text
     assert plan.as_if_done in text
     assert ("361.5" if language == "en" else "361,5") in text

@@ -1,6 +1,6 @@
 import pytest
 
-from chassis.languages import preferred
+from chassis.languages import labelled, preferred
 
 OFFERED = ("fr", "nl", "de", "en")
 
@@ -22,3 +22,8 @@ OFFERED = ("fr", "nl", "de", "en")
 )
 def test_a_reader_gets_the_language_wished_for_most(header: str | None, language: str) -> None:
     assert preferred(header, OFFERED) == language
+
+
+def test_french_sets_a_space_before_a_colon() -> None:
+    assert labelled("Période", "mai", "fr") == "Période\u00a0: mai"
+    assert labelled("Periode", 5, "nl") == "Periode: 5"
