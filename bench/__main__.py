@@ -11,7 +11,20 @@ from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 
-from bench import consumer, growth, imports, live, post, relay, report, rest, search, sync, workers
+from bench import (
+    consumer,
+    growth,
+    imports,
+    live,
+    post,
+    relay,
+    report,
+    rest,
+    search,
+    submissions,
+    sync,
+    workers,
+)
 from bench.rows import Row, keep, show
 
 MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
@@ -21,6 +34,7 @@ MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
     "relay": relay.rows,
     "sync": sync.rows,
     "post": post.rows,
+    "submissions": submissions.rows,
     "live": live.rows,
     "rest": rest.rows,
     "search": search.rows,
