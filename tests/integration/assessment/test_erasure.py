@@ -35,6 +35,8 @@ NOTHING: dict[str, Any] = {
     "training_requests": [],
     "declared_done": [],
     "session_registrations": [],
+    "coaching_seats": [],
+    "coaching_groups made": [],
 }
 
 
