@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+import segno
 from sqlalchemy import text, update
 
 from chassis.clock import utc_now
@@ -48,9 +50,27 @@ async def test_the_room_is_told_a_code_of_six_characters_and_where_to_go(
     assert joining["address"] == f"http://127.0.0.1:8080/join/{joining['code']}"
     drawn = await client.get(f"{hall.path}/join.svg", headers=consultant())
     assert drawn.headers["content-type"] == "image/svg+xml"
-    assert drawn.text.startswith("<?xml")
+    assert modules_of(drawn.text) == {
+        (x, y)
+        for y, line in enumerate(segno.make_qr(joining["address"], error="m").matrix)
+        for x, dark in enumerate(line)
+        if dark
+    }
     for path in ("join", "join.svg"):
         assert (await client.get(f"{hall.path}/{path}", headers=consultant(new_id()))).status_code == 403
+
+
+def modules_of(svg: str) -> set[tuple[int, int]]:
+    """The dark squares of a code drawn as lines: `M4 4.5h7` is seven in the first row, beside the border."""
+    (path,) = re.findall(r' d="(M[^"]+)"', svg)
+    x, y, dark = 0, 0, set[tuple[int, int]]()
+    for command, first, second in re.findall(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?", path):
+        if command == "h":
+            dark |= {(x + step - 4, y - 4) for step in range(int(first))}
+            x += int(first)
+        else:
+            x, y = (int(first), int(float(second))) if command == "M" else (x + int(first), y + int(second))
+    return dark
 
 
 async def test_a_code_that_another_session_has_is_drawn_again(hall: Hall, service: Service) -> None:
