@@ -44,6 +44,7 @@ assessments = Table(
     Column("merchant_kind", Text),
     CheckConstraint("score BETWEEN 0 AND 100", name="assessments_score_bounds"),
     Index("assessments_by_merchant", "merchant_id", "id"),
+    Index("assessments_by_city", "city_id", "completed_at"),
     Index("assessments_corrected_once", "corrects", unique=True),
 )
 Index(
