@@ -1,4 +1,4 @@
-"""POST an assessment: our service against a bare handler that writes the same two rows over asyncpg.
+"""POST an assessment: our service against a handler that checks the token and inserts the same rows, no more.
 
 The session form, by owners who each hand in for their shop again and again. Closed loop over a few
 connections; every process and database is fresh in each round, and warmed up.
@@ -39,11 +39,21 @@ async def rows(rounds: int, console: Console) -> list[Row]:
     with ground() as servers:
         town = Town(servers, servers.postgres.root)
         await _build(town)
-        contestants: dict[str, Contestant] = {"ours": partial(_ours, town), "bare": partial(_bare, town)}
+        contestants: dict[str, Contestant] = {
+            "ours": partial(_ours, town),
+            "rows": partial(_handler, town, PATH),
+            "bare": partial(_handler, town, "/bare"),
+        }
         found = await interleaved(contestants, rounds, console)
     measure = f"POST an assessment (session form), {CONNECTIONS} connections, requests/s"
-    against = "a bare handler writing the same two rows over asyncpg; no token, no score"
-    return [compare(measure, against, found["ours"], found["bare"], target=TARGET)]
+    same, bare = (
+        "same token check, same rows, same ORM, nothing else",
+        "two of the rows over asyncpg, no token",
+    )
+    return [
+        compare(measure, same, found["ours"], found["rows"], target=TARGET),
+        compare(measure, bare, found["ours"], found["bare"], target=None),
+    ]
 
 
 async def _build(town: Town) -> None:
@@ -63,7 +73,7 @@ async def _build(town: Town) -> None:
     await database.close()
 
 
-def _requests(town: Town, count: int) -> Iterator[bytes]:
+def _requests(town: Town, path: str, count: int) -> Iterator[bytes]:
     owners = [
         town.issuer.token(uuid4(), Grant(Role.merchant, CITY, merchant(number)), seconds=7200)
         for number in range(SHOPS)
@@ -75,13 +85,13 @@ def _requests(town: Town, count: int) -> Iterator[bytes]:
             "version": 1,
             "answers": ANSWERS,
         }
-        yield town.request(PATH, owners[number % SHOPS], json.dumps(body).encode())
+        yield town.request(path, owners[number % SHOPS], json.dumps(body).encode())
 
 
-async def _rate(town: Town, url: str, port: int) -> float:
+async def _rate(town: Town, url: str, port: int, path: str = PATH) -> float:
     """Requests a second, after a warm-up. Every one must be accepted, and stored with its event."""
-    await post_all(port, list(_requests(town, WARM_UP)), CONNECTIONS)
-    answers = await post_all(port, list(_requests(town, MEASURED)), CONNECTIONS)
+    await post_all(port, list(_requests(town, path, WARM_UP)), CONNECTIONS)
+    answers = await post_all(port, list(_requests(town, path, MEASURED)), CONNECTIONS)
     if answers.statuses != {201: MEASURED}:
         raise RuntimeError(f"not every assessment was accepted: {dict(answers.statuses)}")
     for table in ("assessments", "outbox"):
@@ -96,14 +106,14 @@ async def _ours(town: Town) -> float:
         return await _rate(town, url, port)
 
 
-async def _bare(town: Town) -> float:
+async def _handler(town: Town, path: str) -> float:
     port = free_port()
-    command = ("-m", "bench.contestants.bare_submission", str(port))
+    command = ("-m", "bench.contestants.same_submission", str(port))
     async with (
         _database(town) as url,
         town.process(*command, url=url, port=port, user="assessment"),
     ):
-        return await _rate(town, url, port)
+        return await _rate(town, url, port, path)
 
 
 @asynccontextmanager

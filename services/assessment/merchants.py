@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, Table, Uuid, func, select
+from sqlalchemy import Column, Integer, Table, Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Transaction
@@ -65,16 +65,14 @@ async def apply(tx: Transaction, news: Sequence[Received[MerchantNews]]) -> None
     )
 
 
+_FIND = select(merchants.c.city_id, merchants.c.listed_version, merchants.c.closed_version).where(
+    merchants.c.merchant_id == bindparam("merchant_id")
+)
+
+
 async def find(tx: Transaction, merchant_id: UUID) -> Merchant | None:
     """The merchant, or None while no event has listed it."""
-    known = merchants.c
-    row = (
-        await tx.execute(
-            select(known.city_id, known.listed_version, known.closed_version).where(
-                known.merchant_id == merchant_id
-            )
-        )
-    ).one_or_none()
+    row = (await tx.execute(_FIND, {"merchant_id": merchant_id})).one_or_none()
     if row is None or not row.listed_version:
         return None
     # Both count the changes of one merchant: a closed one may be listed again by a later change.

@@ -42,6 +42,8 @@ async def join(tx: Transaction, group_id: UUID, request_id: UUID, *, by: Access,
         raise invalid("request_id", "is no request for a training in this city")
     if request["withdrawn_at"] is not None:
         raise conflict("request-withdrawn", "This request was taken back: ask anew.")
+    if request["served_at"] is not None:
+        raise conflict("request-served", "This request was served: ask anew.")
     if not group.offers(now):
         raise conflict("group-not-open", f"This group takes nobody: it is {group.state.value}, or began.")
     own = await storage.of_request(tx, request_id)

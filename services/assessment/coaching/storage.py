@@ -123,7 +123,7 @@ async def free_seats(tx: Transaction, group_id: UUID) -> list[int]:
 # Not: who took a seat elsewhere for it, took it back, or closed.
 _NEXT = text("""
     SELECT s.* FROM coaching_seats s
-      JOIN training_requests r ON r.id = s.request_id AND r.withdrawn_at IS NULL
+      JOIN training_requests r ON r.id = s.request_id AND r.withdrawn_at IS NULL AND r.served_at IS NULL
       JOIN merchants m ON m.merchant_id = s.merchant_id AND m.closed_version <= m.listed_version
      WHERE s.group_id = :group_id AND s.state = 'waiting'
        AND NOT EXISTS (SELECT FROM coaching_seats t WHERE t.request_id = s.request_id AND t.state = 'taken')

@@ -165,6 +165,8 @@ def _check_line(
             raise invalid(f"request_ids.{number}", "is no request for a training in this city")
         if known["withdrawn_at"] is not None:
             raise invalid(f"request_ids.{number}", "was withdrawn")
+        if known["served_at"] is not None:
+            raise invalid(f"request_ids.{number}", "was served")
 
 
 async def _append(tx: Transaction, group: Group, requests: Sequence[Mapping[Any, Any]], first: int) -> None:

@@ -19,7 +19,7 @@ from services.assessment.advice.catalogue import Catalogue
 from services.assessment.assessments.api import Confidant
 from services.assessment.coaching.domain.proposing import HALF_DAYS, HalfDay
 from services.assessment.requests.tables import training_requests
-from services.assessment.requests.use_cases import ask_for, withdraw
+from services.assessment.requests.use_cases import ask_for, serve, withdraw
 
 OfTheShop = Annotated[Access, may(Role.merchant, Role.merchant_staff)]
 """Consent to be contacted is the shop's own: no consultant gives it for them."""
@@ -45,12 +45,15 @@ class ShownRequest(Shown):
     half_days: list[HalfDay]
     requested_at: datetime
     withdrawn_at: datetime | None
+    served_at: datetime | None
+    """When a consultant said that it was: somebody came by, or the training was given."""
 
 
 def router(catalogue: Catalogue) -> APIRouter:
     """The routes, over the trainings of this catalogue."""
     routes = APIRouter(prefix="/api/v1/training-requests", tags=["assessments"])
     _add_writing(routes, catalogue)
+    _add_serving(routes)
 
     @routes.get("", responses=problems(404))
     async def list_requests(merchant: UUID, who: Confidant, database: Db) -> Listing[ShownRequest]:
@@ -93,6 +96,16 @@ def _add_writing(routes: APIRouter, catalogue: Catalogue) -> None:
         """Take a request back, and with it the consent to be contacted."""
         async with database.transaction() as tx:
             await withdraw(tx, request_id, by=who, now=clock())
+
+
+def _add_serving(routes: APIRouter) -> None:
+    @routes.put("/{request_id}/served", status_code=204, responses=problems(409))
+    async def note_served(
+        request_id: UUID, who: Annotated[Access, may(Role.consultant)], database: Db, clock: Now
+    ) -> None:
+        """Take a request off the call list: somebody came by, or the training was given (a consultant)."""
+        async with database.transaction() as tx:
+            await serve(tx, request_id, by=who, now=clock())
 
 
 def _shown(row: Any) -> ShownRequest:

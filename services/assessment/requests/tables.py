@@ -22,18 +22,20 @@ training_requests = Table(
     Column("requested_at", DateTime(timezone=True), nullable=False),
     Column("requested_by", Uuid, nullable=False),
     Column("withdrawn_at", DateTime(timezone=True)),
+    # A consultant came by, or the training was given.
+    Column("served_at", DateTime(timezone=True)),
     # Asked for twice at the same moment, it is one request.
     Index(
         "training_requests_open",
         "merchant_id",
         "wish",
         unique=True,
-        postgresql_where=text("withdrawn_at IS NULL"),
+        postgresql_where=text("withdrawn_at IS NULL AND served_at IS NULL"),
     ),
     Index(
         "training_requests_by_city",
         "city_id",
         "id",
-        postgresql_where=text("withdrawn_at IS NULL"),
+        postgresql_where=text("withdrawn_at IS NULL AND served_at IS NULL"),
     ),
 )

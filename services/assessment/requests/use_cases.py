@@ -22,7 +22,7 @@ from services.assessment.coaching import seats
 from services.assessment.coaching.domain.proposing import HalfDay
 from services.assessment.requests.tables import VISIT, training_requests
 
-OPEN = """r.withdrawn_at IS NULL
+OPEN = """r.withdrawn_at IS NULL AND r.served_at IS NULL
        AND NOT EXISTS (SELECT FROM coaching_seats had WHERE had.request_id = r.id AND had.attended)"""
 """Of a row `r` of training_requests: whoever asked still waits, and may be contacted about it."""
 
@@ -41,6 +41,7 @@ class Request:
     requested_at: datetime
     requested_by: UUID
     withdrawn_at: datetime | None = None
+    served_at: datetime | None = None
 
 
 def _requested(row: Mapping[Any, Any]) -> Event[Fact]:
@@ -98,17 +99,37 @@ async def withdraw(tx: Transaction, request_id: UUID, *, by: Access, now: dateti
 
     Done twice, the first time stays. Raises 404 and 403.
     """
-    known = training_requests.c
-    query = select(training_requests).where(known.id == request_id).with_for_update()
+    row = await _locked(tx, request_id, by)
+    if row["withdrawn_at"] is None:
+        await _close(tx, request_id, now, withdrawn_at=now)
+        await record(tx, _withdrawn({**row, "withdrawn_at": now}))
+
+
+async def serve(tx: Transaction, request_id: UUID, *, by: Access, now: datetime) -> None:
+    """Say that a consultant came by, or that the training was given: it is off the call list.
+
+    The shop may ask for the same again. Done twice, the first time stays. Raises 404 and 403, and 409 for a
+    request that was taken back.
+    """
+    row = await _locked(tx, request_id, by)
+    if row["withdrawn_at"] is not None:
+        raise conflict("request-withdrawn", "This request was taken back.")
+    if row["served_at"] is None:
+        await _close(tx, request_id, now, served_at=now)
+
+
+async def _locked(tx: Transaction, request_id: UUID, by: Access) -> Mapping[Any, Any]:
+    query = select(training_requests).where(training_requests.c.id == request_id).with_for_update()
     row = (await tx.execute(query)).mappings().one_or_none()
     if row is None:
         raise not_found("request")
     by.within(city_id=row["city_id"], merchant_id=row["merchant_id"])
-    if row["withdrawn_at"] is not None:
-        return
-    await tx.execute(update(training_requests).where(known.id == request_id).values(withdrawn_at=now))
+    return row
+
+
+async def _close(tx: Transaction, request_id: UUID, now: datetime, **how: datetime) -> None:
+    await tx.execute(update(training_requests).where(training_requests.c.id == request_id).values(how))
     await seats.leave_all(tx, request_id, now)
-    await record(tx, _withdrawn({**row, "withdrawn_at": now}))
 
 
 _C = training_requests.c

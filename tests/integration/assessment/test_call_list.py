@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from chassis import as_service
 from chassis.ids import new_id
@@ -162,6 +163,39 @@ async def test_who_is_not_to_be_called_any_more_is_gone_at_once(
     assert [each["id"] for each in await on_the_list(client)] == [stays]
     lines = read(await client.get(f"{PATH}.csv", params={"city": str(CITY)}, headers=CONSULTANT))
     assert [line["request"] for line in lines] == [stays]
+
+
+async def test_who_was_served_is_off_the_list_and_can_ask_again(
+    client: httpx.AsyncClient, service: Service, asks: Asks
+) -> None:
+    request, shop = await asks()
+    path = f"/api/v1/training-requests/{request}/served"
+    assert (await client.put(path, headers=owner_of(shop))).status_code == 403
+    told_before = await _told(service)
+    served = [await client.put(path, headers=CONSULTANT) for _ in range(2)]
+    assert [each.status_code for each in served] == [204, 204]
+    assert await _told(service) == told_before
+    assert await on_the_list(client) == []
+
+    listed_of_shop = await client.get(
+        "/api/v1/training-requests", params={"merchant": str(shop)}, headers=owner_of(shop)
+    )
+    (known,) = listed_of_shop.json()["items"]
+    assert known["served_at"] is not None
+    again, _ = await asks(shop)
+    assert [each["id"] for each in await on_the_list(client)] == [again]
+
+    withdrawn = await client.delete(f"/api/v1/training-requests/{again}", headers=owner_of(shop))
+    assert withdrawn.status_code == 204
+    refused = await client.put(f"/api/v1/training-requests/{again}/served", headers=CONSULTANT)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:cococity:problem:request-withdrawn")
+    unknown = await client.put(f"/api/v1/training-requests/{new_id()}/served", headers=CONSULTANT)
+    assert unknown.status_code == 404
+
+
+async def _told(service: Service) -> int:
+    async with service.database.connection() as connection:
+        return int(await connection.scalar(text("SELECT count(*) FROM outbox")) or 0)
 
 
 async def test_pages_follow_each_other_without_a_gap(client: httpx.AsyncClient, asks: Asks) -> None:

@@ -244,7 +244,7 @@ async def test_an_offer_that_is_over_is_not_taken_though_nobody_ended_it_yet(
     assert (await take(client, known["seats"][0])).status_code == 409
 
 
-@pytest.mark.parametrize("how", ["declined", "given back", "withdrawn"])
+@pytest.mark.parametrize("how", ["declined", "given back", "withdrawn", "served"])
 async def test_a_seat_that_is_free_is_offered_to_the_next_in_line_at_once(
     client: httpx.AsyncClient, seven: list[str], how: str
 ) -> None:
@@ -256,6 +256,12 @@ async def test_a_seat_that_is_free_is_offered_to_the_next_in_line_at_once(
         case "given back":
             await take(client, first)
             assert (await leave(client, first)).json()["state"] == "left"
+        case "served":
+            await take(client, first)
+            path = f"/api/v1/training-requests/{first['request_id']}/served"
+            assert (await client.put(path, headers=CONSULTANT)).status_code == 204
+            again = await join(client, known, first["request_id"], UUID(first["merchant_id"]))
+            assert (again.status_code, again.json()["type"]) == (409, "urn:cococity:problem:request-served")
         case _:
             await take(client, first)
             who = owner_of(UUID(first["merchant_id"]))
