@@ -69,7 +69,7 @@ format: setup ## mend style and format where a tool can
 test: lint browser ## lint and all tests, on the real bus and database
 	$(PYTEST)
 
-test-quick: setup ## what is quick, and the first tests of each file on real servers, in under two minutes
+test-quick: setup ## what is quick, and the first test of each file on real servers
 	$(PYTEST) -m "not slow and not thorough and not faults and not browser"
 
 test-containers: setup ## docker compose, built and walked through, on the Docker engine of this machine

@@ -28,8 +28,8 @@ class _FilesTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no
         return _together(nodeid)
 
 
-QUICK_OF_A_FILE = 2
-"""Of each file on real servers, `make test-quick` takes so many: every room is entered in two minutes."""
+QUICK_OF_A_FILE = 1
+"""Of each file on real servers, `make test-quick` takes so many: every room is entered once."""
 SLOW_COUNTS = 20
 """A slow test takes about as long as so many others."""
 
