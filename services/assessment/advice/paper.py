@@ -5,26 +5,18 @@ There is nothing on it that anybody typed: all texts are ours, in the reader's l
 
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
 from html import escape
-from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, Paragraph, Spacer, Table, TableStyle
 
 from chassis.languages import labelled
 from services.assessment.advice.shown_plan import PlannedAction, ShownPlan
 from services.assessment.advice.words import PageWords
+from services.assessment.printed import BOLD, PLAIN, pdf, style
 
-PLAIN, BOLD = "Vera", "VeraBd"
-"""Come with the library and are embedded: the paper looks the same from every printer."""
-_MARGIN = 16 * mm
 _COLUMNS = (18 * mm, 116 * mm, 15 * mm, 15 * mm, 14 * mm)
 _GREY = HexColor("#777777")
 _BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -34,33 +26,12 @@ _MOST_MONDAYS = 6
 
 def drawn(plan: ShownPlan, words: PageWords, answered_at: datetime) -> bytes:
     """The plan as a PDF of one page."""
-    file = BytesIO()
-    title = words.title.into(plan.language)
-    page = SimpleDocTemplate(
-        file,
-        pagesize=A4,
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
-        topMargin=_MARGIN,
-        bottomMargin=_MARGIN,
-        title=f"CoCoCity – {title}",
-        lang=plan.language,
-    )
-    page.build([*_head(plan, words, answered_at), *_body(plan, words), *_foot(plan)])
-    return file.getvalue()
-
-
-@cache
-def _style(size: float, font: str = PLAIN, space: float = 2) -> ParagraphStyle:
-    for known in (PLAIN, BOLD):
-        pdfmetrics.registerFont(TTFont(known, f"{known}.ttf"))
-    return ParagraphStyle(
-        f"{font}-{size}", fontName=font, fontSize=size, leading=size * 1.3, spaceAfter=space
-    )
+    sheet = (*_head(plan, words, answered_at), *_body(plan, words), *_foot(plan))
+    return pdf(sheet, words.title.into(plan.language), plan.language)
 
 
 def _text(text: str, size: float = 8, font: str = PLAIN, space: float = 2) -> Paragraph:
-    return Paragraph(escape(text), _style(size, font, space))
+    return Paragraph(escape(text), style(size, font, space))
 
 
 def _head(plan: ShownPlan, words: PageWords, answered_at: datetime) -> Iterator[Flowable]:

@@ -6,35 +6,26 @@ There is nothing on it that anybody typed: all texts are ours, in the reader's l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from html import escape
-from io import BytesIO
 
 from reportlab.graphics.shapes import Drawing
 from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import (
     CondPageBreak,
     Flowable,
     Paragraph,
-    SimpleDocTemplate,
     Spacer,
     Table,
     TableStyle,
 )
 
 from chassis.languages import labelled
+from services.assessment.printed import BOLD, PLAIN, pdf, style
 from services.assessment.reports.charts import Number, bars, columns
 from services.assessment.reports.shown import ShownReport
 from services.assessment.reports.words import ReportWords
 
-PLAIN, BOLD = "Vera", "VeraBd"
-"""Come with the library and are embedded: the paper looks the same from every printer."""
-_MARGIN = 16 * mm
 _GREY = HexColor("#777777")
 _NARROW, _WIDE = 24 * mm, 178 * mm
 _TOGETHER = 70 * mm
@@ -46,32 +37,12 @@ Draw = Callable[[Sequence[str], Sequence[float], str, Number], Drawing]
 
 def drawn(report: ShownReport, words: ReportWords) -> bytes:
     """The report as a PDF of a few pages."""
-    file = BytesIO()
-    page = SimpleDocTemplate(
-        file,
-        pagesize=A4,
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
-        topMargin=_MARGIN,
-        bottomMargin=_MARGIN,
-        title=f"CoCoCity – {words.title.into(report.language)}",
-        lang=report.language,
-    )
-    page.build([*_Paper(report, words).flowables()])
-    return file.getvalue()
-
-
-@cache
-def _style(size: float, font: str, space: float) -> ParagraphStyle:
-    for known in (PLAIN, BOLD):
-        pdfmetrics.registerFont(TTFont(known, f"{known}.ttf"))
-    return ParagraphStyle(
-        f"{font}-{size}", fontName=font, fontSize=size, leading=size * 1.3, spaceAfter=space
-    )
+    title = words.title.into(report.language)
+    return pdf(_Paper(report, words).flowables(), title, report.language)
 
 
 def _text(text: str, size: float = 8, font: str = PLAIN, space: float = 0) -> Paragraph:
-    return Paragraph(escape(text), _style(size, font, space))
+    return Paragraph(escape(text), style(size, font, space))
 
 
 class _Paper:
