@@ -15,7 +15,7 @@ from chassis.service import Job, Service
 from contracts.assessment.v1 import PersonalDataErased
 from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
-from services.assessment import merchants, places
+from services.assessment import merchants, newest, places
 from services.assessment.advice import api as advice
 from services.assessment.advice import catalogue as entries
 from services.assessment.advice import plan_api as plans
@@ -28,6 +28,7 @@ from services.assessment.coaching import use_cases as coaching
 from services.assessment.coaching import words as coaching_words
 from services.assessment.coaching.passing_on import PassingOn
 from services.assessment.drafts import api as drafts
+from services.assessment.kinds import listed
 from services.assessment.personal_data import HOLDINGS
 from services.assessment.programme import api as programmes
 from services.assessment.progress import api as progress
@@ -114,7 +115,8 @@ def build(settings: AssessmentSettings) -> Service:
                 # Newest version wins, however old or repeated the news: there is no age to refuse.
                 horizon=None,
             ),
-            Consumer("assessment__places", places.NEWS, places.apply, horizon=None),
+            Consumer("assessment__places", newest.NEWS, places.apply, horizon=None),
+            Consumer("assessment__kinds", newest.NEWS, listed.apply, horizon=None),
             Consumer("assessment__proposals", proposing.NEWS, proposing.apply, horizon=None),
             erasure.consumer("assessment", PersonErasureRequested, _erased, HOLDINGS, figures_on_bus=True),
         ],

@@ -136,6 +136,7 @@ OF_NO_PERSON = {
         "report_left_out",
         "progress_blocks",
         "merchant_places",
+        "listed_kinds",
     },
     "campaigns": {"campaign", "known_city", "known_district", "known_merchant", "campaign_change"},
     "directory": {

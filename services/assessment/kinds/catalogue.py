@@ -15,6 +15,8 @@ FILE = Path(__file__).with_name("kinds.yaml")
 class MerchantKind(Part, frozen=True):
     key: Key
     title: Text
+    listed_as: tuple[str, ...]
+    """What the directory lists such a shop as."""
 
 
 @cache

@@ -55,7 +55,7 @@ def _rows(report: ShownReport, words: ReportWords) -> Iterator[Row]:
         for rank in ranks:
             yield section, rank.key, rank.text, rank.count, rank.percent, None
     for kind in report.kinds:
-        name, good, better = kind.kind or "other", kind.share_50_or_more, kind.share_above_70
+        name, good, better = kind.kind or "not_shown", kind.share_50_or_more, kind.share_above_70
         yield "kinds", name, kind.text, kind.participants, None, kind.mean
         yield "kinds_50_or_more", name, kind.text, good.count, good.percent, None
         yield "kinds_above_70", name, kind.text, better.count, better.percent, None

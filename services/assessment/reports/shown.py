@@ -41,7 +41,8 @@ class ShownRank(ShownText):
 
 class ShownKind(Shown):
     kind: str | None
-    """None for all kinds that are too small to be shown, and for whoever did not say."""
+    """As somebody said, else as the directory lists the shop. None for kinds that are too small to be shown,
+    and where neither says one."""
     text: str
     participants: int
     mean: float

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import Transaction, copy_rows
 from chassis.ids import new_id
+from services.assessment.kinds.listed import on_the_form
 from services.assessment.questionnaires.catalogue import Catalogue
 from services.assessment.questionnaires.domain.answers import from_json
 from services.assessment.reports.bases import Scorer
@@ -23,12 +24,13 @@ WISH = "training-wish"
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('assessment reports', 0))")
 _ATTEMPTS = """
-    SELECT a.id, a.merchant_id, a.merchant_kind AS kind, a.questionnaire,
+    SELECT a.id, a.merchant_id, a.merchant_kind, as_listed.kind AS listed_as, a.questionnaire,
            a.questionnaire_version, a.answers, a.score, a.dimensions, a.recommendations,
            in_block.block_id, in_block.shown_as, newer.id IS NOT NULL AS corrected
     FROM assessments a
     LEFT JOIN report_members in_block ON in_block.assessment_id = a.id
     LEFT JOIN assessments newer ON newer.corrects = a.id
+    LEFT JOIN listed_kinds as_listed ON as_listed.merchant_id = a.merchant_id
 """
 SESSION_OF = """CASE WHEN a.corrects IS NULL OR a.session_id IS NOT NULL THEN a.session_id ELSE (
     WITH RECURSIVE earlier (corrects, session_id) AS (
@@ -93,12 +95,13 @@ class Reader:
         return [*await tx.execute(_OF_BLOCK, {"block": block})]
 
     def attempt(self, row: Any) -> Attempt:
+        """Whoever said of which kind their shop is, is believed; else it is of the kind it is listed as."""
         answers = from_json(row.answers)
         wish = answers.get(WISH)
         return Attempt(
             id=row.id,
             merchant_id=row.merchant_id,
-            kind=row.kind or OTHER,
+            kind=row.merchant_kind or on_the_form(row.listed_as) or OTHER,
             scored=self._scorer.scored(
                 row.questionnaire, row.questionnaire_version, answers, row.score, row.dimensions
             ),

@@ -21,7 +21,9 @@ async def all_rows(service: Service) -> list[Row]:
     async with service.database.connection() as connection:
         found = await connection.execute(
             text("""
-                SELECT a.*, s.starts_at FROM assessments a LEFT JOIN sessions s ON s.id = a.session_id
+                SELECT a.*, s.starts_at, k.kind AS listed_as FROM assessments a
+                  LEFT JOIN sessions s ON s.id = a.session_id
+                  LEFT JOIN listed_kinds k ON k.merchant_id = a.merchant_id
                  WHERE a.id NOT IN (SELECT corrects FROM assessments WHERE corrects IS NOT NULL)
                  ORDER BY a.id
             """)
@@ -40,9 +42,19 @@ def units(rows: Sequence[Row], questionnaire: str = "session-form") -> dict[Any,
     return {unit: [*people.values()] for unit, people in found.items()}
 
 
+LISTED = {"shop=bakery": "food", "shop=clothes": "fashion", "craft=basket_maker": "producers",
+          "shop=lamps": "other", "shop=yes": ""}  # fmt: skip
+"""Of some tags, which of the forms' kinds they are; the last says of no kind."""
+
+
+def kind_of(row: Row) -> str:
+    kind: str = row.merchant_kind or LISTED[row.listed_as or "shop=yes"]
+    return kind
+
+
 def folded(unit: Sequence[Row]) -> Counter[str]:
     """Persons by the kind that they are shown under."""
-    sizes = Counter(row.merchant_kind or "" for row in unit)
+    sizes = Counter(kind_of(row) for row in unit)
     shown = {kind: size for kind, size in sizes.items() if kind and size >= 5}
     order = sorted(shown, key=lambda kind: (shown[kind], kind))
     while (rest := len(unit) - sum(shown.values())) and rest < 5 and order:

@@ -9,17 +9,21 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import insert
 
+from chassis.clock import utc_now
 from chassis.database import Transaction
 from chassis.ids import new_id
 from chassis.service import Service
+from contracts.envelope import Event
 from services.assessment.assessments.submission import Assessment, Handed, completed_with, store
 from services.assessment.questionnaires.catalogue import Catalogue, load
 from services.assessment.questionnaires.domain.numbers import Number, Scale
 from services.assessment.questionnaires.domain.questions import Choice
 from services.assessment.sessions.tables import sessions
-from tests.integration.assessment.conftest import CITY
+from tests.integration.assessment.conftest import CITY, listed
+from tests.support.delivered import deliver
 
 CATALOGUE: Catalogue = load()
 KINDS = ("food", "fashion", "beauty", None)
@@ -55,6 +59,12 @@ class Somebody:
     city: UUID = CITY
     questionnaire: str = "session-form"
     corrects: UUID | None = None
+
+
+async def list_as(service: Service, kinds: Mapping[UUID, str], version: int = 1) -> None:
+    """The directory tells of these shops, and of which kind each is."""
+    for shop in sorted(kinds):
+        await deliver(service, Event.of(structs.replace(listed(shop, version), kind=kinds[shop]), utc_now()))
 
 
 async def hand_in(service: Service, people: Sequence[Somebody]) -> list[Assessment]:

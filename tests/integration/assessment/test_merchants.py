@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from msgspec import structs
 from sqlalchemy import select
 
 from chassis.clock import utc_now
@@ -16,8 +17,10 @@ from contracts.directory.v1 import MerchantClaimed, MerchantUpdated
 from contracts.envelope import Event, Fact, encode
 from contracts.streams import subject_of
 from services.assessment import merchants
+from services.assessment.kinds.listed import listed_kinds
 from services.assessment.merchants import Merchant
 from services.assessment.merchants import merchants as table
+from services.assessment.places import merchant_places
 from tests.integration.assessment.conftest import (
     CITY,
     closed,
@@ -27,6 +30,7 @@ from tests.integration.assessment.conftest import (
     service_on,
     submission,
 )
+from tests.support.delivered import deliver
 from tests.support.one_service import fresh_streams, until
 from tests.support.servers import Nats, Postgres
 
@@ -64,6 +68,24 @@ async def test_any_order_of_delivery_gives_the_same_merchant(service: Service) -
             await connection.execute(select(table.c.city_id, table.c.listed_version, table.c.closed_version))
         )
     assert rows == {(CITY, 4, 3)}
+
+
+async def test_the_newest_news_says_where_a_merchant_is_and_of_which_kind_whatever_comes_when(
+    service: Service,
+) -> None:
+    for order in permutations(range(3)):
+        merchant = new_id()
+        facts = [
+            structs.replace(updated(merchant, version), kind=f"shop=kind_{version}", latitude=50.0 + version)
+            for version in (1, 2, 3)
+        ]
+        for at in (*order, order[0]):
+            await deliver(service, Event.of(facts[at], utc_now()))
+        async with service.database.connection() as connection:
+            same = listed_kinds.c.merchant_id == merchant_places.c.merchant_id
+            query = select(listed_kinds.c.kind, merchant_places.c.latitude).join(merchant_places, same)
+            found = await connection.execute(query.where(listed_kinds.c.merchant_id == merchant))
+        assert [tuple(row) for row in found] == [("shop=kind_3", 53.0)]
 
 
 async def test_a_closing_that_overtakes_the_listing_is_kept_until_it_comes(service: Service) -> None:

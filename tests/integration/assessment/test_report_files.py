@@ -59,7 +59,7 @@ async def test_every_figure_has_its_row_in_the_sheet(client: httpx.AsyncClient, 
         each["count"] for each in told["distribution"]
     ]
     assert {key: int(row["count"]) for key, row in of("kinds").items()} == {
-        each["kind"] or "other": each["participants"] for each in told["kinds"]
+        each["kind"] or "not_shown": each["participants"] for each in told["kinds"]
     }
     assert of("kinds_50_or_more").keys() == of("kinds_above_70").keys() == of("kinds").keys()
     assert of("left_out")["small_units"]["count"] == "0"

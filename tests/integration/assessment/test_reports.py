@@ -19,7 +19,7 @@ from chassis.service import Service
 from services.assessment.reports.closing import close_units
 from services.assessment.reports.rebuild import rebuild
 from tests.integration.assessment.conftest import CITY, token
-from tests.integration.assessment.independent import all_rows, expected, said, units
+from tests.integration.assessment.independent import LISTED, all_rows, expected, said, units
 from tests.integration.assessment.populations import (
     CATALOGUE,
     CLOSED,
@@ -27,6 +27,7 @@ from tests.integration.assessment.populations import (
     Somebody,
     hand_in,
     held_session,
+    list_as,
     some,
 )
 from tests.support.delivered import deliver
@@ -75,6 +76,7 @@ async def test_every_report_is_what_counting_its_persons_from_the_table_says(
     made: list[UUID] = []
     for city in cities:
         shops = [new_id() for _ in range(6)]
+        await list_as(service, {shop: chance.choice([*LISTED]) for shop in shops})
         for months in range(chance.randint(0, 2)):
             at = HELD - timedelta(days=30 * months)
             made.append(await a_session(service, at, city))
@@ -162,6 +164,32 @@ async def test_one_who_comes_late_changes_no_report_until_four_others_do(
         told = await of_session(client, session)
         assert (told["participants"], told["left_out"]["small_units"]) == (participants, small)
     assert told["sessions"] == 1
+
+
+async def test_a_shop_counts_under_the_kind_it_is_listed_as_where_nobody_said_another(
+    service: Service, client: httpx.AsyncClient
+) -> None:
+    people = some(Random(6), 18, questionnaire="full-assessment")
+    bakeries, lamps = people[:6], people[6:11]
+    for each in people:
+        each.merchant, each.kind = new_id(), None
+    for each in people[11:17]:
+        each.kind = "fashion"
+    listed_as = {each.merchant: "shop=bakery" for each in bakeries + people[11:17] if each.merchant}
+    listed_as |= {each.merchant: "shop=lamps" for each in lamps if each.merchant}
+    await list_as(service, listed_as)
+    await hand_in(service, people)
+    await closed(service)
+    told = await report(client, questionnaire="full-assessment")
+    assert said(told) == expected([*units(await all_rows(service), "full-assessment").values()])
+    assert {each["kind"]: each["participants"] for each in told["kinds"]} == {
+        "food": 6, "fashion": 6, None: 6
+    }, "one of no kind would be alone, and is folded with the five of another"  # fmt: skip
+
+    await list_as(service, dict.fromkeys(listed_as, "shop=clothes"), version=2)
+    await closed(service)
+    await rebuild(service.database, CATALOGUE)
+    assert await report(client, questionnaire="full-assessment") == told, "a group stays as it was closed"
 
 
 async def test_erased_shops_leave_the_figures_five_at_once(

@@ -6,6 +6,7 @@ import pytest
 
 from chassis.ids import new_id
 from services.assessment.kinds.catalogue import merchant_kinds
+from services.assessment.kinds.listed import on_the_form
 from services.assessment.sessions.domain import (
     CODE_ALPHABET,
     IllegalTransition,
@@ -16,6 +17,8 @@ from services.assessment.sessions.domain import (
     State,
     read_code,
 )
+from services.directory.imports.kinds import kind_of
+from services.directory.kinds.names import kind_names
 
 BEGINS = datetime(2026, 11, 26, 18, tzinfo=UTC)
 
@@ -97,6 +100,33 @@ def test_forms_are_taken_around_the_session_unless_it_was_called_off() -> None:
     assert known.held_with(1, 1, BEGINS).takes_forms(BEGINS + timedelta(hours=7))
     assert not known.takes_forms(BEGINS + timedelta(hours=8))
     assert not known.cancelled().takes_forms(BEGINS)
+
+
+@pytest.mark.parametrize(
+    ("listed", "kind"),
+    [
+        ("shop=bakery", "food"),
+        ("amenity=restaurant", "hospitality"),
+        ("craft=plumber", "building"),
+        ("craft=bell_founder", "producers"),
+        ("office=notary_of_dreams", "services"),
+        ("shop=lamps_and_more", "other"),
+        ("shop=yes", None),
+        (None, None),
+    ],
+)
+def test_a_listed_kind_is_one_of_the_forms_kinds(listed: str | None, kind: str | None) -> None:
+    assert on_the_form(listed) == kind
+
+
+def test_every_kind_that_the_directory_names_is_one_of_the_forms_kinds_once() -> None:
+    placed = [tag for kind in merchant_kinds().values() for tag in kind.listed_as]
+    named = set(kind_names().names) - {"shop=*", "shop=yes"}
+    of_a_family = {tag for tag in named if tag.startswith(("craft=", "office="))}
+    assert len(placed) == len(set(placed))
+    assert named - of_a_family <= set(placed)
+    imported = {tag for tag in placed if kind_of(dict([tag.split("=")])) == tag}
+    assert set(placed) <= named | imported, "no other is ever told"
 
 
 def test_every_kind_of_shop_has_a_name_of_its_own_in_every_language() -> None:
