@@ -48,6 +48,21 @@ class SessionHeld(Fact, frozen=True, kw_only=True):
     """Handed in by the time somebody said so. Those on paper may be entered later."""
 
 
+class SessionSeatGiven(Fact, frozen=True, kw_only=True):
+    """A merchant that waited for a seat of a session has one: another does not come, or there are more."""
+
+    TYPE: ClassVar[str] = "assessment.session-seat-given.v1"
+    AGGREGATE: ClassVar[str] = "registration_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    registration_id: UUID
+    """It is told of once. Who registers anew has another."""
+    session_id: UUID
+    merchant_id: UUID
+    starts_at: Moment
+    """When the session is to begin, as it is planned at this moment."""
+
+
 class TrainingRequested(Fact, frozen=True, kw_only=True):
     """A merchant asked for a training, or for a consultant's visit, and agreed to be contacted about it."""
 
@@ -129,6 +144,7 @@ class PersonalDataErased(Fact, frozen=True, kw_only=True):
 FACTS: tuple[type[Fact], ...] = (
     AssessmentCompleted,
     SessionHeld,
+    SessionSeatGiven,
     TrainingRequested,
     TrainingRequestWithdrawn,
     ReassessmentDue,

@@ -50,7 +50,14 @@ from services.assessment.requests import call_list_api, use_cases
 from services.assessment.requests.call_list import Contacts
 from services.assessment.retention import RULES
 from services.assessment.sessions import api as sessions_api
-from services.assessment.sessions import calendar_api, join_api, live_api, paper_api, registration_api
+from services.assessment.sessions import (
+    calendar_api,
+    join_api,
+    live_api,
+    paper_api,
+    registration_api,
+    registrations,
+)
 from services.assessment.sessions import use_cases as sessions
 from services.assessment.sessions.live import LiveHalls
 from services.assessment.settings import AssessmentSettings
@@ -63,6 +70,7 @@ def _erased(erasure_id: UUID) -> PersonalDataErased:
 HISTORY = history(
     *submission.HISTORY,
     *sessions.HISTORY,
+    *registrations.HISTORY,
     *use_cases.HISTORY,
     *coaching.HISTORY,
     *reminders.HISTORY,

@@ -65,13 +65,14 @@ async def _show_done(connection: AsyncConnection, principal: Principal) -> Rows:
 
 async def _show_registrations(connection: AsyncConnection, principal: Principal) -> Rows:
     known = registrations.c
-    shown = (known.session_id, known.merchant_id, known.is_waiting, known.registered_at, known.attended)
+    hidden = (known.id, known.city_id, known.number)
+    shown = (column for column in known if column not in hidden)
     own = known.merchant_id.in_(own_merchants(principal))
     return await rows(connection, select(*shown).where(own).order_by(known.id))
 
 
 async def _erase_registrations(tx: Transaction, asked: Erasure) -> None:
-    await forget_merchants(tx, asked.closed_merchants)
+    await forget_merchants(tx, asked.closed_merchants, asked.at)
 
 
 async def _show_seats(connection: AsyncConnection, principal: Principal) -> Rows:

@@ -81,6 +81,7 @@ def _add_announcing(routes: APIRouter, catalogue: Catalogue, advice: Advice) -> 
         who: Consultant,
         expected: IfMatch,
         database: Db,
+        now: Now,
         response: Response,
     ) -> ShownSessionInFull:
         """Change what was announced (a consultant of the city)."""
@@ -88,7 +89,8 @@ def _add_announcing(routes: APIRouter, catalogue: Catalogue, advice: Advice) -> 
             found = await find_of_consultant(tx, town_session_id, who, change=True)
             expected.check(found.version)
             with refusals():
-                revised = await use_cases.revise(tx, found, revision.applied_to(found.plan), advice)
+                plan = revision.applied_to(found.plan)
+                revised = await use_cases.revise(tx, found, plan, advice, now())
             return await _in_full(tx, revised, response)
 
 

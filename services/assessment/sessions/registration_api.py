@@ -66,12 +66,14 @@ def _add_coming(routes: APIRouter) -> None:
             return _shown(await registrations.found(connection, town_session_id, merchant_id))
 
     @routes.delete(_ONE, status_code=204, responses=problems(404))
-    async def withdraw(town_session_id: UUID, merchant_id: UUID, who: OfShop, database: Db) -> Response:
+    async def withdraw(
+        town_session_id: UUID, merchant_id: UUID, who: OfShop, database: Db, now: Now
+    ) -> Response:
         """Do not come (the shop, or a consultant); the next in line gets the seat."""
         async with database.transaction() as tx:
             merchant = await _merchant_of(tx, merchant_id, who)
             session = await storage.find(tx, town_session_id, to_change=True)
-            await registrations.withdraw(tx, session, merchant)
+            await registrations.withdraw(tx, session, merchant, now())
         return Response(status_code=204)
 
 

@@ -5,7 +5,7 @@ Whatever changes who has a seat locks the session first, so that no two decide s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +14,12 @@ from uuid import UUID
 from sqlalchemy import RowMapping, case, delete, func, insert, select, update
 
 from chassis.database import Transaction
+from chassis.history import Source
 from chassis.ids import new_id
+from chassis.outbox import record
 from chassis.problems import conflict, not_found
+from contracts.assessment.v1 import SessionSeatGiven
+from contracts.envelope import Event, Fact
 from services.assessment.merchants import Merchant
 from services.assessment.sessions import storage
 from services.assessment.sessions.domain import Session, State
@@ -51,7 +55,7 @@ async def register(tx: Transaction, session: Session, merchant: Merchant, now: d
         raise conflict("merchant-closed", "This merchant has closed or is no longer listed.")
     _check_city(session, merchant)
     if await find(tx, session.id, merchant.merchant_id) is None:
-        await fill_seats(tx, session)
+        await fill_seats(tx, session, now)
         taken = await seats_taken(tx, session.id)
         row = {
             "id": new_id(),
@@ -66,12 +70,12 @@ async def register(tx: Transaction, session: Session, merchant: Merchant, now: d
     return await found(tx, session.id, merchant.merchant_id)
 
 
-async def withdraw(tx: Transaction, session: Session, merchant: Merchant) -> None:
+async def withdraw(tx: Transaction, session: Session, merchant: Merchant, now: datetime) -> None:
     """A shop does not come to a locked session; its seat is the next one's. Raises 404 as `register` does."""
     _check_city(session, merchant)
     mine = _seats.session_id == session.id, _seats.merchant_id == merchant.merchant_id
     await tx.execute(delete(registrations).where(*mine))
-    await fill_seats(tx, session)
+    await fill_seats(tx, session, now)
 
 
 def _check_city(session: Session, merchant: Merchant) -> None:
@@ -79,16 +83,34 @@ def _check_city(session: Session, merchant: Merchant) -> None:
         raise not_found("merchant in the city of the session")
 
 
-async def fill_seats(tx: Transaction, session: Session) -> None:
-    """Seats of a locked session that became free, or more of them, go to those who wait, in order."""
-    if session.state is not State.ANNOUNCED:
+async def fill_seats(tx: Transaction, session: Session, now: datetime) -> None:
+    """Seats of a locked session that became free, or more of them, go to those who wait, in order.
+
+    They are told: nobody looks every day whether somebody else stays at home.
+    """
+    if session.state is not State.ANNOUNCED or now >= session.plan.ends_at:
         return
     free = session.plan.capacity - await seats_taken(tx, session.id)
     if free <= 0:
         return
     waiting = select(_seats.id).where(_seats.session_id == session.id, _seats.is_waiting)
     next_ones = waiting.order_by(_seats.number).limit(free)
-    await tx.execute(update(registrations).where(_seats.id.in_(next_ones)).values(is_waiting=False))
+    given = {"is_waiting": False, "seat_given_at": now, "told_starts_at": session.plan.starts_at}
+    moved = update(registrations).where(_seats.id.in_(next_ones)).values(given).returning(registrations)
+    rows = (await tx.execute(moved)).mappings().all()
+    await record(tx, *map(seat_given, sorted(rows, key=lambda row: row["number"])))
+
+
+def seat_given(row: Mapping[Any, Any]) -> Event[Fact]:
+    """What a shop that waited is told, as it was then: the session may be moved afterwards."""
+    fact = SessionSeatGiven(
+        city_id=row["city_id"],
+        registration_id=row["id"],
+        session_id=row["session_id"],
+        merchant_id=row["merchant_id"],
+        starts_at=row["told_starts_at"],
+    )
+    return Event.of(fact, row["seat_given_at"])
 
 
 async def seats_taken(tx: Transaction, session_id: UUID) -> int:
@@ -140,11 +162,22 @@ def _of_row(row: RowMapping) -> Registration:
     return Registration(**{name: row[name] for name in names})
 
 
-async def forget_merchants(tx: Transaction, merchant_ids: Sequence[UUID]) -> None:
+async def forget_merchants(tx: Transaction, merchant_ids: Sequence[UUID], now: datetime) -> None:
     """Shops that were erased come to nothing any more. Any number of times, as every erasure."""
     where: Any = _seats.merchant_id.in_(merchant_ids)
     theirs = (await tx.scalars(select(_seats.session_id).where(where).distinct())).all()
     for session_id in sorted(theirs):
         session = await storage.find(tx, session_id, to_change=True)
         await tx.execute(delete(registrations).where(where, _seats.session_id == session_id))
-        await fill_seats(tx, session)
+        await fill_seats(tx, session, now)
+
+
+HISTORY = (
+    # Of one that was withdrawn since, or is too old, nothing is kept, and nothing told again.
+    Source(
+        select(registrations)
+        .where(_seats.seat_given_at.is_not(None))
+        .order_by(_seats.seat_given_at, _seats.id),
+        seat_given,
+    ),
+)

@@ -70,9 +70,13 @@ registrations = Table(
     Column("number", Integer, nullable=False),
     Column("is_waiting", Boolean, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False),
+    # When it was told that it has the seat it waited for, and when the session was to begin by then.
+    Column("seat_given_at", DateTime(timezone=True)),
+    Column("told_starts_at", DateTime(timezone=True)),
     # NULL until somebody said whether it came.
     Column("attended", Boolean),
     UniqueConstraint("session_id", "merchant_id", name="registrations_once"),
+    CheckConstraint("(seat_given_at IS NULL) = (told_starts_at IS NULL)", name="told"),
     Index("registrations_in_order", "session_id", "number", unique=True),
     Index("registrations_by_merchant", "merchant_id"),
 )

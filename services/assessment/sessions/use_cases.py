@@ -36,7 +36,7 @@ async def announce(
     return await storage.add(tx, new)
 
 
-async def revise(tx: Transaction, session: Session, plan: Plan, advice: Advice) -> Session:
+async def revise(tx: Transaction, session: Session, plan: Plan, advice: Advice, now: datetime) -> Session:
     """Change what was announced of a locked session. Raises InvalidPlan or IllegalTransition."""
     _check(plan, advice)
     revised = session.revised(plan)
@@ -44,7 +44,7 @@ async def revise(tx: Transaction, session: Session, plan: Plan, advice: Advice) 
     if plan.capacity < taken:
         raise InvalidPlan("capacity", f"{taken} have a seat already")
     await storage.save(tx, revised)
-    await registrations.fill_seats(tx, revised)
+    await registrations.fill_seats(tx, revised, now)
     return revised
 
 

@@ -18,7 +18,10 @@ from chassis.clock import utc_now
 from chassis.ids import new_id
 from chassis.retention import enforce
 from chassis.service import Service
+from contracts.assessment.v1 import SessionSeatGiven
+from contracts.envelope import Decoder, encode
 from services.assessment import merchants
+from services.assessment.main import HISTORY
 from services.assessment.sessions.registrations import KEPT
 from tests.integration.assessment.conftest import CITY, closed, listed, news, owner_of, token
 from tests.integration.assessment.hall import Hall, consultant
@@ -43,6 +46,15 @@ async def register(hall: Hall, shop: UUID, who: dict[str, str] | None = None) ->
 
 async def withdraw(hall: Hall, shop: UUID) -> httpx.Response:
     return await hall.client.delete(path_of(hall, shop), headers=owner_of(shop))
+
+
+async def told(service: Service) -> list[SessionSeatGiven]:
+    """What the outbox holds of seats that were given, in its order."""
+    decoder = Decoder({SessionSeatGiven.TYPE: SessionSeatGiven})
+    async with service.database.connection() as connection:
+        bodies = await connection.scalars(text("SELECT body FROM outbox ORDER BY id"))
+        read = [decoder.decode(bytes(body)) for body in bodies]
+    return [event.fact for event in read if event and isinstance(event.fact, SessionSeatGiven)]
 
 
 async def listing(hall: Hall) -> list[tuple[UUID, bool, int]]:
@@ -74,6 +86,42 @@ async def test_beyond_the_seats_shops_wait_in_the_order_in_which_they_came(
     assert (refused.status_code, refused.json()["field"]) == (422, "capacity")
 
 
+async def test_who_moves_up_is_told_once_in_the_same_commit_and_again_to_the_byte(
+    hall: Hall, service: Service
+) -> None:
+    await hall.revise(capacity=1)
+    first, second, third, fourth = await shops(service, 4)
+    for shop in (first, second, third, fourth):
+        await register(hall, shop)
+    assert await told(service) == [], "a seat at once is in the answer"
+    refused = await hall.client.delete(path_of(hall, first), headers=owner_of(second))
+    assert (refused.status_code, await told(service)) == (403, [])
+
+    await withdraw(hall, first)
+    await withdraw(hall, first)
+    assert await hall.revise(capacity=3)
+    assert await hall.revise(starts_at=(begins := utc_now() + timedelta(minutes=1)).isoformat())
+    assert {fact.merchant_id for fact in await told(service)} == {second, third, fourth}
+    assert len(await told(service)) == 3
+    assert {fact.session_id for fact in await told(service)} == {UUID(hall.session["id"])}
+    assert {fact.starts_at < begins for fact in await told(service)} == {True}, "as it was planned then"
+    async with service.database.connection() as connection:
+        bodies = [bytes(body) for body in await connection.scalars(text("SELECT body FROM outbox"))]
+        again = [encode(event) async for event in HISTORY(connection)]
+    assert sorted(again) == sorted(bodies)
+
+
+async def test_nobody_is_given_a_seat_in_a_session_that_is_over(hall: Hall, service: Service) -> None:
+    await hall.revise(capacity=1)
+    came, waits = await shops(service, 2)
+    for shop in (came, waits):
+        await register(hall, shop)
+    hall.at(utc_now() + timedelta(hours=3))
+    assert (await withdraw(hall, came)).status_code == 204
+    assert await told(service) == []
+    assert await listing(hall) == [(waits, True, 0)]
+
+
 async def test_never_more_shops_have_a_seat_than_there_are_however_many_come_and_go_at_once(
     hall: Hall, service: Service
 ) -> None:
@@ -101,6 +149,11 @@ async def test_never_more_shops_have_a_seat_than_there_are_however_many_come_and
     final = await listing(hall)
     assert len(final) == 8
     assert [waits for _, waits, _ in final] == [False] * 3 + [True] * 5, "in order, with no seat left empty"
+    given = [fact.registration_id for fact in await told(service)]
+    assert len(given) == len(set(given)), "each of them is told once"
+    async with service.database.connection() as connection:
+        query = text("SELECT id FROM registrations WHERE seat_given_at IS NOT NULL")
+        assert {*await connection.scalars(query)} <= {*given}
 
 
 async def test_consultants_register_a_shop_and_note_who_came(hall: Hall, service: Service) -> None:
@@ -158,6 +211,7 @@ async def test_a_shop_that_is_erased_leaves_its_seat_to_the_next(hall: Hall, ser
     for _ in range(2):
         await deliver(service, erasure_of(new_id(), closed=[leaves]))
     assert await listing(hall) == [(stays, False, 0)]
+    assert [fact.merchant_id for fact in await told(service)] == [stays]
 
 
 async def test_after_a_year_and_a_month_nobody_knows_who_came(hall: Hall, service: Service) -> None:
