@@ -33,15 +33,26 @@ async def test_tools_are_filtered_by_dimension_need_and_cost_together(client: ht
 
 
 async def test_one_tool_says_what_it_is_not_for_and_that_nobody_checked_it_yet(
-    client: httpx.AsyncClient,
+    client: httpx.AsyncClient, service: Service
 ) -> None:
-    answer = await client.get("/api/v1/tools/wix", params={"language": "de"})
+    service.clock = lambda: datetime(2026, 12, 1, tzinfo=UTC)
+    answer = await client.get("/api/v1/tools/google-alerts", params={"language": "de"})
     assert answer.headers["content-language"] == "de"
     tool = answer.json()
-    assert tool["not_for"].startswith("Unabhängig bleiben.")
+    assert tool["not_for"].startswith("Bewertungen und soziale Netze verfolgen")
     assert (tool["checked"], tool["freshness"]["text"]) == (None, "Noch nicht geprüft")
     assert tool["sources"] == []
     assert tool["data_kept"] == {"key": "unknown", "text": "Das wissen wir nicht"}
+
+
+async def test_pages_that_bore_out_a_part_are_shown_without_a_claim_of_a_check(
+    client: httpx.AsyncClient, service: Service
+) -> None:
+    service.clock = lambda: datetime(2026, 12, 1, tzinfo=UTC)
+    tool = (await client.get("/api/v1/tools/tripadvisor-owners", params={"language": "en"})).json()
+    assert tool["checked"] is None
+    assert tool["freshness"] == {"key": "not-checked-yet", "text": "Not checked yet"}
+    assert "https://www.tripadvisor.ie/TripAdvisorInsights/basics" in tool["sources"]
 
 
 async def test_a_tool_that_was_checked_says_when_and_on_which_pages(
