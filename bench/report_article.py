@@ -70,12 +70,14 @@ def halls(everybody: Sequence[Answers], sessions: int = SESSIONS) -> list[Sequen
 class Tour:
     """A consultant who goes from town to town."""
 
-    def __init__(self, client: httpx.AsyncClient, clock: Clock, who: Mapping[str, str]) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, clock: Clock, who: Mapping[str, str], cities: Sequence[UUID]
+    ) -> None:
         self._client = client
         self._clock = clock
         self._who = who
         self._chance = Random(SEED)
-        self.cities = [new_id() for _ in range(CITIES)]
+        self.cities = cities
 
     async def hold_all(self, full_halls: Sequence[Sequence[Answers]]) -> None:
         """One session after the other, two a week."""
@@ -137,7 +139,9 @@ async def told(postgres: Postgres, full_halls: Sequence[Sequence[Answers]]) -> d
     async with _service(postgres, clock, issuer) as service:
         transport = httpx.ASGITransport(create_app(service, Mode.api))
         async with httpx.AsyncClient(transport=transport, base_url="http://assessment") as client:
-            tour = Tour(client, clock, issuer.headers(new_id(), Grant(Role.consultant)))
+            cities = [new_id() for _ in range(CITIES)]
+            who = issuer.headers(new_id(), *(Grant(Role.consultant, city_id=city) for city in cities))
+            tour = Tour(client, clock, who, cities)
             await tour.hold_all(full_halls)
             await close_units(service.database, load(), clock.at + timedelta(days=30))
             return await tour.report()

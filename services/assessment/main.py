@@ -15,7 +15,7 @@ from chassis.service import Job, Service
 from contracts.assessment.v1 import PersonalDataErased
 from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
-from services.assessment import merchants, newest, places
+from services.assessment import cities, merchants, newest, places
 from services.assessment.advice import api as advice
 from services.assessment.advice import catalogue as entries
 from services.assessment.advice import plan_api as plans
@@ -123,6 +123,7 @@ def build(settings: AssessmentSettings) -> Service:
                 # Newest version wins, however old or repeated the news: there is no age to refuse.
                 horizon=None,
             ),
+            Consumer("assessment__cities", cities.NEWS, cities.apply, horizon=None),
             Consumer("assessment__places", newest.NEWS, places.apply, horizon=None),
             Consumer("assessment__kinds", newest.NEWS, listed.apply, horizon=None),
             Consumer("assessment__proposals", proposing.NEWS, proposing.apply, horizon=None),

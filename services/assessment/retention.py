@@ -104,6 +104,7 @@ KEPT = {
     "coaching_seats": "with the group, or with the request",
     "draft_proposals": "with the draft it belongs to",
     "merchant_places": "what the directory says of the shop: where it is",
+    "cities": "which take part; about nobody",
     "listed_kinds": "what the directory says of the shop: of which kind; about nobody",
 }
 """Tables, or what a rule leaves in them, without a period, and why."""

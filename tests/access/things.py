@@ -18,6 +18,7 @@ from chassis.ids import new_id
 from chassis.received import Received
 from contracts.directory.v1 import CityJoined, DistrictDrawn, MerchantClaimed, MerchantListed
 from contracts.envelope import Event, Fact
+from services.assessment import cities as assessed_cities
 from services.assessment import merchants as assessed
 from services.assessment.reports.domain.units import BRUSSELS
 from services.campaigns.places import projections as places
@@ -265,6 +266,7 @@ async def news(world: World) -> None:
             await places.learn(tx, [joined, drawn, listed])
         async with world.services["assessment"].service.database.transaction() as tx:
             await assessed.apply(tx, [_received(listed)])
+            await assessed_cities.apply(tx, [_received(joined)])
         async with world.services["notifications"].service.database.transaction() as tx:
             await notified.project(tx, [_received(listed), _received(claimed)])
 

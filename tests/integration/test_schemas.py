@@ -137,6 +137,7 @@ OF_NO_PERSON = {
         "progress_blocks",
         "merchant_places",
         "listed_kinds",
+        "cities",
     },
     "campaigns": {"campaign", "known_city", "known_district", "known_merchant", "campaign_change"},
     "directory": {

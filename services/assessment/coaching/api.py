@@ -15,6 +15,7 @@ from chassis.identity import Role
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.preconditions import Expected, IfMatch, etag
+from services.assessment import cities
 from services.assessment.advice.catalogue import Catalogue
 from services.assessment.coaching import storage, use_cases
 from services.assessment.coaching.domain.groups import Group
@@ -67,6 +68,7 @@ def _add_making(routes: APIRouter, catalogue: Catalogue) -> None:
 
         async def work(tx: Any) -> Answer:
             who.within(city_id=asked.city_id)
+            await cities.require_known(tx, {asked.city_id: "city_id"}, who)
             made = await use_cases.make(tx, command, by=who.person_id, now=clock())
             shown = ShownGroup.with_seats(made, await storage.seats(tx, made.id))
             headers = {"Location": f"/api/v1{PATH}/{made.id}", "ETag": etag(made.version)}

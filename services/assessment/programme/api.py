@@ -19,6 +19,7 @@ from chassis.ids import new_id
 from chassis.pagination import Paging, page
 from chassis.preconditions import IfMatch, etag
 from chassis.problems import invalid, not_found
+from services.assessment import cities
 from services.assessment.programme import storage
 from services.assessment.programme.domain import InvalidProgramme, Programme, Progress
 from services.assessment.programme.tables import programme_towns, programmes
@@ -51,6 +52,10 @@ class ProgrammePlan(Body):
     ends_on: Day
     """The last day that belongs to it."""
     towns: Annotated[list[PlannedTown], Field(min_length=1, max_length=600)]
+
+    def named(self) -> dict[UUID, str]:
+        """Which field names which city."""
+        return {town.city_id: f"towns.{place}.city_id" for place, town in enumerate(self.towns)}
 
     def programme(self, programme_id: UUID, version: int = 1) -> Programme:
         """Raises Problem (422) for a town that is named twice, or days that do not fit."""
@@ -119,6 +124,7 @@ def _add_planning(routes: APIRouter) -> None:
         _require_all(who, new)
 
         async def work(tx: Transaction) -> Answer:
+            await cities.require_known(tx, plan.named(), who)
             await storage.add(tx, new)
             shown = await _in_full(tx, new, who)
             headers = {"Location": f"{PATH}/{new.id}", "ETag": etag(new.version)}
@@ -143,6 +149,7 @@ def _add_planning(routes: APIRouter) -> None:
             expected.check(known.version)
             wanted = plan.programme(programme_id, known.version)
             _require_all(who, wanted)
+            await cities.require_known(tx, plan.named(), who)
             saved = await storage.save(tx, wanted)
             response.headers["ETag"] = etag(saved.version)
             return await _in_full(tx, saved, who)

@@ -18,6 +18,7 @@ from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.preconditions import IfMatch, etag
 from chassis.problems import conflict, invalid
+from services.assessment import cities
 from services.assessment.advice.catalogue import Catalogue as Advice
 from services.assessment.questionnaires.catalogue import Catalogue
 from services.assessment.sessions import storage, use_cases
@@ -66,6 +67,7 @@ def _add_announcing(routes: APIRouter, catalogue: Catalogue, advice: Advice) -> 
         assert form is not None, "it is shipped with the service"
 
         async def work(tx: Transaction) -> Answer:
+            await cities.require_known(tx, {draft.city_id: "city_id"}, who)
             with refusals():
                 new = await use_cases.announce(tx, draft.city_id, draft.plan(), form, advice)
             headers = {"Location": f"{PATH}/{new.id}", "ETag": etag(new.version)}

@@ -16,6 +16,7 @@ from chassis.clock import utc_now
 from chassis.database import Transaction
 from chassis.ids import new_id
 from chassis.service import Service
+from contracts.directory.v1 import CityJoined
 from contracts.envelope import Event
 from services.assessment.assessments.submission import Assessment, Handed, completed_with, store
 from services.assessment.questionnaires.catalogue import Catalogue, load
@@ -59,6 +60,12 @@ class Somebody:
     city: UUID = CITY
     questionnaire: str = "session-form"
     corrects: UUID | None = None
+
+
+async def join(service: Service, *cities: UUID) -> None:
+    """The directory tells that these cities take part."""
+    for city in cities:
+        await deliver(service, Event.of(CityJoined(city_id=city, nis_code="85046", version=1), utc_now()))
 
 
 async def list_as(service: Service, kinds: Mapping[UUID, str], version: int = 1) -> None:

@@ -63,7 +63,7 @@ def asks(client: httpx.AsyncClient, service: Service) -> Asking:
     return asks
 
 
-async def made(client: httpx.AsyncClient, requests: list[str], **changes: Any) -> dict[str, Any]:
+def group_body(requests: list[str], **changes: Any) -> dict[str, Any]:
     starts_at = utc_now() + timedelta(days=30)
     body = {
         "city_id": str(CITY),
@@ -74,8 +74,12 @@ async def made(client: httpx.AsyncClient, requests: list[str], **changes: Any) -
         "place": "Hôtel de ville, salle 2",
         "request_ids": requests,
     }
+    return body | changes
+
+
+async def made(client: httpx.AsyncClient, requests: list[str], **changes: Any) -> dict[str, Any]:
     headers = {**CONSULTANT, "Idempotency-Key": str(new_id())}
-    answer = await client.post(GROUPS, json=body | changes, headers=headers)
+    answer = await client.post(GROUPS, json=group_body(requests, **changes), headers=headers)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
@@ -430,6 +434,12 @@ async def test_a_group_of_another_city_is_nobodys_here(client: httpx.AsyncClient
     for name in ("offers", "formation", "cancellation"):
         headers = {**elsewhere, "If-Match": "*"}
         assert (await client.post(f"{path}/{name}", headers=headers)).status_code == 403
+
+
+async def test_no_group_is_made_in_a_city_that_takes_no_part(client: httpx.AsyncClient) -> None:
+    headers = {**token({"role": "consultant"}), "Idempotency-Key": str(new_id())}
+    refused = await client.post(GROUPS, json=group_body([], city_id=str(new_id())), headers=headers)
+    assert (refused.status_code, refused.json()["field"]) == (422, "city_id")
 
 
 async def test_attendance_is_noted_once_it_has_begun_and_who_came_is_called_no_more(

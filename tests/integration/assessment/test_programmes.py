@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from chassis.clock import utc_now
 from chassis.ids import new_id
@@ -15,6 +16,13 @@ from chassis.service import Service
 from services.assessment.programme.domain import Programme, Progress
 from tests.integration.assessment.conftest import CITY, token
 from tests.integration.assessment.hall import Hall
+from tests.integration.assessment.populations import join
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def towns(service: Service) -> None:
+    await join(service, CITY, OTHER, THIRD)
+
 
 OTHER, THIRD = sorted(new_id() for _ in range(2))
 OF_ALL = token({"role": "consultant"})
@@ -108,6 +116,23 @@ async def test_only_whoever_works_in_all_its_towns_plans_a_programme(client: htt
     made = (await post(client, plan({CITY: 1, OTHER: 1}))).json()["id"]
     path, headers = f"/api/v1/programmes/{made}", {**of_one, "If-Match": "*"}
     assert (await client.put(path, json=plan({CITY: 9}), headers=headers)).status_code == 403
+
+
+async def test_a_town_that_takes_no_part_is_in_no_programme_until_it_joins(
+    client: httpx.AsyncClient, service: Service
+) -> None:
+    new, headers = new_id(), {**OF_ALL, "Idempotency-Key": str(new_id())}
+    body = plan({CITY: 1, new: 2})
+    refused = await client.post("/api/v1/programmes", json=body, headers=headers)
+    assert (refused.status_code, refused.json()["field"]) == (422, "towns.1.city_id")
+    made = await post(client, plan({CITY: 1}))
+    replaced: dict[str, Any] = {"json": body, "headers": {**OF_ALL, "If-Match": "*"}}
+    again = await client.put(made.headers["location"], **replaced)
+    assert (again.status_code, again.json()["field"]) == (422, "towns.1.city_id")
+
+    await join(service, new)
+    assert (await client.post("/api/v1/programmes", json=body, headers=headers)).status_code == 201
+    assert (await client.put(made.headers["location"], **replaced)).status_code == 200
 
 
 async def test_a_plan_is_replaced_by_whoever_has_seen_the_last_one(client: httpx.AsyncClient) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,8 @@ from chassis.ids import new_id
 from chassis.retention import enforce
 from chassis.service import Service
 from contracts.assessment.v1 import SessionHeld
-from contracts.envelope import Decoder, encode
+from contracts.directory.v1 import CityJoined, CommuneMerged
+from contracts.envelope import Decoder, Event, encode
 from services.assessment.main import HISTORY
 from services.assessment.sessions import storage
 from services.assessment.sessions.domain import CODE_ALPHABET
@@ -27,6 +28,7 @@ from services.assessment.sessions.tables import sessions
 from tests.integration.assessment.conftest import CITY, token
 from tests.integration.assessment.hall import Hall, consultant, draft
 from tests.integration.assessment.test_submission import outbox_bodies
+from tests.support.delivered import deliver
 
 
 async def test_a_consultant_announces_a_session_that_everybody_sees(
@@ -190,6 +192,30 @@ async def test_only_consultants_of_the_city_decide_over_its_sessions(
         await hall.post("/hold", who, {"participants": 1}),
     ]
     assert [answer.status_code for answer in answers] == [403] * 4
+
+
+async def test_a_session_is_announced_in_a_city_that_takes_part_alone(
+    client: httpx.AsyncClient, service: Service
+) -> None:
+    everywhere, merged, joined = token({"role": "consultant"}), new_id(), new_id()
+    body, key = draft(), str(new_id())
+
+    async def announce(city: UUID, who: dict[str, str] = everywhere) -> httpx.Response:
+        headers = {**who, "Idempotency-Key": key}
+        return await client.post("/api/v1/town-sessions", json=body | {"city_id": str(city)}, headers=headers)
+
+    refused = await announce(merged)
+    assert (refused.status_code, refused.json()["field"]) == (422, "city_id")
+    assert (await announce(joined, consultant(joined))).status_code == 201, "the directory named it to them"
+
+    at, code = utc_now(), "85046"
+    later = CommuneMerged(
+        city_id=merged, version=2, nis_code=code, previous_nis_code="85039", merged_on=date(2026, 1, 1)
+    )
+    first = CityJoined(city_id=merged, version=1, nis_code="85039")
+    for fact in (later, first, later):
+        await deliver(service, Event.of(fact, at))
+        assert (await announce(merged)).status_code == 201, "whichever of its events comes first"
 
 
 async def test_sessions_are_listed_by_time_page_by_page(hall: Hall, client: httpx.AsyncClient) -> None:
