@@ -20,7 +20,7 @@ from chassis.settings import ServiceSettings
 from services.directory.merchants.details import Details
 from services.directory.search.find import SETTINGS, find
 from services.directory.search.folding import words_of
-from services.directory.search.question import LEAST_LIKENESS, Question, candidates
+from services.directory.search.question import LEAST_LIKENESS, Match, Question, candidates
 from services.directory.search.text import search_text
 
 MERCHANTS, CITIES = 200_000, 60
@@ -86,8 +86,8 @@ def _p95(milliseconds: list[float]) -> float:
 
 
 async def _show_plan(database: Database, console: Console) -> None:
-    for tolerant in (False, True):
-        asked = candidates(Question(words=("boulangerie",)), tolerant=tolerant)
+    for match in Match:
+        asked = candidates(Question(words=("boulangerie", "peeters")), match)
         compiled = asked.compile(database.engine.sync_engine, compile_kwargs={"literal_binds": True})
         async with database.connection() as connection:
             await connection.execute(SETTINGS, {"least": str(LEAST_LIKENESS)})

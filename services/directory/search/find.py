@@ -1,17 +1,20 @@
-"""Asks the exact statement first, and the tolerant one where that leaves room."""
+"""Asks the strictest statement first, and those that forgive more where that leaves room."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database
 from services.directory.merchants import storage
 from services.directory.merchants.domain import Merchant
 from services.directory.merchants.hours import state_of
-from services.directory.search.question import LEAST_LIKENESS, Question, candidates
+from services.directory.search.question import LEAST_LIKENESS, Match, Question, candidates
 
 # How many rows resemble a word cannot be estimated; a wrong guess would compare all merchants, from the table
 # or along the index over places, which has all that are open. Left are bitmaps: of what an index looks up.
@@ -41,24 +44,32 @@ class Found:
 
 async def find(database: Database, asked: Question, limit: int, open_at: datetime | None = None) -> Found:
     """At most `limit` merchants; those that are open at `open_at`, where it is given."""
+    hits: dict[UUID, Hit] = {}
     async with database.connection() as connection:
-
-        async def hits(*, tolerant: bool) -> list[Hit]:
-            wanted = candidates(asked, tolerant=tolerant)
-            if open_at is None:  # twice, as the tolerant statement finds the exact ones again
-                wanted = wanted.limit(2 * limit)
-            rows = await connection.execute(wanted)
-            return _first(
-                (Hit(storage.of_row(row), row.likeness, row.metres) for row in rows), limit, open_at
-            )
-
         await connection.execute(SETTINGS, {"least": str(LEAST_LIKENESS)})
-        exact = await hits(tolerant=False)
-        if len(exact) == limit or not asked.words:
-            return Found(exact, tolerant=False)
-        known = {hit.merchant.id for hit in exact}
-        resembling = [hit for hit in await hits(tolerant=True) if hit.merchant.id not in known]
-        return Found([*exact, *resembling][:limit], tolerant=True)
+        for match in asked.matches:
+            # One that forgives more finds again what the stricter ones found.
+            rows = await _rows(connection, asked, match, None if open_at else limit + len(hits))
+            found = (Hit(storage.of_row(row), row.likeness, row.metres) for row in rows)
+            new = (hit for hit in found if hit.merchant.id not in hits)
+            hits |= {hit.merchant.id: hit for hit in _first(new, limit - len(hits), open_at)}
+            if len(hits) == limit:
+                break
+    return Found(list(hits.values()), tolerant=match is not Match.BEGINS)
+
+
+async def _rows(
+    connection: AsyncConnection, asked: Question, match: Match, most: int | None
+) -> Sequence[Row[Any]]:
+    """Ranked. A tenth of the merchants is enough where as many answer as would be taken of all."""
+    if asked.is_wide:
+        some: Sequence[Row[Any]] = (
+            await connection.execute(candidates(asked, match, by_lot=True).limit(most))
+        ).all()
+        if some and some[0].taken == match.most:
+            return some
+    rows: Sequence[Row[Any]] = (await connection.execute(candidates(asked, match).limit(most))).all()
+    return rows
 
 
 def _first(ranked: Iterable[Hit], limit: int, open_at: datetime | None) -> list[Hit]:

@@ -1,9 +1,8 @@
-"""What is searched, and the two statements that look for it.
+"""What is searched, and the statements that look for it, by how much they forgive (`Match`).
 
-The exact one finds merchants in whose text a word *begins* with each of the words asked (so it answers while
-somebody types), the tolerant one those with a stretch that resembles each of them. The order of the words
-never matters. Both read one GIN index over city and trigrams, and take CANDIDATES at most (of those that
-resemble, RESEMBLING), which are then ranked:
+A word is answered where a word of the merchant's text *begins* with it (so it answers while somebody types),
+or where a stretch of the text resembles it. The order of the words never matters. All read a GIN index over
+city and trigrams, and take CANDIDATES at most (where words may resemble, RESEMBLING), which are then ranked:
 
 1. **Likeness**, of each word of the question, and of all their mean. Where words begin so: 1 for a whole
    word of the name, BEGUN for the beginning of one, and ELSEWHERE times as much in kind, street and place.
@@ -13,27 +12,34 @@ resemble, RESEMBLING), which are then ranked:
 3. The name, then the id, so that one question has one answer.
 
 Where more match than are taken, those nearest to the place are ranked, or without one, any: a question
-that so many merchants answer has no better ones. Nearness is reckoned on a plane, exact to a metre in a town.
+that so many merchants answer has no better ones. So where all cities are searched, a tenth of the merchants
+by lot, with a small index of their own, can be asked first: a word of 20,000 shops need not be looked up in
+all of them. Nearness is reckoned on a plane, exact to a metre in a town.
 """
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Double,
     FromClause,
     Numeric,
     Select,
     Text,
+    and_,
     case,
     cast,
     func,
     literal,
+    literal_column,
     null,
+    or_,
     select,
 )
 
@@ -42,12 +48,27 @@ from services.directory.search.text import SEPARATOR
 
 CANDIDATES = 500
 RESEMBLING = 100
-"""Candidates of the tolerant statement: to compare a word with a text costs some ten microseconds."""
+"""Candidates where words may resemble: to compare a word with a text costs some ten microseconds."""
 LEAST_LIKENESS = 0.5
 """Of a word that is misspelt: `boulangrie` has 0.64 of `boulangerie`; half is one slip in six letters."""
 ELSEWHERE = 0.8
 BEGUN = 0.9
 METRES_PER_DEGREE = 111_320
+# Written as the index `merchant_search_by_lot` has it: the last byte of an id is random.
+_BY_LOT = literal_column("get_byte(uuid_send(merchant.id), 15) < 26", Boolean)
+
+
+class Match(Enum):
+    """How words may be answered, strictest first."""
+
+    BEGINS = "each word begins one of the text"
+    ONE_SLIP = "all but one do, and that one resembles"
+    RESEMBLES = "each resembles"
+
+    @property
+    def most(self) -> int:
+        """How many candidates are taken."""
+        return CANDIDATES if self is Match.BEGINS else RESEMBLING
 
 
 OfWord = Callable[[str, ColumnElement[str], ColumnElement[str]], ColumnElement[float]]
@@ -78,19 +99,43 @@ class Question:
     kind: str | None = None
     around: Around | None = None
 
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """What is tried, in this order, until there are enough."""
+        if not self.words:
+            return (Match.BEGINS,)
+        return tuple(Match) if len(self.words) > 1 else (Match.BEGINS, Match.RESEMBLES)
 
-def candidates(asked: Question, *, tolerant: bool) -> Select[Any]:
-    """Ranked, with `likeness` and `metres` (null without a place) beside the merchant's columns."""
-    text = merchant.c.search_text
+    @property
+    def is_wide(self) -> bool:
+        """Whether all cities are searched for words, so that many may answer, each as well as another."""
+        return bool(self.words) and self.city_id is None and self.district_id is None and self.around is None
+
+
+def candidates(asked: Question, match: Match, *, by_lot: bool = False) -> Select[Any]:
+    """Ranked, with `likeness`, `metres` (null without a place) and `taken` beside the merchant's columns.
+
+    `taken` is how many there are: `match.most` where there may be more. `by_lot` looks at a tenth.
+    """
     metres = cast(null(), Double) if asked.around is None else _metres(asked.around)
     found = select(merchant, metres.label("metres")).where(IS_PUBLIC, *_filters(asked))
-    for word in asked.words:
-        pattern = literal(word, Text)
-        found = found.where(pattern.op("<%", is_comparison=True)(text) if tolerant else _begins(word))
+    if by_lot:
+        found = found.where(_BY_LOT)
+    if asked.words:
+        found = found.where(_answered(asked.words, match))
     if asked.around is not None:
         found = found.where(_in_box(asked.around), metres <= asked.around.metres).order_by(metres)
-    taken = found.limit(RESEMBLING if tolerant else CANDIDATES).subquery()
-    return _ranked(taken, asked, _resembles if tolerant else _is_there)
+    taken = found.limit(match.most).subquery()
+    return _ranked(taken, asked, _is_there if match is Match.BEGINS else _resembles)
+
+
+def _answered(words: Sequence[str], match: Match) -> ColumnElement[bool]:
+    """An index condition: a list of alternatives becomes one look-up for each."""
+    if match is Match.ONE_SLIP:
+        return or_(
+            *(and_(*(_like(each) if each is slip else _begins(each) for each in words)) for slip in words)
+        )
+    return and_(*map(_like if match is Match.RESEMBLES else _begins, words))
 
 
 def _ranked(rows: FromClause, asked: Question, of_word: OfWord) -> Select[Any]:
@@ -98,7 +143,7 @@ def _ranked(rows: FromClause, asked: Question, of_word: OfWord) -> Select[Any]:
     order: list[ColumnElement[Any]] = [likeness.desc(), rows.c.name, rows.c.id]
     if asked.around is not None:
         order = [func.round(cast(likeness, Numeric), 1).desc(), rows.c.metres, *order]
-    return select(rows, likeness).order_by(*order)
+    return select(rows, likeness, func.count().over().label("taken")).order_by(*order)
 
 
 def _filters(asked: Question) -> list[ColumnElement[bool]]:
@@ -114,6 +159,10 @@ def _filters(asked: Question) -> list[ColumnElement[bool]]:
 
 def _begins(word: str) -> ColumnElement[bool]:
     return merchant.c.search_text.like(f"% {word}%")  # folded words hold letters and digits alone
+
+
+def _like(word: str) -> ColumnElement[bool]:
+    return literal(word, Text).op("<%", is_comparison=True)(merchant.c.search_text)
 
 
 def _likeness(words: Sequence[str], text: ColumnElement[str], of_word: OfWord) -> ColumnElement[float]:

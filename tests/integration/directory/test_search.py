@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Select, text
 
 from services.directory.merchants.hours import open_state
-from services.directory.search.find import SETTINGS
-from services.directory.search.question import LEAST_LIKENESS, Question, candidates
+from services.directory.search.find import SETTINGS, find
+from services.directory.search.question import LEAST_LIKENESS, Match, Question, candidates
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
 from tests.support.many_merchants import MANY_OTHERS
 
@@ -197,17 +197,55 @@ async def test_whatever_is_typed_is_answered(directory: DirectoryUnderTest, type
     await answer(directory, q=typed)
 
 
-@pytest.mark.parametrize("tolerant", [False, True])
-async def test_words_are_looked_for_in_the_index(directory: DirectoryUnderTest, tolerant: bool) -> None:
-    """Where there are many merchants, neither from the table nor along the index over places."""
-    await directory.imported(await directory.city(), extract(feature()))
-    asked = candidates(Question(words=("theewinkel",)), tolerant=tolerant)
+async def _plan(directory: DirectoryUnderTest, asked: Select[Any]) -> str:
+    """How 20,000 merchants beside the first one are searched, a third of which is a "theewinkel"."""
     async with directory.database.connection() as connection:
         await connection.execute(MANY_OTHERS)
-        await connection.execute(text("SELECT gin_clean_pending_list('merchant_search')"))
+        for index in ("merchant_search", "merchant_search_by_lot"):
+            await connection.execute(text(f"SELECT gin_clean_pending_list('{index}')"))
         await connection.execute(text("ANALYZE merchant"))
         await connection.execute(SETTINGS, {"least": str(LEAST_LIKENESS)})
         compiled = asked.compile(connection.engine, compile_kwargs={"literal_binds": True})
-        plan = "\n".join((await connection.exec_driver_sql(f"EXPLAIN {compiled}")).scalars())
-    assert "merchant_search" in plan
+        explained = (await connection.exec_driver_sql(f"EXPLAIN {compiled}")).scalars()
+        return "\n".join(explained)
+
+
+@pytest.mark.parametrize("match", Match)
+@pytest.mark.parametrize(
+    ("by_lot", "index"), [(False, "merchant_search "), (True, "merchant_search_by_lot ")]
+)
+async def test_words_are_looked_for_in_the_index(
+    directory: DirectoryUnderTest, match: Match, by_lot: bool, index: str
+) -> None:
+    """Where there are many merchants, neither from the table nor along the index over places."""
+    await directory.imported(await directory.city(), extract(feature()))
+    plan = await _plan(directory, candidates(Question(("theewinkel", "paul")), match, by_lot=by_lot))
+    assert f"Bitmap Index Scan on {index}" in plan, plan
     assert "merchant_point" not in plan
+
+
+@pytest.mark.parametrize("typed", ["theewinkel", "theewinkl"])
+async def test_a_word_of_very_many_is_answered_by_a_tenth_of_them(
+    directory: DirectoryUnderTest, typed: str
+) -> None:
+    await directory.imported(await directory.city(), extract(feature()))
+    async with directory.database.transaction() as tx:
+        await tx.execute(MANY_OTHERS)
+    found = await find(directory.database, Question((typed,)), 20)
+    assert len(found.hits) == 20
+    assert all(hit.merchant.id.bytes[-1] < 26 for hit in found.hits)
+
+
+async def test_of_two_words_one_may_be_misspelt_and_then_two(directory: DirectoryUnderTest) -> None:
+    city = await directory.city()
+    await directory.imported(
+        city,
+        extract(
+            feature("node/1", name="Restaurant Vangahof", amenity="restaurant"),
+            feature("node/2", name="Restauratie Vanganol", amenity="restaurant"),
+            feature("node/3", name="Bloemen Peeters", shop="florist"),
+        ),
+    )
+    for typed in ("restaurnt vanga", "restaurant vangahf", "restaurnt vangahf"):
+        assert (await numbers(directory, q=typed))[0] == 1, typed
+        assert 3 not in await numbers(directory, q=typed)
