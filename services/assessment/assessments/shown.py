@@ -126,9 +126,9 @@ def summary(assessment: Assessment) -> AssessmentSummary:
 def assessment_shown(assessment: Assessment, catalogue: Catalogue, language: str) -> ShownAssessment:
     """With texts, and the reasons derived again from the answers: the questionnaire is immutable."""
     known = catalogue.published(assessment.questionnaire, assessment.questionnaire_version)
-    outcome = outcome_shown(known, assessment.answers, catalogue, language)
+    outcome = assessment.outcome or assess(known, assessment.answers)
     return ShownAssessment(
-        **dict(outcome),
+        **vars(_outcome_shown(known, assessment.answers, outcome, catalogue, language)),
         id=assessment.id,
         merchant_id=assessment.merchant_id,
         completed_at=assessment.completed_at,
@@ -174,7 +174,12 @@ def outcome_shown(
     known: Questionnaire, answers: Answers, catalogue: Catalogue, language: str
 ) -> ShownOutcome:
     """What these answers, let through by `read_answers`, come to."""
-    outcome = assess(known, answers)
+    return _outcome_shown(known, answers, assess(known, answers), catalogue, language)
+
+
+def _outcome_shown(
+    known: Questionnaire, answers: Answers, outcome: Outcome, catalogue: Catalogue, language: str
+) -> ShownOutcome:
     questions = {question.key: question for question in known.questions}
     return ShownOutcome(
         questionnaire=known.name,

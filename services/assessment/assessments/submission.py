@@ -25,7 +25,7 @@ from services.assessment.questionnaires.catalogue import Catalogue
 from services.assessment.questionnaires.domain.answers import as_json, from_json, read_answers
 from services.assessment.questionnaires.domain.definition import Questionnaire
 from services.assessment.questionnaires.domain.questions import Answers, InvalidAnswer, Raw
-from services.assessment.questionnaires.domain.scoring import assess
+from services.assessment.questionnaires.domain.scoring import Outcome, assess
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ class Assessment:
     merchant_kind: str | None = None
     corrected_by: UUID | None = None
     """Kept with the other one; not a column."""
+    outcome: Outcome | None = None
+    """What the answers were scored to a moment ago. One that is read again is scored again; not a column."""
 
     def event(self) -> Event[Fact]:
         """What is told of one that is of a merchant."""
@@ -148,12 +150,14 @@ def completed_with(questionnaire: Questionnaire, given: Mapping[str, Raw], hande
         corrects=handed.corrects,
         session_id=handed.session_id,
         merchant_kind=handed.merchant_kind,
+        outcome=outcome,
     )
 
 
 async def store(tx: Transaction, *completed: Assessment) -> None:
     """Write them, and tell of those that are of a merchant."""
-    await tx.execute(insert(assessments), [_row(each) for each in completed])
+    rows = [_row(each) for each in completed]
+    await tx.execute(insert(assessments), rows if len(rows) > 1 else rows[0])
     await record(tx, *(each.event() for each in completed if each.merchant_id is not None))
 
 
@@ -168,7 +172,7 @@ async def _check_correction(tx: Transaction, corrected: UUID, merchant_id: UUID)
 
 
 def _row(assessment: Assessment) -> dict[str, Any]:
-    stored = {key: value for key, value in vars(assessment).items() if key != "corrected_by"}
+    stored = {key: value for key, value in vars(assessment).items() if key in assessments.c}
     answers, steps = as_json(assessment.answers), list(assessment.recommendations)
     return {**stored, "answers": answers, "recommendations": steps}
 
