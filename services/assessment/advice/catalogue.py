@@ -9,8 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-import yaml
+import msgspec.yaml
 
 from services.assessment.advice.domain.actions import Action, faults_of
 from services.assessment.advice.domain.entries import Tool, Training
@@ -59,8 +58,8 @@ def read(folder: Path, kind: type[E]) -> dict[str, E]:
 
 def _parse(file: Path, kind: type[E]) -> E:
     try:
-        entry = msgspec.convert(yaml.safe_load(file.read_bytes()), kind)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        entry = msgspec.yaml.decode(file.read_bytes(), type=kind)
+    except msgspec.DecodeError as error:
         raise BadEntry(f"{file.name}: {error}") from error
     if file.stem != entry.key:
         raise BadEntry(f"{file.name}: $.key: is {entry.key!r}, the file is called otherwise")

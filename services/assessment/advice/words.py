@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import get_args
 
-import msgspec
-import yaml
+import msgspec.yaml
 
 from services.assessment.advice.domain.entries import Cost, DataKept, Freshness, Skill
 from services.assessment.advice.domain.plan import Reason
@@ -79,8 +78,8 @@ class AdviceWords(Part, frozen=True):
 def load(file: Path = FILE) -> AdviceWords:
     """The words of `file`. Raises ValueError, which names file and field."""
     try:
-        words = msgspec.convert(yaml.safe_load(file.read_bytes()), AdviceWords)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        words = msgspec.yaml.decode(file.read_bytes(), type=AdviceWords)
+    except msgspec.DecodeError as error:
         raise ValueError(f"{file.name}: {error}") from error
     for field, values in _WANTED.items():
         if missing := sorted({*values} - {*getattr(words, field)}):

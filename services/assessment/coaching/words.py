@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import get_args
 
-import msgspec
-import yaml
+import msgspec.yaml
 
 from services.assessment.advice.domain.entries import Dimension
 from services.assessment.questionnaires.domain.questions import Part, Text
@@ -24,8 +23,8 @@ class Words(Part, frozen=True):
 def load(file: Path = FILE) -> Words:
     """The words of `file`. Raises ValueError, which names file and field."""
     try:
-        words = msgspec.convert(yaml.safe_load(file.read_bytes()), Words)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        words = msgspec.yaml.decode(file.read_bytes(), type=Words)
+    except msgspec.DecodeError as error:
         raise ValueError(f"{file.name}: {error}") from error
     if missing := sorted({*get_args(Dimension)} - {*words.subject}):
         raise ValueError(f"{file.name}: $.subject: no words for {missing[0]!r}")

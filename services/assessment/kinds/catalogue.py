@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import msgspec
-import yaml
+import msgspec.yaml
 
 from services.assessment.questionnaires.domain.questions import Key, Part, Text
 
@@ -22,5 +21,5 @@ class MerchantKind(Part, frozen=True):
 @cache
 def merchant_kinds() -> Mapping[str, MerchantKind]:
     """By key, in the order in which they are offered."""
-    kinds = msgspec.convert(yaml.safe_load(FILE.read_bytes()), list[MerchantKind])
+    kinds = msgspec.yaml.decode(FILE.read_bytes(), type=list[MerchantKind])
     return {each.key: each for each in kinds}

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import msgspec
-import yaml
+import msgspec.yaml
 
 from services.assessment.questionnaires.domain.questions import Part, Text
 
@@ -19,6 +18,6 @@ class ProgressWords(Part, frozen=True):
 def load(file: Path = FILE) -> ProgressWords:
     """Raises ValueError, which names file and field."""
     try:
-        return msgspec.convert(yaml.safe_load(file.read_bytes()), ProgressWords)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        return msgspec.yaml.decode(file.read_bytes(), type=ProgressWords)
+    except msgspec.DecodeError as error:
         raise ValueError(f"{file.name}: {error}") from error

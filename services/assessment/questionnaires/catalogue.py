@@ -9,8 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-import yaml
+import msgspec.yaml
 
 from services.assessment.questionnaires.domain.definition import Questionnaire
 from services.assessment.questionnaires.domain.faults import faults
@@ -69,7 +68,7 @@ class Catalogue:
 
 def eu_dimensions() -> dict[EuDimension, Text]:
     """What the EU's dimensions are called."""
-    return msgspec.convert(yaml.safe_load(EU.read_bytes()), dict[EuDimension, Text])
+    return msgspec.yaml.decode(EU.read_bytes(), type=dict[EuDimension, Text])
 
 
 def load(folder: Path = FOLDER) -> Catalogue:
@@ -135,6 +134,6 @@ def parse_mapping(file_name: str, body: bytes, catalogue: Catalogue) -> Mapping:
 
 def _converted(file_name: str, body: bytes, kind: type[T]) -> T:
     try:
-        return msgspec.convert(yaml.safe_load(body), kind)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        return msgspec.yaml.decode(body, type=kind)
+    except msgspec.DecodeError as error:
         raise BadQuestionnaire(f"{file_name}: {error}") from error

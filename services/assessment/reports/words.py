@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-import msgspec
-import yaml
+import msgspec.yaml
 from msgspec import Meta
 
 from services.assessment.questionnaires.domain.questions import Part, Points, Text, Words
@@ -91,6 +90,6 @@ def load_regional(file: Path = FOLDER / "regional.yaml") -> tuple[Regional, ...]
 
 def _read(file: Path, kind: type[T]) -> T:
     try:
-        return msgspec.convert(yaml.safe_load(file.read_bytes()), kind)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        return msgspec.yaml.decode(file.read_bytes(), type=kind)
+    except msgspec.DecodeError as error:
         raise ValueError(f"{file.name}: {error}") from error
