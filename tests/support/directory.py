@@ -211,32 +211,33 @@ async def running_directory(
     secrets_file = secrets_folder / "services.json"
     secrets_file.write_text(json.dumps(SECRETS), encoding="utf-8")
     mailbox = Mailbox()
-    settings = DirectorySettings(
-        environment=environment,
-        database_url=await postgres.create_database(template=template),
-        database_password=SecretStr(postgres.password),
-        signing_key_file=secrets_folder / "signing.pem",
-        service_secrets_file=secrets_file,
-        pool_size=10,
-        smtp_port=mailbox.port,
-        smtp_from="CoCoCity <directory@town.example>",
-        public_url="https://town.example",
-        **more,
-    )
-    clock = Clock()
-    service = build(settings, clock)
-    app = create_app(service, Mode.api)
-    transport = httpx.ASGITransport(app=app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://directory") as client,
-        mailbox.serving(),
-    ):
-        yield DirectoryUnderTest(client, service, mailbox, clock)
+    async with postgres.databases.lent(template) as url:
+        settings = DirectorySettings(
+            environment=environment,
+            database_url=url,
+            database_password=SecretStr(postgres.password),
+            signing_key_file=secrets_folder / "signing.pem",
+            service_secrets_file=secrets_file,
+            pool_size=10,
+            smtp_port=mailbox.port,
+            smtp_from="CoCoCity <directory@town.example>",
+            public_url="https://town.example",
+            **more,
+        )
+        clock = Clock()
+        service = build(settings, clock)
+        app = create_app(service, Mode.api)
+        transport = httpx.ASGITransport(app=app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://directory") as client,
+            mailbox.serving(),
+        ):
+            yield DirectoryUnderTest(client, service, mailbox, clock)
 
 
 async def migrated_template(postgres: Postgres) -> str:
-    """A database with this service's tables, to be copied by each test."""
+    """A database with this service's tables, to be copied."""
     name = f"directory_template_{uuid4().hex[:8]}"
     url = await postgres.create_database(name)
     await upgrade("directory", url.replace("postgresql://", "postgresql+asyncpg://"))

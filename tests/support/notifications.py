@@ -212,13 +212,15 @@ class Notifications:
 
 @asynccontextmanager
 async def notifications_service(postgres: Postgres, nats: Nats) -> AsyncIterator[Notifications]:
-    """A fresh database over fresh streams; nothing runs yet."""
-    url = await postgres.create_database(template=TEMPLATE)
+    """An empty database over fresh streams; nothing runs yet."""
     mailbox, directory = Mailbox(), DirectoryOfContacts()
     mailbox.start()
     client = await nats.connect()
     try:
-        async with serve(directory.app()).serving() as directory_url:
+        async with (
+            postgres.databases.lent(TEMPLATE) as url,
+            serve(directory.app()).serving() as directory_url,
+        ):
             settings = NotificationsSettings(
                 environment=Environment.test,
                 database_url=url,

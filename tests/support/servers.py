@@ -31,6 +31,7 @@ from deploy.nats.configuration import NatsSettings
 from deploy.one_machine.nats_server import NatsServer
 from deploy.one_machine.postgres_server import PostgresServer
 from deploy.one_machine.server import Server
+from tests.support.lent_databases import LentDatabases
 
 PREFIX = "cococity-tests-"
 IN_CONTAINERS = os.environ.get("COCOCITY_TEST_INFRA") == "docker"
@@ -53,6 +54,8 @@ class Postgres:
             self.server = PostgresContainer(port, password, settings)
         else:
             self.server = PostgresServer(root, port, password, log=root / "postgres.log", settings=settings)
+        self.databases = LentDatabases(self._copy_of, self.admin_url)
+        """What a test takes that writes little: `async with postgres.databases.lent(template) as url`."""
 
     @property
     def port(self) -> int:
@@ -95,6 +98,9 @@ class Postgres:
         finally:
             await connection.close()
         return self.url(name, owner or "postgres")
+
+    async def _copy_of(self, template: str) -> str:
+        return await self.create_database(template=template)
 
     async def drop_database(self, name: str) -> None:
         connection = await asyncpg.connect(self.admin_url())

@@ -119,9 +119,10 @@ def service_on(database_url: str, nats: Nats | None = None) -> Service:
 
 @pytest_asyncio.fixture
 async def service(postgres: Postgres, migrated: str) -> AsyncIterator[Service]:
-    service = service_on(await postgres.create_database(template=migrated))
-    yield service
-    await service.database.close()
+    async with postgres.databases.lent(migrated) as url:
+        service = service_on(url)
+        yield service
+        await service.database.close()
 
 
 @pytest_asyncio.fixture
