@@ -24,6 +24,8 @@ SETTINGS = text("""
            set_config('pg_trgm.word_similarity_threshold', :least, true)
 """)
 
+ENOUGH_BY_LOT = 100
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -61,12 +63,12 @@ async def find(database: Database, asked: Question, limit: int, open_at: datetim
 async def _rows(
     connection: AsyncConnection, asked: Question, match: Match, most: int | None
 ) -> Sequence[Row[Any]]:
-    """Ranked. A tenth of the merchants is enough where as many answer as would be taken of all."""
+    """Ranked. A tenth of the merchants is enough where a hundred of them answer: a thousand do of all."""
     if asked.is_wide:
         some: Sequence[Row[Any]] = (
             await connection.execute(candidates(asked, match, by_lot=True).limit(most))
         ).all()
-        if some and some[0].taken == match.most:
+        if some and some[0].taken >= ENOUGH_BY_LOT:
             return some
     rows: Sequence[Row[Any]] = (await connection.execute(candidates(asked, match).limit(most))).all()
     return rows

@@ -115,7 +115,7 @@ class Question:
 def candidates(asked: Question, match: Match, *, by_lot: bool = False) -> Select[Any]:
     """Ranked, with `likeness`, `metres` (null without a place) and `taken` beside the merchant's columns.
 
-    `taken` is how many there are: `match.most` where there may be more. `by_lot` looks at a tenth.
+    `taken` is how many there are, `match.most` at most. `by_lot` looks at a tenth of the merchants.
     """
     metres = cast(null(), Double) if asked.around is None else _metres(asked.around)
     found = select(merchant, metres.label("metres")).where(IS_PUBLIC, *_filters(asked))
