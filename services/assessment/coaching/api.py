@@ -34,14 +34,17 @@ from services.assessment.coaching.use_cases import MakeGroup
 from services.assessment.coaching.waiting import asks_of
 
 PATH = "/coaching-groups"
+TAGS = ["coaching"]
 Consultant = Annotated[Access, may(Role.consultant)]
+Follower = Annotated[Access, may(Role.consultant, Role.city_officer)]
+"""A city follows which groups there are. Who is in one, and so where a shop is weak, is not for it."""
 Edit = Callable[[Any, Group], Awaitable[Group]]
 _EDITED = problems(404, 409, 412, 428)
 
 
 def router(catalogue: Catalogue) -> APIRouter:
     """The routes, over the trainings of this catalogue."""
-    routes = APIRouter(prefix="/api/v1", tags=["assessments"])
+    routes = APIRouter(prefix="/api/v1", tags=[*TAGS])
     _add_making(routes, catalogue)
     _add_reading(routes)
     _add_editing(routes)
@@ -80,9 +83,9 @@ def _add_making(routes: APIRouter, catalogue: Catalogue) -> None:
 def _add_reading(routes: APIRouter) -> None:
     @routes.get(PATH)
     async def list_groups(
-        *, city: UUID, who: Consultant, database: Db, paging: Paging, request: Request, response: Response
+        *, city: UUID, who: Follower, database: Db, paging: Paging, request: Request, response: Response
     ) -> Listing[GroupSummary]:
-        """The city's groups, the latest made first (consultants)."""
+        """The city's groups, the latest made first (consultants, and its officers)."""
         who.within(city_id=city)
         known = coaching_groups.c
         wanted = select(coaching_groups).where(known.city_id == city).order_by(known.id.desc())

@@ -15,6 +15,7 @@ from chassis.problems import not_found
 from services.assessment import merchants
 from services.assessment.assessments.api import Confidant
 from services.assessment.coaching import seats, storage
+from services.assessment.coaching.api import TAGS
 from services.assessment.coaching.calendar_file import calendar_file
 from services.assessment.coaching.domain.groups import OFFERING, Group, Seat, SeatState
 from services.assessment.coaching.shown import GroupSummary, Join, ShownSeat
@@ -30,7 +31,7 @@ _CALENDAR: dict[int | str, dict[str, Any]] = {
 
 def router(words: Words) -> APIRouter:
     """The routes, with these texts for calendars."""
-    routes = APIRouter(prefix="/api/v1", tags=["assessments"])
+    routes = APIRouter(prefix="/api/v1", tags=[*TAGS])
     _add_reading(routes)
     _add_changing(routes)
     _add_calendar(routes, words)

@@ -1,4 +1,4 @@
-"""Programmes over HTTP: planned by consultants of all their cities, followed by each city's officers, too."""
+"""Programmes over HTTP: planned by whoever works for all their cities, followed by each city's officers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +25,8 @@ from services.assessment.programme.domain import InvalidProgramme, Programme, Pr
 from services.assessment.programme.tables import programme_towns, programmes
 
 PATH = "/api/v1/programmes"
-Planner = Annotated[Access, may(Role.consultant, Role.operator)]
-Reader = Annotated[Access, may(Role.consultant, Role.operator, Role.city_officer)]
+Planner = Annotated[Access, may(Role.consultant, Role.operator, Role.city_officer)]
+"""Of programmes of their cities alone: a region's is planned by who works in all of it."""
 
 
 def _within_reason(day: date) -> date:
@@ -119,7 +119,7 @@ def router() -> APIRouter:
 def _add_planning(routes: APIRouter) -> None:
     @routes.post("", status_code=201, response_model=ShownProgramme)
     async def plan(plan: ProgrammePlan, who: Planner, attempt: Attempt) -> Response:
-        """Plan sessions over towns (a consultant of all of them, or an operator)."""
+        """Plan sessions over towns (a consultant or an officer of all of them, or an operator)."""
         new = plan.programme(new_id())
         _require_all(who, new)
 
@@ -142,7 +142,7 @@ def _add_planning(routes: APIRouter) -> None:
         database: Db,
         response: Response,
     ) -> ShownProgramme:
-        """Plan it anew (a consultant of all its towns, before and after; or an operator)."""
+        """Plan it anew (a consultant or an officer of all its towns, before and after; or an operator)."""
         async with database.transaction() as tx:
             known = await storage.find(tx, programme_id, to_change=True)
             _require_all(who, known)
@@ -158,7 +158,7 @@ def _add_planning(routes: APIRouter) -> None:
 def _add_reading(routes: APIRouter) -> None:
     @routes.get("")
     async def list_programmes(
-        who: Reader, database: Db, paging: Paging, request: Request, response: Response
+        who: Planner, database: Db, paging: Paging, request: Request, response: Response
     ) -> Listing[ProgrammeSummary]:
         """Programmes with a town of whoever asks, the newest first."""
         who.is_settled = True  # the query asks where
@@ -176,7 +176,7 @@ def _add_reading(routes: APIRouter) -> None:
 
     @routes.get("/{programme_id}")
     async def show_programme(
-        programme_id: UUID, who: Reader, database: Db, response: Response
+        programme_id: UUID, who: Planner, database: Db, response: Response
     ) -> ShownProgramme:
         """What is planned, announced, held and missing, in the towns of whoever asks."""
         async with database.connection() as connection:

@@ -14,8 +14,8 @@ WINDOW = timedelta(minutes=15)
 MOST_TOKENS = 60
 """In one window. The gateway limits each token; this limits how many of them one key has."""
 
-_CHANGED = ("campaigns", "cities", "contributions", "imports", "merchants")
-_READ = (*_CHANGED, "ambassadors", "assessments", "audience", "questionnaires")
+_CHANGED = ("campaigns", "cities", "contributions", "imports", "merchants", "programmes")
+_READ = (*_CHANGED, "ambassadors", "assessments", "audience", "coaching", "questionnaires", "reports")
 SCOPES = frozenset(_CHANGED) | {f"{area}:read" for area in _READ}
 """Tags of the API. What people do in person (their account, who has which role, keys) is none of them."""
 

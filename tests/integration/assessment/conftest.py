@@ -50,8 +50,8 @@ ANSWERS = {
 }
 
 
-def token(*grants: dict[str, str], person: UUID | None = None) -> dict[str, str]:
-    """The header of somebody signed in with these grants."""
+def token(*grants: dict[str, str], person: UUID | None = None, **more: str) -> dict[str, str]:
+    """The header of somebody signed in with these grants; `more` claims are those of a city's key."""
     now = int(time.time())
     claims: dict[str, Any] = {
         "iss": "cococity/directory",
@@ -60,6 +60,7 @@ def token(*grants: dict[str, str], person: UUID | None = None) -> dict[str, str]
         "iat": now,
         "exp": now + 6 * 3600,  # tokens made while tests are collected are used when their file has its turn
         "grants": list(grants),
+        **more,
     }
     signed = jwt.encode(claims, SIGNER, algorithm="ES256", headers={"kid": "test", "typ": "at+jwt"})
     return {"Authorization": f"Bearer {signed}"}

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from chassis.clock import utc_now
+from chassis.identity import KEY_PREFIX
 from chassis.ids import new_id
 from chassis.service import Service
 from services.assessment.programme.domain import Programme, Progress
@@ -38,6 +39,13 @@ def plan(towns: dict[UUID, int], **changes: Any) -> dict[str, Any]:
         "towns": [{"city_id": str(city), "planned": count} for city, count in towns.items()],
     }
     return made | changes
+
+
+def key_of(city: UUID, *scopes: str) -> dict[str, str]:
+    """What a system of the city sends, whose key has these scopes."""
+    return token(
+        {"role": "city_officer", "city": str(city)}, sub=f"{KEY_PREFIX}{new_id()}", scope=" ".join(scopes)
+    )
 
 
 async def post(
@@ -111,11 +119,33 @@ async def test_a_citys_officer_sees_the_programmes_of_the_city_and_of_these_its_
 async def test_only_whoever_works_in_all_its_towns_plans_a_programme(client: httpx.AsyncClient) -> None:
     of_one = token({"role": "consultant", "city": str(CITY)})
     assert (await post(client, plan({CITY: 1, OTHER: 1}), of_one)).status_code == 403
-    assert (await post(client, plan({CITY: 1}), OFFICER)).status_code == 403
+    assert (await post(client, plan({CITY: 1}), OFFICER)).status_code == 201, "a city plans its own"
+    assert (await post(client, plan({CITY: 1, OTHER: 1}), OFFICER)).status_code == 403
+    person = token({"role": "merchant", "city": str(CITY), "merchant": str(new_id())})
+    assert (await post(client, plan({CITY: 1}), person)).status_code == 403
     assert (await post(client, plan({CITY: 1, OTHER: 1}), token({"role": "operator"}))).status_code == 201
     made = (await post(client, plan({CITY: 1, OTHER: 1}))).json()["id"]
     path, headers = f"/api/v1/programmes/{made}", {**of_one, "If-Match": "*"}
-    assert (await client.put(path, json=plan({CITY: 9}), headers=headers)).status_code == 403
+    for who in (of_one, OFFICER):
+        taken = await client.put(path, json=plan({CITY: 9}), headers={**headers, **who})
+        assert taken.status_code == 403, "the other town's plan is not theirs to drop"
+
+
+async def test_a_citys_system_plans_and_reports_with_the_scopes_of_its_key(client: httpx.AsyncClient) -> None:
+    planning = key_of(CITY, "programmes")
+    made = await post(client, plan({CITY: 2}), planning)
+    assert made.status_code == 201, made.text
+    assert (await post(client, plan({OTHER: 2}), planning)).status_code == 403
+    reads = {
+        "programmes": made.headers["location"],
+        "reports": f"/api/v1/reports?city={CITY}",
+        "coaching": f"/api/v1/coaching-groups?city={CITY}",
+    }
+    for area in reads:
+        key = key_of(CITY, f"{area}:read")
+        answers = {name: (await client.get(path, headers=key)).status_code for name, path in reads.items()}
+        assert answers == {name: 200 if name == area else 403 for name in reads}
+        assert (await post(client, plan({CITY: 1}), key)).status_code == 403
 
 
 async def test_a_town_that_takes_no_part_is_in_no_programme_until_it_joins(
