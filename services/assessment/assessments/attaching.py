@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 
 from chassis.access import Access
 from chassis.database import Transaction
 from chassis.outbox import record
-from chassis.problems import invalid, not_found
+from chassis.problems import not_found
 from services.assessment.assessments.submission import Assessment, found, merchant_of
 from services.assessment.assessments.tables import assessments, form_secrets
 
@@ -49,21 +49,18 @@ class AttachForm:
 async def attach(tx: Transaction, command: AttachForm, by: Access, now: datetime) -> Assessment:
     """Give a form to a shop, once, and tell of it.
 
-    Raises Problem: 404 without the right secret, or where it was used or is too old; 422 for a shop of
-    another city than the session's; otherwise as `submit_assessment` does.
+    It belongs to the shop's city from then on, and still counts in its session (decision 0026).
+    Raises Problem: 404 without the right secret, or where it was used or is too old; otherwise as
+    `submit_assessment` does.
     """
     merchant = await merchant_of(tx, command.merchant_id, by)
     secrets = form_secrets.c
     mine = secrets.assessment_id == command.assessment_id, secrets.digest == _digest(command.secret)
-    city: UUID | None = await tx.scalar(select(secrets.city_id).where(*mine, secrets.made_at > now - KEPT))
-    if city is None:
-        raise not_found("form with this secret")
-    if city != merchant.city_id:
-        raise invalid("merchant_id", "is in another city than the session")
     # Two who come at once wait for each other here, and the second finds nothing.
-    if not (await tx.execute(delete(form_secrets).where(*mine))).rowcount:
+    if not (await tx.execute(delete(form_secrets).where(*mine, secrets.made_at > now - KEPT))).rowcount:
         raise not_found("form with this secret")
-    form, whose = assessments.c.id == command.assessment_id, {"merchant_id": merchant.merchant_id}
+    form = assessments.c.id == command.assessment_id
+    whose = {"merchant_id": merchant.merchant_id, "city_id": merchant.city_id}
     await tx.execute(update(assessments).where(form).values(completed_by=by.person_id, **whose))
     attached = await found(tx, command.assessment_id)
     await record(tx, attached.event())

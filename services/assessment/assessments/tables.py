@@ -18,12 +18,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from services.assessment.metadata import metadata
 
-# Written once. An erasure takes out who it was, and a form of a session gets the shop it is of, once. Texts
-# and effects are derived from the answers: questionnaires are immutable.
+# Written once. An erasure takes out who it was, and a form of a session gets the shop it is of, once, and its
+# city. Texts and effects are derived from the answers: questionnaires are immutable.
 assessments = Table(
     "assessments",
     metadata,
     Column("id", Uuid, primary_key=True),
+    # Of the shop, also where its form was filled in at a session of another city; else of the session.
     Column("city_id", Uuid, nullable=False),
     # NULL where somebody handed in a form of a session without a shop that is known here.
     Column("merchant_id", Uuid),

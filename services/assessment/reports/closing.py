@@ -151,10 +151,11 @@ _MARK_ERASED = text("""
     UPDATE report_members m SET gone = true
      WHERE NOT m.gone AND NOT EXISTS (SELECT FROM assessments a WHERE a.id = m.assessment_id)
 """)
-# Units of assessments that no block has, and of blocks that somebody wants to leave.
+# Units of assessments that no block has, and of blocks that somebody wants to leave. A form counts where its
+# session was, in whatever city its shop lies.
 _NOTE = text(f"""
     INSERT INTO report_left_out (city_id, session_id, month, questionnaire, version, closed, due)
-    SELECT a.city_id, s.id,
+    SELECT coalesce(s.city_id, a.city_id), s.id,
            date_trunc('month', coalesce(s.starts_at, a.completed_at) AT TIME ZONE 'Europe/Brussels')::date,
            a.questionnaire, a.questionnaire_version, false, true
       FROM assessments a LEFT JOIN sessions s ON s.id = {SESSION_OF}

@@ -72,12 +72,12 @@ async def hand_in(
 
     Raises Problem: 422 naming the field; 403 for a shop that `by` may not hand in for.
     """
-    await check_form(tx, session, form, by)
+    city_id = await city_of_form(tx, session, form, by)
     completed = completed_with(
         catalogue.published(session.questionnaire, session.questionnaire_version),
         form.answers,
         Handed(
-            session.city_id,
+            city_id,
             now,
             form.merchant_id,
             person_id,
@@ -91,12 +91,11 @@ async def hand_in(
     return completed
 
 
-async def check_form(tx: Transaction, session: Session, form: FilledIn, by: Access | None) -> None:
-    """What a form says of its shop. Raises Problem as `hand_in` does."""
+async def city_of_form(tx: Transaction, session: Session, form: FilledIn, by: Access | None) -> UUID:
+    """Where a form belongs: its shop may lie in the neighbouring city. Raises Problem as `hand_in` does."""
     if form.merchant_kind is not None and form.merchant_kind not in merchant_kinds():
         raise invalid("merchant_kind", "is no kind of shop that the form offers")
-    if form.merchant_id is not None:
-        assert by is not None, "asked by the route"
-        merchant = await merchant_of(tx, form.merchant_id, by)
-        if merchant.city_id != session.city_id:
-            raise invalid("merchant_id", "is in another city than the session")
+    if form.merchant_id is None:
+        return session.city_id
+    assert by is not None, "asked by the route"
+    return (await merchant_of(tx, form.merchant_id, by)).city_id

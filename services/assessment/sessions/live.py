@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.database import Database
 from chassis.sse import OpenStreams
 from services.assessment.assessments.tables import assessments
-from services.assessment.sessions.tables import live_figures
+from services.assessment.sessions.tables import live_figures, sessions
 
 STEP = 5
 """As few as reports show, too."""
@@ -153,12 +153,14 @@ async def _look(database: Database, session_ids: Sequence[UUID]) -> dict[UUID, H
 async def _make_picture(database: Database, session_id: UUID) -> None:
     of_session = assessments.c.session_id == session_id
     async with database.transaction() as tx:
-        rows = (await tx.execute(select(assessments.c.score, assessments.c.city_id).where(of_session))).all()
-        if len(rows) < STEP:  # an erasure came in between
+        scores = (await tx.execute(select(assessments.c.score).where(of_session))).scalars().all()
+        if len(scores) < STEP:  # an erasure came in between
             return
-        picture = picture_of([row.score for row in rows])
+        picture = picture_of(scores)
+        # A form belongs to its shop's city, which may be another one.
+        city_id = await tx.scalar(select(sessions.c.city_id).where(sessions.c.id == session_id))
         made = {"forms": picture.forms, "mean": picture.mean, "tenths": list(picture.tenths)}
-        making = insert(live_figures).values(session_id=session_id, city_id=rows[0].city_id, **made)
+        making = insert(live_figures).values(session_id=session_id, city_id=city_id, **made)
         # Of two processes that make one at once, the second finds that the first has.
         await tx.execute(
             making.on_conflict_do_update(

@@ -18,7 +18,7 @@ from services.assessment.assessments.submission import Assessment, Handed, compl
 from services.assessment.questionnaires.catalogue import Catalogue
 from services.assessment.questionnaires.domain.questions import Raw
 from services.assessment.sessions.domain import Session, State
-from services.assessment.sessions.joining import FilledIn, check_form
+from services.assessment.sessions.joining import FilledIn, city_of_form
 
 MOST_FORMS = 500
 """At once. A hall of more is entered in parts."""
@@ -71,9 +71,8 @@ async def _completed(
     at = form.completed_at or session.plan.starts_at
     for detail in _faults_of_time(session, at, now):
         raise invalid("completed_at", detail)
-    await check_form(tx, session, filled_in, by)
     handed = Handed(
-        session.city_id,
+        await city_of_form(tx, session, filled_in, by),
         at,
         form.merchant_id,
         by.person_id,

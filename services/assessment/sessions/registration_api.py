@@ -61,7 +61,8 @@ def _add_coming(routes: APIRouter) -> None:
         town_session_id: UUID, merchant_id: UUID, who: OfShop, database: Db
     ) -> ShownRegistration:
         """Whether the shop has a seat, or how many wait before it (the shop, or a consultant)."""
-        async with database.scoped(who.cities) as connection:
+        # Not within the caller's cities: the session may be in another, and all who wait before it count.
+        async with database.connection() as connection:
             await _merchant_of(connection, merchant_id, who)
             return _shown(await registrations.found(connection, town_session_id, merchant_id))
 

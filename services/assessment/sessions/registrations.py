@@ -47,13 +47,12 @@ class Registration:
 async def register(tx: Transaction, session: Session, merchant: Merchant, now: datetime) -> Registration:
     """Give a shop a seat of a locked session, or a place in its waiting list; its own, where it has one.
 
-    Raises Problem: 409 for a session that is over and a shop that has closed, 404 for one of another city.
+    A shop may come from another city. Raises Problem: 409 for a session that is over, and a closed shop.
     """
     if session.state is not State.ANNOUNCED or now >= session.plan.ends_at:
         raise conflict("session-over", "This session was called off, or is over.")
     if merchant.closed:
         raise conflict("merchant-closed", "This merchant has closed or is no longer listed.")
-    _check_city(session, merchant)
     if await find(tx, session.id, merchant.merchant_id) is None:
         await fill_seats(tx, session, now)
         taken = await seats_taken(tx, session.id)
@@ -71,16 +70,10 @@ async def register(tx: Transaction, session: Session, merchant: Merchant, now: d
 
 
 async def withdraw(tx: Transaction, session: Session, merchant: Merchant, now: datetime) -> None:
-    """A shop does not come to a locked session; its seat is the next one's. Raises 404 as `register` does."""
-    _check_city(session, merchant)
+    """A shop does not come to a locked session; its seat is the next one's."""
     mine = _seats.session_id == session.id, _seats.merchant_id == merchant.merchant_id
     await tx.execute(delete(registrations).where(*mine))
     await fill_seats(tx, session, now)
-
-
-def _check_city(session: Session, merchant: Merchant) -> None:
-    if merchant.city_id != session.city_id:
-        raise not_found("merchant in the city of the session")
 
 
 async def fill_seats(tx: Transaction, session: Session, now: datetime) -> None:

@@ -66,6 +66,7 @@ registrations = Table(
     Column("id", Uuid, primary_key=True),
     Column("session_id", Uuid, ForeignKey("sessions.id"), nullable=False),
     Column("merchant_id", Uuid, nullable=False),
+    # Of the session, whose consultants see who comes; the shop may be of another.
     Column("city_id", Uuid, nullable=False),
     Column("number", Integer, nullable=False),
     Column("is_waiting", Boolean, nullable=False),

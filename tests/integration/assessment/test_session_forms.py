@@ -9,7 +9,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from msgspec import structs
 from sqlalchemy import text
 
 from chassis.clock import utc_now
@@ -175,18 +174,6 @@ async def test_nobody_hands_in_for_a_shop_that_is_not_theirs(hall: Hall, merchan
     assert (await hall.hand_in(owner_of(new_id()), **named)).status_code == 403
     assert (await hall.hand_in(token(), **named)).status_code == 403
     assert (await hall.hand_in(consultant(), **named)).status_code == 201
-
-
-async def test_a_shop_of_another_city_hands_in_without_its_name(hall: Hall, service: Service) -> None:
-    elsewhere = new_id()
-    fact = listed(elsewhere)
-    async with service.database.transaction() as tx:
-        await merchants.apply(tx, [news(structs.replace(fact, city_id=new_id()))])
-    answer = await hall.hand_in(owner_of(elsewhere), merchant_id=str(elsewhere))
-    assert answer.status_code == 422
-    assert answer.json()["field"] == "merchant_id"
-    form = (await hall.hand_in()).json()
-    assert (await attach(hall.client, form, elsewhere)).status_code == 422
 
 
 async def test_the_owner_makes_a_form_the_shops_by_its_secret_and_then_it_is_told(
