@@ -105,7 +105,7 @@ class OneAttempt:
                 await self._claim(tx, answer, body)
         except (_Taken, Problem, IntegrityError) as error:
             # A rule that refuses because of what the first request did ("already reviewed") is no refusal.
-            stored = await self._stored()
+            stored = await self.first_answer()
             if stored is None:
                 raise await self._why_not(error) from error
             return stored
@@ -129,7 +129,12 @@ class OneAttempt:
         if (await tx.execute(_CLAIM, values)).rowcount == 0:
             raise _Taken
 
-    async def _stored(self) -> Response | None:
+    async def first_answer(self) -> Response | None:
+        """What was answered to the same request before; None where nothing was.
+
+        `once` gives it by itself. This is for what refuses before there is any work to do: what was accepted
+        stays so. Raises a 409 Problem where the key was used for another request.
+        """
         async with self.database.connection() as connection:
             row = (await connection.execute(_RECALL, self._place())).one_or_none()
         if row is None:

@@ -17,7 +17,7 @@ from chassis.identity import MaybeSignedIn
 from chassis.languages import ReadersLanguage
 from chassis.network import Network
 from chassis.openapi import problems
-from chassis.problems import conflict, unauthorised
+from chassis.problems import Problem, conflict, unauthorised
 from services.assessment.assessments.api import CONFIDANTS
 from services.assessment.assessments.attaching import secret_of
 from services.assessment.assessments.shown import assessment_shown
@@ -35,6 +35,7 @@ from services.assessment.sessions.shown import (
 
 PAGE = "/join/"
 """Of the portal: where a telephone comes by the QR code."""
+_REFUSED = problems(404, 409, 429)
 Code = Annotated[str, Path(max_length=50, description="As it is shown in the room, however it is typed.")]
 
 
@@ -43,6 +44,7 @@ def router(catalogue: Catalogue, public_url: str) -> APIRouter:
     routes = APIRouter(prefix="/api/v1")
     _add_telling_the_room(routes, public_url)
     _add_joining(routes, catalogue)
+    _add_handing_in(routes, catalogue)
     return routes
 
 
@@ -85,9 +87,7 @@ def _code_of(session: Session) -> str:
 
 
 def _add_joining(routes: APIRouter, catalogue: Catalogue) -> None:
-    refused = problems(404, 409, 429)
-
-    @routes.get("/join/{code}", dependencies=[PUBLIC], responses=refused, tags=[*TAGS])
+    @routes.get("/join/{code}", dependencies=[PUBLIC], responses=_REFUSED, tags=[*TAGS])
     async def join(
         code: Code, network: Network, database: Db, now: Now, language: ReadersLanguage
     ) -> ShownJoined:
@@ -95,12 +95,14 @@ def _add_joining(routes: APIRouter, catalogue: Catalogue) -> None:
         session = await joined(database, code, network, now())
         return joined_shown(session, catalogue, language)
 
+
+def _add_handing_in(routes: APIRouter, catalogue: Catalogue) -> None:
     @routes.post(
         "/join/{code}/forms",
         status_code=201,
         response_model=ShownForm,
         dependencies=[PUBLIC],
-        responses=refused,
+        responses=_REFUSED,
         tags=[*TAGS],
     )
     async def hand_in_form(
@@ -120,9 +122,16 @@ def _add_joining(routes: APIRouter, catalogue: Catalogue) -> None:
             raise unauthorised(
                 "Sign in to hand in for a shop. Without it, the form can be given to it later."
             )
-        session = await joined(database, code, network, now())
-        await limits.count(database, FORMS, network, now())
         key = UUID(request.headers["idempotency-key"])
+        try:
+            session = await joined(database, code, network, now())
+            await limits.count(database, FORMS, network, now())
+        except Problem:
+            # Forms may be closed by now, or too many have come: a telephone that tries again is told what
+            # was answered when it was not listening.
+            if (first := await attempt.first_answer()) is None:
+                raise
+            return _with_secret(first, key)
 
         async def work(tx: Transaction) -> Answer:
             completed = await hand_in(

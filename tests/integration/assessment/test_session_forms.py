@@ -20,6 +20,7 @@ from contracts.envelope import encode
 from services.assessment import merchants
 from services.assessment.assessments.attaching import KEPT
 from services.assessment.main import HISTORY
+from services.assessment.retention import CODE_KEPT
 from services.assessment.sessions.joining import WRONG_CODES
 from tests.integration.assessment.conftest import closed, listed, news, owner_of, token
 from tests.integration.assessment.hall import ANSWERS, SCORE, Hall, consultant
@@ -154,6 +155,25 @@ async def test_guessing_codes_is_limited_by_network_and_the_hall_is_another(
     assert refused.status_code == 429, "the right one, too: else guessing would go on"
     assert int(refused.headers["retry-after"]) <= WRONG_CODES.window.total_seconds()
     assert (await client.get(f"/api/v1/join/{hall.code}", headers=room)).status_code == 200
+
+
+async def test_a_telephone_that_tries_again_when_forms_are_closed_gets_its_first_answer(
+    hall: Hall, service: Service
+) -> None:
+    key, now = str(new_id()), utc_now()
+    first = await hall.hand_in(key=key)
+    hall.at(now + timedelta(hours=9))
+    again = await hall.hand_in(key=key)
+    assert (again.status_code, again.json()) == (201, first.json()), again.text
+    assert again.headers["idempotency-replayed"] == "true"
+    assert (await hall.hand_in()).json()["type"].endswith("forms-closed")
+    other = await hall.hand_in(key=key, answers=ANSWERS | {"posts": 3})
+    assert other.json()["type"].endswith("idempotency-key-reused")
+
+    await enforce(service.database, service.retention, now + CODE_KEPT + timedelta(hours=3))
+    assert (await hall.hand_in(key=key)).json() == first.json(), "its code is another session's by now"
+    async with service.database.connection() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM assessments")) == 1
 
 
 async def test_a_merchant_hands_in_for_the_shop_and_that_is_told(
