@@ -1,6 +1,6 @@
 """What merchants asked for: a training, or a consultant's visit."""
 
-from sqlalchemy import ARRAY, Column, DateTime, Index, String, Table, Uuid, text
+from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, ForeignKey, Index, String, Table, Uuid, text
 
 from services.assessment.metadata import metadata
 
@@ -22,8 +22,10 @@ training_requests = Table(
     Column("requested_at", DateTime(timezone=True), nullable=False),
     Column("requested_by", Uuid, nullable=False),
     Column("withdrawn_at", DateTime(timezone=True)),
-    # A consultant came by, or the training was given.
+    # A consultant came by, or the training was given: in that session, where the shop was seen at one.
     Column("served_at", DateTime(timezone=True)),
+    Column("served_in", Uuid, ForeignKey("sessions.id")),
+    CheckConstraint("served_in IS NULL OR served_at IS NOT NULL", name="served"),
     # Asked for twice at the same moment, it is one request.
     Index(
         "training_requests_open",

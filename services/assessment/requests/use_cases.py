@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Uuid, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.access import Access
@@ -27,6 +27,15 @@ OPEN = """r.withdrawn_at IS NULL AND r.served_at IS NULL
 """Of a row `r` of training_requests: whoever asked still waits, and may be contacted about it."""
 
 
+# Whoever was in a group is called no more, and may ask for the same again: then the first is over for good.
+_END_WHAT_A_GROUP_GAVE = text("""
+    UPDATE training_requests r SET served_at = g.ends_at
+      FROM coaching_seats s JOIN coaching_groups g ON g.id = s.group_id
+     WHERE s.request_id = r.id AND s.attended AND r.merchant_id = :merchant_id AND r.wish = :wish
+       AND r.withdrawn_at IS NULL AND r.served_at IS NULL
+""").bindparams(bindparam("merchant_id", type_=Uuid))
+
+
 @dataclass(frozen=True)
 class Request:
     """One that was made, as it is stored."""
@@ -42,6 +51,8 @@ class Request:
     requested_by: UUID
     withdrawn_at: datetime | None = None
     served_at: datetime | None = None
+    served_in: UUID | None = None
+    """The session in which the shop was seen, where it was one."""
 
 
 def _requested(row: Mapping[Any, Any]) -> Event[Fact]:
@@ -87,6 +98,7 @@ async def ask_for(
     if wish != VISIT and wish not in trainings:
         raise invalid("wish", f"is neither `{VISIT}` nor the key of a training")
     made = Request(new_id(), merchant.city_id, merchant_id, wish, language, half_days, now, by.person_id)
+    await tx.execute(_END_WHAT_A_GROUP_GAVE, {"merchant_id": merchant_id, "wish": wish})
     statement = insert(training_requests).values(**vars(made)).on_conflict_do_nothing()
     if (await tx.execute(statement.returning(training_requests.c.id))).first() is None:
         raise conflict("already-requested", "This was asked for already, and is still open.")
@@ -101,7 +113,7 @@ async def withdraw(tx: Transaction, request_id: UUID, *, by: Access, now: dateti
     """
     row = await _locked(tx, request_id, by)
     if row["withdrawn_at"] is None:
-        await _close(tx, request_id, now, withdrawn_at=now)
+        await close(tx, request_id, now, withdrawn_at=now)
         await record(tx, _withdrawn({**row, "withdrawn_at": now}))
 
 
@@ -115,7 +127,7 @@ async def serve(tx: Transaction, request_id: UUID, *, by: Access, now: datetime)
     if row["withdrawn_at"] is not None:
         raise conflict("request-withdrawn", "This request was taken back.")
     if row["served_at"] is None:
-        await _close(tx, request_id, now, served_at=now)
+        await close(tx, request_id, now, served_at=now)
 
 
 async def _locked(tx: Transaction, request_id: UUID, by: Access) -> Mapping[Any, Any]:
@@ -127,7 +139,8 @@ async def _locked(tx: Transaction, request_id: UUID, by: Access) -> Mapping[Any,
     return row
 
 
-async def _close(tx: Transaction, request_id: UUID, now: datetime, **how: datetime) -> None:
+async def close(tx: Transaction, request_id: UUID, now: datetime, **how: datetime | UUID) -> None:
+    """End one that is locked: `how` is written, and its seats are free."""
     await tx.execute(update(training_requests).where(training_requests.c.id == request_id).values(how))
     await seats.leave_all(tx, request_id, now)
 

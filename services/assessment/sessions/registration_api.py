@@ -14,8 +14,10 @@ from chassis.problems import not_found
 from services.assessment import merchants
 from services.assessment.assessments.api import CONFIDANTS
 from services.assessment.merchants import Merchant
+from services.assessment.requests.attending import lock_those_of
 from services.assessment.sessions import registrations, storage
 from services.assessment.sessions.api import PATH, TAGS, Consultant, find_of_consultant
+from services.assessment.sessions.attending import attend
 from services.assessment.sessions.registrations import Registration
 
 OfShop = Annotated[Access, may(*CONFIDANTS)]
@@ -91,12 +93,19 @@ def _add_attendance(routes: APIRouter) -> None:
 
     @routes.put(_ONE + "/attendance", responses=problems(404))
     async def note_attendance(
-        *, town_session_id: UUID, merchant_id: UUID, noted: Attendance, who: Consultant, database: Db
+        *,
+        town_session_id: UUID,
+        merchant_id: UUID,
+        noted: Attendance,
+        who: Consultant,
+        database: Db,
+        now: Now,
     ) -> ShownRegistration:
-        """Note whether the shop came (a consultant of the city)."""
+        """Note whether the shop came (a consultant of the city): who came asks for this training no more."""
         async with database.transaction() as tx:
+            await lock_those_of(tx, merchant_id)
             session = await find_of_consultant(tx, town_session_id, who, change=True)
-            found = await registrations.attend(tx, session, merchant_id, attended=noted.attended)
+            found = await attend(tx, session, merchant_id, attended=noted.attended, now=now())
         return _shown(found)
 
 

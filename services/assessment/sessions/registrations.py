@@ -117,14 +117,6 @@ async def _next_number(tx: Transaction, session_id: UUID) -> int:
     return (last or 0) + 1
 
 
-async def attend(tx: Transaction, session: Session, merchant_id: UUID, *, attended: bool) -> Registration:
-    """Note whether a shop came. Raises 404."""
-    mine = _seats.session_id == session.id, _seats.merchant_id == merchant_id
-    if not (await tx.execute(update(registrations).where(*mine).values(attended=attended))).rowcount:
-        raise not_found("registration")
-    return await found(tx, session.id, merchant_id)
-
-
 async def find(tx: Transaction, session_id: UUID, merchant_id: UUID) -> Registration | None:
     """That of one shop."""
     mine = (each for each in await of_session(tx, session_id) if each.merchant_id == merchant_id)

@@ -461,6 +461,12 @@ async def test_attendance_is_noted_once_it_has_begun_and_who_came_is_called_no_m
     assert (await leave(client, known["seats"][0])).status_code == 409
     listed = await client.get("/api/v1/call-list", params={"city": str(CITY)}, headers=CONSULTANT)
     assert [each["id"] for each in listed.json()["items"]] == seven[1:]
+    for seat, status in zip(noted.json()["seats"], (201, 409), strict=True):
+        shop = UUID(seat["merchant_id"])
+        body = {"merchant_id": str(shop), "wish": SEO, "language": "fr", "may_be_contacted": True}
+        headers = {**owner_of(shop), "Idempotency-Key": str(new_id())}
+        again = await client.post("/api/v1/training-requests", json=body, headers=headers)
+        assert again.status_code == status, "who was there may ask again"
 
 
 # --- calendars ---
