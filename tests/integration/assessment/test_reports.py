@@ -27,6 +27,7 @@ from tests.integration.assessment.populations import (
     Somebody,
     hand_in,
     held_session,
+    join,
     list_as,
     some,
 )
@@ -330,6 +331,7 @@ async def test_a_programme_is_reported_over_its_cities_and_the_months_it_touches
     service: Service, client: httpx.AsyncClient
 ) -> None:
     towns = [new_id(), new_id()]
+    await join(service, *towns)
     for months, city in ((0, towns[0]), (0, towns[1]), (3, towns[1]), (0, CITY)):
         at = HELD - timedelta(days=30 * months)
         await hand_in(service, some(Random(months), 5 + months, at=at, city=city))
