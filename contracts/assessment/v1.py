@@ -49,7 +49,10 @@ class SessionHeld(Fact, frozen=True, kw_only=True):
 
 
 class SessionSeatGiven(Fact, frozen=True, kw_only=True):
-    """A merchant that waited for a seat of a session has one: another does not come, or there are more."""
+    """A merchant that waited for a seat of a session has one: another does not come, or there are more.
+
+    The city is the session's; the merchant may lie in another.
+    """
 
     TYPE: ClassVar[str] = "assessment.session-seat-given.v1"
     AGGREGATE: ClassVar[str] = "registration_id"
