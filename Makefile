@@ -119,6 +119,7 @@ contracts: setup ## write durables.json, schemas, asyncapi.yaml and every openap
 		else mv services/$$service/openapi.json.new services/$$service/openapi.json; \
 			echo "services/$$service/openapi.json"; fi; done
 	@$(BIN)/python -m services.assessment.questionnaires.check --schema > services/assessment/questionnaires/schema.json
+	@$(BIN)/python -m services.campaigns.policy.table > docs/campaign-policy.md
 	@for kind in tool training action; do \
 		$(BIN)/python -m services.assessment.advice.check --schema $$kind > services/assessment/advice/$$kind.schema.json; done
 

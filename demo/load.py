@@ -145,6 +145,7 @@ async def _draft(gateway: Gateway, city: str, number: int) -> Any:
         "name": town.CAMPAIGN,
         "description": town.DESCRIPTION,
         "languages": ["fr", "nl", "de"],
+        "asks": [{"platform": platform, "action": action} for platform, action in town.ASKS],
         "starts_at": today.isoformat(),
         "ends_at": (today + timedelta(days=town.CAMPAIGN_DAYS)).isoformat(),
     }

@@ -13,6 +13,8 @@ OPERATOR = "otto"
 RESPONSIBLE = {"name": "Claire Lambert", "role": "Échevine du commerce"}
 CAMPAIGN = "Le mois des ambassadeurs"
 CAMPAIGN_DAYS = 30
+ASKS = (("here", "review"), ("here", "share"), ("google", "review"))
+"""What citizens are asked for, for nothing in return."""
 DESCRIPTION = (
     "Pendant un mois, dites du bien de ce que vous aimez : un avis, un partage, et nos commerçants voient "
     "que leur clientèle est là."

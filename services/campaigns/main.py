@@ -19,6 +19,7 @@ from services.campaigns.lifecycle import api as lifecycle
 from services.campaigns.lifecycle import clock, use_cases
 from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.places import consumers
+from services.campaigns.policy import api as policy
 from services.campaigns.retention import RULES
 
 
@@ -42,7 +43,7 @@ def build(settings: CampaignsSettings) -> Service:
         "campaigns",
         settings,
         database,
-        routers=[lifecycle.router, enrolments.router, contributions.router],
+        routers=[lifecycle.router, policy.router, enrolments.router, contributions.router],
         consumers=[
             consumers.places(),
             erasure.consumer("campaigns", PersonErasureRequested, _erased, HOLDINGS),

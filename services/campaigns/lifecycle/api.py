@@ -15,15 +15,17 @@ from chassis.database import Database, Transaction
 from chassis.http import Db, Listing, Now
 from chassis.idempotency import Answer, Attempt
 from chassis.identity import MaybeSignedIn, Principal, Role
+from chassis.languages import ReadersLanguage
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.preconditions import Expected, IfMatch, etag
 from chassis.problems import conflict, invalid, not_found
 from services.campaigns.lifecycle import storage, use_cases
-from services.campaigns.lifecycle.domain import Campaign, IllegalTransition, InvalidPlan, State
+from services.campaigns.lifecycle.domain import Campaign, IllegalTransition, InvalidPlan, PolicyRefuses, State
 from services.campaigns.lifecycle.forms import CampaignDraft, CampaignRevision, CampaignShown, shown
 from services.campaigns.lifecycle.tables import campaign
 from services.campaigns.places.tables import known_city
+from services.campaigns.policy.shown import policy_refused
 
 router = APIRouter(prefix="/api/v1/campaigns", tags=["campaigns"])
 
@@ -31,15 +33,21 @@ Officer = Annotated[Access, may(Role.city_officer)]
 
 
 @router.post("", status_code=201, response_model=CampaignShown)
-async def draft(body: CampaignDraft, who: Officer, attempt: Attempt, now: Now) -> Response:
+async def draft(
+    body: CampaignDraft, who: Officer, attempt: Attempt, now: Now, language: ReadersLanguage
+) -> Response:
     """Begin a campaign; nobody but the city's officers sees it yet."""
     who.within(city_id=body.city_id)
 
     async def work(tx: Transaction) -> Answer:
         with _refusals():
             new = await use_cases.draft(tx, body.city_id, body.plan(), by=who.person_id, now=now())
-        headers = {"Location": f"{router.prefix}/{new.id}", "ETag": etag(new.version)}
-        return Answer(201, shown(new), headers)
+        headers = {
+            "Location": f"{router.prefix}/{new.id}",
+            "ETag": etag(new.version),
+            "Content-Language": language,
+        }
+        return Answer(201, shown(new, language), headers)
 
     return await attempt.once(work)
 
@@ -54,6 +62,7 @@ async def revise(
     database: Db,
     now: Now,
     response: Response,
+    language: ReadersLanguage,
 ) -> dict[str, Any]:
     """Change the plan of a draft."""
     async with database.transaction() as tx:
@@ -62,7 +71,7 @@ async def revise(
         with _refusals():
             plan = body.applied_to(found.plan)
             revised = await use_cases.revise(tx, found, plan, by=who.person_id, now=now())
-    return _with_etag(revised, response)
+    return _with_etag(revised, response, language)
 
 
 @router.get("", response_model=Listing[CampaignShown], dependencies=[PUBLIC])
@@ -73,6 +82,7 @@ async def browse(
     database: Db,
     request: Request,
     response: Response,
+    language: ReadersLanguage,
     city: Annotated[UUID | None, Query(description="Of this city only.")] = None,
     nis_code: Annotated[
         str | None, Query(pattern=r"^\d{5}$", description="Of the city of this code.")
@@ -92,20 +102,24 @@ async def browse(
     query = select(campaign).where(visible).order_by(campaign.c.id.desc()).limit(paging.limit + 1)
     async with database.connection() as connection:
         rows = (await connection.execute(query)).mappings().all()
-    found = [shown(storage.of_row(row)) for row in rows]
+    found = [shown(storage.of_row(row), language) for row in rows]
     return page(request, response, found, paging.limit, lambda each: each["id"])
 
 
 @router.get("/{campaign_id}", response_model=CampaignShown, dependencies=[PUBLIC])
 async def read(
-    campaign_id: UUID, principal: MaybeSignedIn, database: Db, response: Response
+    campaign_id: UUID,
+    principal: MaybeSignedIn,
+    database: Db,
+    response: Response,
+    language: ReadersLanguage,
 ) -> dict[str, Any]:
     """One campaign."""
     async with database.connection() as connection:
         found = await storage.find(connection, campaign_id)
     if found.state is State.DRAFT and not _is_officer(principal, found.city_id):
         raise not_found("campaign")
-    return _with_etag(found, response)
+    return _with_etag(found, response, language)
 
 
 async def _moving(
@@ -143,21 +157,21 @@ Moving = Annotated[_Moving, Depends(_moving)]
 
 
 @router.post("/{campaign_id}/schedule", response_model=CampaignShown, responses=problems(409, 412))
-async def schedule(moving: Moving, response: Response) -> dict[str, Any]:
-    """Announce it. Its plan holds from now on, and the clock will start and end it."""
-    return _with_etag(await moving.to(State.SCHEDULED), response)
+async def schedule(moving: Moving, response: Response, language: ReadersLanguage) -> dict[str, Any]:
+    """Announce it, once the policy check refuses nothing. Its plan holds from now on, by the clock."""
+    return _with_etag(await moving.to(State.SCHEDULED), response, language)
 
 
 @router.post("/{campaign_id}/start", response_model=CampaignShown, responses=problems(409, 412))
-async def start(moving: Moving, response: Response) -> dict[str, Any]:
+async def start(moving: Moving, response: Response, language: ReadersLanguage) -> dict[str, Any]:
     """Start it now, without waiting for the clock."""
-    return _with_etag(await moving.to(State.RUNNING), response)
+    return _with_etag(await moving.to(State.RUNNING), response, language)
 
 
 @router.post("/{campaign_id}/end", response_model=CampaignShown, responses=problems(409, 412))
-async def end(moving: Moving, response: Response) -> dict[str, Any]:
+async def end(moving: Moving, response: Response, language: ReadersLanguage) -> dict[str, Any]:
     """End it now; one that is only scheduled is called off."""
-    return _with_etag(await moving.to(State.ENDED), response)
+    return _with_etag(await moving.to(State.ENDED), response, language)
 
 
 async def _find_to_change(tx: Transaction, campaign_id: UUID, who: Access) -> Campaign:
@@ -178,9 +192,9 @@ def _visible_to(principal: Principal | None) -> ColumnElement[bool]:
     return or_(announced, campaign.c.city_id.in_(cities)) if cities else announced
 
 
-def _with_etag(found: Campaign, response: Response) -> dict[str, Any]:
+def _with_etag(found: Campaign, response: Response, language: str) -> dict[str, Any]:
     response.headers["ETag"] = etag(found.version)
-    return shown(found)
+    return shown(found, language)
 
 
 @contextmanager
@@ -193,3 +207,5 @@ def _refusals() -> Iterator[None]:
     except IllegalTransition as refused:
         detail = f"This is not possible: {refused}."
         raise conflict("illegal-transition", detail, state=refused.state.value) from refused
+    except PolicyRefuses as refused:
+        raise policy_refused(refused.judgements) from refused

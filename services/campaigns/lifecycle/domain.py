@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from services.campaigns.policy.domain import Ask, Judgement, Rule, judge, refused
 
 LONGEST = timedelta(days=366)
 
@@ -44,6 +47,15 @@ class InvalidPlan(Exception):
         self.detail = detail
 
 
+class PolicyRefuses(Exception):
+    """Something that the campaign asks for may not be asked for so."""
+
+    def __init__(self, judgements: Sequence[Judgement]) -> None:
+        super().__init__("the policy check refuses some of what the campaign asks for")
+        self.judgements = judgements
+        """Of all asks, in their order."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """What the city decides about a campaign before it is announced."""
@@ -60,6 +72,10 @@ class Plan:
     """None means every kind of merchant."""
     question: str | None = None
     """What a pilot is to find out."""
+    asks: tuple[Ask, ...] = ()
+    """What citizens are asked for beside contributing here as they like, each thing once."""
+    legal_ground: str | None = None
+    """What the city rests a draw of lots on, in its own words."""
 
     def check(self) -> None:
         """Raises InvalidPlan."""
@@ -69,6 +85,17 @@ class Plan:
             raise InvalidPlan("ends_at", "a campaign ends after it starts")
         if self.ends_at - self.starts_at > LONGEST:
             raise InvalidPlan("ends_at", f"a campaign lasts {LONGEST.days} days at most")
+        asked = set()
+        for place, ask in enumerate(self.asks):
+            if not ask.is_possible:
+                raise InvalidPlan(f"asks.{place}.action", f"{ask.action} is nothing done on {ask.platform}")
+            if (ask.platform, ask.action) in asked:
+                raise InvalidPlan(f"asks.{place}", "the same is asked for twice")
+            asked.add((ask.platform, ask.action))
+
+    def judged(self, rules: Iterable[Rule]) -> tuple[Judgement, ...]:
+        """What becomes of each ask, by these rules."""
+        return tuple(judge(rules, ask, self.legal_ground) for ask in self.asks)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +107,8 @@ class Campaign:
     plan: Plan
     state: State = State.DRAFT
     version: int = 1
+    policy: tuple[Judgement, ...] | None = None
+    """What its asks were judged to be when it was announced, with the rules as they were then."""
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -90,6 +119,13 @@ class Campaign:
             raise IllegalTransition(self.state, State.DRAFT, why)
         plan.check()
         return replace(self, plan=plan, version=self.version + 1)
+
+    def checked(self, rules: Iterable[Rule]) -> Campaign:
+        """With what the policy check says of it. Raises PolicyRefuses."""
+        judgements = self.plan.judged(rules)
+        if refused(judgements):
+            raise PolicyRefuses(judgements)
+        return replace(self, policy=judgements)
 
     def scheduled(self, now: datetime) -> Campaign:
         """Announced to everybody."""

@@ -9,6 +9,9 @@ from pydantic import Field, StringConstraints
 
 from chassis.http import Body, LongText, Moment, ShortText, Shown
 from services.campaigns.lifecycle.domain import Campaign, Plan, State
+from services.campaigns.policy.catalogue import rules
+from services.campaigns.policy.domain import Ask
+from services.campaigns.policy.shown import AskBody, JudgementShown, judgement_shown
 
 Language = Literal["fr", "nl", "de", "en"]
 KindOfMerchant = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_:-]{1,50}=[^\s\x00=]{1,100}$")]
@@ -20,6 +23,11 @@ Kinds = Annotated[
     list[KindOfMerchant],
     Field(max_length=200, description="Which kinds of merchants it is for (`shop=bakery`); none: all."),
 ]
+Asks = Annotated[
+    list[AskBody],
+    Field(max_length=50, description="What citizens are asked for, each thing once; none: nothing special."),
+]
+LegalGround = Annotated[LongText, Field(description="What the city rests a draw of lots on.")]
 
 
 class CampaignDraft(Body):
@@ -34,6 +42,8 @@ class CampaignDraft(Body):
     district_ids: Districts = Field([])
     kinds: Kinds = Field([])
     question: LongText | None = Field(None, description="What a pilot is to find out.")
+    asks: Asks = Field([])
+    legal_ground: LegalGround | None = None
 
     def plan(self) -> Plan:
         """What was written, each language, district and kind once."""
@@ -41,7 +51,7 @@ class CampaignDraft(Body):
 
 
 class CampaignRevision(Body):
-    """What is to change; what is left out or null stays. An empty question takes it away."""
+    """What is to change; what is left out or null stays. An empty text takes a question or ground away."""
 
     name: ShortText | None = None
     description: LongText | None = None
@@ -51,6 +61,8 @@ class CampaignRevision(Body):
     district_ids: Districts | None = None
     kinds: Kinds | None = None
     question: LongText | None = None
+    asks: Asks | None = None
+    legal_ground: LegalGround | None = None
 
     def applied_to(self, plan: Plan) -> Plan:
         """The plan with the changes."""
@@ -70,18 +82,24 @@ class CampaignShown(Shown):
     district_ids: list[UUID]
     kinds: list[str]
     question: str | None
+    legal_ground: str | None
+    policy: list[JudgementShown]
+    """What is asked for, and what the policy check says of it: of a draft now, else as it was announced."""
     state: State
     version: int
     started_at: datetime | None
     ended_at: datetime | None
 
 
-def shown(campaign: Campaign) -> dict[str, Any]:
+def shown(campaign: Campaign, language: str) -> dict[str, Any]:
     """The members of `CampaignShown`."""
+    plan = {name: value for name, value in vars(campaign.plan).items() if name != "asks"}
+    judgements = campaign.plan.judged(rules()) if campaign.policy is None else campaign.policy
     return {
         "id": campaign.id,
         "city_id": campaign.city_id,
-        **vars(campaign.plan),
+        **plan,
+        "policy": [judgement_shown(each, language).model_dump(mode="json") for each in judgements],
         "state": campaign.state,
         "version": campaign.version,
         "started_at": campaign.started_at,
@@ -93,6 +111,8 @@ def _fields(written: dict[str, Any]) -> dict[str, Any]:
     for several in ("languages", "district_ids", "kinds"):
         if several in written:
             written[several] = tuple(dict.fromkeys(written[several]))
-    if "question" in written:
-        written["question"] = written["question"] or None
+    for text in {"question", "legal_ground"} & written.keys():
+        written[text] = written[text] or None
+    if "asks" in written:
+        written["asks"] = tuple(Ask(**ask) for ask in written["asks"])
     return written

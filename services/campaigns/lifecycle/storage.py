@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import insert, select, update
 
 from chassis.database import Transaction
 from chassis.problems import not_found
 from services.campaigns.lifecycle.domain import Campaign, Plan, State
 from services.campaigns.lifecycle.tables import campaign, campaign_change
+from services.campaigns.policy.domain import Ask, Judgement
 
 
 async def find(tx: Transaction, campaign_id: UUID, *, to_change: bool = False) -> Campaign:
@@ -50,6 +52,8 @@ def of_row(row: Mapping[Any, Any]) -> Campaign:
         district_ids=tuple(row["district_ids"]),
         kinds=tuple(row["kinds"]),
         question=row["question"],
+        asks=msgspec.convert(row["asks"], tuple[Ask, ...]),
+        legal_ground=row["legal_ground"],
     )
     return Campaign(
         id=row["id"],
@@ -57,6 +61,7 @@ def of_row(row: Mapping[Any, Any]) -> Campaign:
         plan=plan,
         state=State(row["state"]),
         version=row["version"],
+        policy=msgspec.convert(row["policy"], tuple[Judgement, ...] | None),
         started_at=row["started_at"],
         ended_at=row["ended_at"],
     )
@@ -72,6 +77,9 @@ def _columns(of: Campaign) -> dict[str, object]:
         "district_ids": list(of.plan.district_ids),
         "kinds": list(of.plan.kinds),
         "question": of.plan.question,
+        "asks": msgspec.to_builtins(of.plan.asks),
+        "legal_ground": of.plan.legal_ground,
+        "policy": msgspec.to_builtins(of.policy),
         "state": of.state.value,
         "version": of.version,
         "started_at": of.started_at,

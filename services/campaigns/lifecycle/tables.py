@@ -13,6 +13,7 @@ from sqlalchemy import (
     Uuid,
     literal_column,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaigns.lifecycle.domain import State
 from services.campaigns.metadata import metadata
@@ -32,6 +33,10 @@ campaign = Table(
     Column("district_ids", ARRAY(Uuid), nullable=False),
     Column("kinds", ARRAY(Text), nullable=False),
     Column("question", Text),
+    Column("asks", JSONB, nullable=False),
+    Column("legal_ground", Text),
+    # What it was judged to be when it was announced, rules included: those may change later.
+    Column("policy", JSONB(none_as_null=True)),
     Column("state", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("started_at", DateTime(timezone=True)),

@@ -17,6 +17,7 @@ from services.campaigns.lifecycle import storage
 from services.campaigns.lifecycle.domain import Campaign, InvalidPlan, Plan, State
 from services.campaigns.lifecycle.tables import campaign, campaign_change
 from services.campaigns.places.tables import known_district
+from services.campaigns.policy.catalogue import rules
 
 
 async def draft(tx: Transaction, city_id: UUID, plan: Plan, *, by: UUID, now: datetime) -> Campaign:
@@ -39,9 +40,11 @@ async def revise(tx: Transaction, campaign: Campaign, plan: Plan, *, by: UUID, n
 async def move(tx: Transaction, campaign: Campaign, to: State, *, by: UUID | None, now: datetime) -> Campaign:
     """Take a locked campaign to its next state and tell everybody. `by` is none for the clock.
 
-    Raises IllegalTransition.
+    What is announced is judged before, and keeps the judgement. Raises IllegalTransition or PolicyRefuses.
     """
     moved = campaign.moved_to(to, now)
+    if to is State.SCHEDULED:
+        moved = moved.checked(rules())
     await storage.save(tx, moved, by, now)
     await outbox.record(tx, Event.of(fact_of(moved, moved.state, moved.version, now), now))
     return moved
