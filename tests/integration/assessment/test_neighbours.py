@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest_asyncio
 from msgspec import structs
+from sqlalchemy import select
 
 from chassis.clock import utc_now
 from chassis.ids import new_id
@@ -17,6 +18,8 @@ from contracts.assessment.v1 import AssessmentCompleted
 from contracts.envelope import Decoder, Event, encode
 from services.assessment.main import HISTORY
 from services.assessment.reports.closing import close_units
+from services.assessment.sessions.live import STEP, look_at
+from services.assessment.sessions.tables import live_figures
 from tests.integration.assessment.conftest import CITY, listed, owner_of, token
 from tests.integration.assessment.hall import Hall, consultant
 from tests.integration.assessment.populations import (
@@ -97,6 +100,17 @@ async def test_what_it_says_of_itself_is_read_in_its_own_city(
     async with service.database.connection() as connection:
         again = [encode(event) async for event in HISTORY(connection)]
     assert sorted(again) == sorted(bodies)
+
+
+async def test_the_halls_picture_is_of_the_sessions_city_whoever_handed_in_first(
+    hall: Hall, service: Service, neighbour: UUID
+) -> None:
+    await hall.hand_in(owner_next_door(neighbour), merchant_id=str(neighbour))
+    for _ in range(STEP - 1):
+        await hall.hand_in()
+    await look_at(service.database, [UUID(hall.session["id"])])
+    async with service.database.connection() as connection:
+        assert [*await connection.scalars(select(live_figures.c.city_id))] == [CITY]
 
 
 async def test_its_form_counts_in_the_session_also_when_it_is_corrected(
