@@ -12,9 +12,11 @@ from chassis.database import Database, Transaction
 from chassis.http import Db, Listing, Now
 from chassis.idempotency import Answer, Attempt, Work
 from chassis.identity import Principal, Role
+from chassis.languages import ReadersLanguage
 from chassis.pagination import PageRequest, Paging, page
 from chassis.problems import forbidden, not_found
 from services.campaigns.contributions import storage
+from services.campaigns.contributions.disclosures import disclosures_of
 from services.campaigns.contributions.domain import Kind, Review, Share, Tie
 from services.campaigns.contributions.forms import ContributionShown, ReviewWritten, ShareMade, shown
 from services.campaigns.contributions.language import language_of
@@ -30,7 +32,9 @@ Signed = Annotated[Principal, MAY_PERSON]
 
 
 @router.post("/reviews", status_code=201, response_model=ContributionShown)
-async def post_review(body: ReviewWritten, principal: Signed, attempt: Attempt, now: Now) -> Response:
+async def post_review(
+    body: ReviewWritten, principal: Signed, attempt: Attempt, now: Now, reader: ReadersLanguage
+) -> Response:
     """Review a merchant. The answer says which campaign it counts for, or why none.
 
     Who runs the shop or works there need not declare it: their review is labelled, and not counted.
@@ -38,24 +42,29 @@ async def post_review(body: ReviewWritten, principal: Signed, attempt: Attempt, 
     language = body.language or await language_of(body.text)
     tie = _known_tie(principal, body.merchant_id) if body.tie is Tie.NONE else body.tie
     review = Review(body.rating, body.text, language, tie)
-    return await attempt.once(_posting(principal.person_id, body.merchant_id, review, now))
+    return await attempt.once(_posting(principal.person_id, body.merchant_id, review, now, reader))
 
 
 @router.post("/shares", status_code=201, response_model=ContributionShown)
-async def post_share(body: ShareMade, principal: Signed, attempt: Attempt, now: Now) -> Response:
+async def post_share(
+    body: ShareMade, principal: Signed, attempt: Attempt, now: Now, reader: ReadersLanguage
+) -> Response:
     """Say that the merchant was shared over a channel; once per channel and day, and not by its owner."""
     if _known_tie(principal, body.merchant_id) is not Tie.NONE:
         raise forbidden("This is your shop: only what others share of it counts.")
-    return await attempt.once(_posting(principal.person_id, body.merchant_id, Share(body.channel), now))
+    shared = Share(body.channel)
+    return await attempt.once(_posting(principal.person_id, body.merchant_id, shared, now, reader))
 
 
 @router.get("", response_model=Listing[ContributionShown], dependencies=[PUBLIC])
 async def reviews(
+    *,
     merchant: Annotated[UUID, Query(description="Reviews of this merchant.")],
     paging: Paging,
     database: Db,
     request: Request,
     response: Response,
+    reader: ReadersLanguage,
 ) -> dict[str, Any]:
     """Reviews of a merchant, newest first; none of one that closed. Those with a tie are labelled."""
     wanted = (
@@ -64,30 +73,41 @@ async def reviews(
         & (contribution.c.kind == Kind.REVIEW.value)
         & contribution.c.withdrawn_at.is_(None)
     )
-    return await _newest(wanted, paging, database, request, response)
+    return await _newest(
+        wanted, paging=paging, database=database, request=request, response=response, language=reader
+    )
 
 
 @router.get("/mine", response_model=Listing[ContributionShown])
 async def mine(
-    principal: Signed, paging: Paging, database: Db, request: Request, response: Response
+    *,
+    principal: Signed,
+    paging: Paging,
+    database: Db,
+    request: Request,
+    response: Response,
+    reader: ReadersLanguage,
 ) -> dict[str, Any]:
     """Everything the signed-in person contributed, withdrawn ones too, newest first."""
     author = select(contributor.c.contributor_id).where(contributor.c.person_id == principal.person_id)
     wanted = contribution.c.contributor_id == author.scalar_subquery()
-    return await _newest(wanted, paging, database, request, response)
+    return await _newest(
+        wanted, paging=paging, database=database, request=request, response=response, language=reader
+    )
 
 
 @router.get("/{contribution_id}", response_model=ContributionShown, dependencies=[PUBLIC])
-async def read(contribution_id: UUID, database: Db) -> dict[str, Any]:
+async def read(contribution_id: UUID, database: Db, reader: ReadersLanguage) -> dict[str, Any]:
     """One contribution, until it is withdrawn or its merchant closed."""
     query = storage.all_with_details().where(
         contribution.c.id == contribution_id, ~is_closed(contribution.c.merchant_id)
     )
     async with database.connection() as connection:
         row = (await connection.execute(query)).mappings().first()
-    if row is None or row["withdrawn_at"] is not None:
-        raise not_found("contribution")
-    return shown(storage.of_row(row))
+        if row is None or row["withdrawn_at"] is not None:
+            raise not_found("contribution")
+        found = storage.of_row(row)
+        return shown(found, await disclosures_of(connection, [found]), reader)
 
 
 @router.delete("/{contribution_id}", status_code=204)
@@ -104,21 +124,31 @@ def _known_tie(principal: Principal, merchant_id: UUID) -> Tie:
     return Tie.STAFF if principal.has(Role.merchant_staff, merchant_id=merchant_id) else Tie.NONE
 
 
-def _posting(person_id: UUID, merchant_id: UUID, details: Review | Share, now: Clock) -> Work:
+def _posting(person_id: UUID, merchant_id: UUID, details: Review | Share, now: Clock, language: str) -> Work:
     async def work(tx: Transaction) -> Answer:
         posted = await post(tx, person_id, merchant_id, details, now())
-        return Answer(201, shown(posted), {"Location": f"{router.prefix}/{posted.id}"})
+        told = shown(posted, await disclosures_of(tx, [posted]), language)
+        headers = {"Location": f"{router.prefix}/{posted.id}", "Content-Language": language}
+        return Answer(201, told, headers)
 
     return work
 
 
 async def _newest(
-    wanted: ColumnElement[bool], paging: PageRequest, database: Database, request: Request, response: Response
+    wanted: ColumnElement[bool],
+    *,
+    paging: PageRequest,
+    database: Database,
+    request: Request,
+    response: Response,
+    language: str,
 ) -> dict[str, Any]:
     if (last := paging.after(UUID)) is not None:
         wanted &= contribution.c.id < last
     query = storage.all_with_details().where(wanted).order_by(contribution.c.id.desc())
     async with database.connection() as connection:
         rows = (await connection.execute(query.limit(paging.limit + 1))).mappings().all()
-    found = [shown(storage.of_row(row)) for row in rows]
+        contributions = [storage.of_row(row) for row in rows]
+        disclosures = await disclosures_of(connection, contributions)
+    found = [shown(each, disclosures, language) for each in contributions]
     return page(request, response, found, paging.limit, lambda each: each["id"])

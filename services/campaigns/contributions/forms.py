@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from chassis.http import Body, Shown
+from services.campaigns.contributions.disclosures import Disclosures, told_beside
 from services.campaigns.contributions.domain import (
     Channel,
     Contribution,
@@ -60,9 +61,12 @@ class ContributionShown(Shown):
         None, description="How a review is verified: written by a signed-in person, purchase not checked."
     )
     channel: Channel | None = None
+    disclosures: list[str] = Field(
+        description="What readers are told beside it, as the campaign's policy check says: a reward, for one."
+    )
 
 
-def shown(contribution: Contribution) -> dict[str, Any]:
+def shown(contribution: Contribution, disclosures: Disclosures, language: str) -> dict[str, Any]:
     """The members of `ContributionShown` that this kind has."""
     counting = contribution.counting
     return {
@@ -75,6 +79,7 @@ def shown(contribution: Contribution) -> dict[str, Any]:
         "counts_for_audience": contribution.counts_for_audience,
         "posted_at": contribution.posted_at,
         "withdrawn_at": contribution.withdrawn_at,
+        "disclosures": told_beside(contribution, disclosures, language),
         **_details(contribution.details),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -118,3 +119,22 @@ async def test_campaigns_from_before_the_check_are_shown_without_asks(campaigns:
         await tx.execute(text("UPDATE campaign SET policy = NULL"))
     seen = await campaigns.client.get(f"/api/v1/campaigns/{announced['id']}")
     assert seen.json()["policy"] == []
+
+
+async def test_a_rewarded_review_says_so_to_whoever_reads_it(campaigns: Campaigns) -> None:
+    merchant, rewarded, free = await campaigns.a_merchant(), uuid4(), uuid4()
+    campaign = await campaigns.a_campaign("schedule", "start", asks=[REVIEWS, PHOTOS])
+    await campaigns.join(campaign, rewarded)
+    told = (await campaigns.review(merchant, rewarded)).json()
+    assert (await campaigns.review(merchant, free)).json()["disclosures"] == []
+    assert (await campaigns.share(merchant, rewarded)).json()["disclosures"] == []
+
+    path = f"/api/v1/contributions?merchant={merchant}&language="
+    seen = {
+        language: (await campaigns.client.get(path + language)).json()["items"] for language in ("nl", "en")
+    }
+    assert [len(each["disclosures"]) for each in seen["en"]] == [0, 1]
+    assert seen["en"][1]["disclosures"][0].startswith("The author got a reward of the campaign")
+    assert seen["nl"][1]["disclosures"][0].startswith("De auteur kreeg van de campagne een beloning")
+    alone = await campaigns.client.get(f"/api/v1/contributions/{told['id']}?language=nl")
+    assert alone.json()["disclosures"] == seen["nl"][1]["disclosures"]
