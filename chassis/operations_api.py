@@ -81,13 +81,19 @@ def _add_state(routes: APIRouter, service: Service) -> None:
 def _add_retention(routes: APIRouter, service: Service) -> None:
     @routes.get("/retention")
     async def show_retention() -> dict[str, Any]:
-        """How long what is kept, and how much was deleted in the last thirty days because it was over."""
-        done = await retention.done_since(service.database, service.clock() - SHOWN)
+        """How long what is kept, and how much was deleted in the last thirty days because it was over.
+
+        `kept_back` is how much is over and stays, where `why` says that some does.
+        """
+        now = service.clock()
+        done = await retention.done_since(service.database, now - SHOWN)
         rules = (*maintenance.RULES, *service.retention)
-        return {"service": service.name, "rules": [_rule(each, done.get(each.name)) for each in rules]}
+        kept_back = await retention.kept_back(service.database, rules, now)
+        shown = [_rule(each, done.get(each.name), kept_back.get(each.name)) for each in rules]
+        return {"service": service.name, "rules": shown}
 
 
-def _rule(rule: retention.Rule, done: tuple[int, datetime] | None) -> dict[str, Any]:
+def _rule(rule: retention.Rule, done: tuple[int, datetime] | None, kept_back: int | None) -> dict[str, Any]:
     rows, last_at = done or (0, None)
     return {
         "what": rule.name,
@@ -96,6 +102,7 @@ def _rule(rule: retention.Rule, done: tuple[int, datetime] | None) -> dict[str, 
         "why": rule.why,
         "deleted": rows,
         "last_at": last_at,
+        "kept_back": kept_back,
     }
 
 

@@ -27,6 +27,8 @@ from sqlalchemy import (
 )
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from chassis.database import Database, Transaction
 
 BATCH = 5_000
@@ -35,6 +37,7 @@ log = structlog.get_logger(__name__)
 
 Delete = Callable[["Transaction", datetime, int], Awaitable[int]]
 """Deletes what is over at a time, so many rows at most; how many."""
+Count = Callable[["AsyncConnection", datetime], Awaitable[int]]
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Rule:
     """From when on: `it was asked for`."""
     why: str
     delete: Delete
+    kept_back: Count | None = None
+    """How many are over and stay, for a reason that `why` gives; None where all go."""
 
 
 def older(
@@ -129,6 +134,14 @@ async def done_since(database: Database, since: datetime) -> dict[str, tuple[int
     async with database.connection() as connection:
         found = await connection.execute(_DONE, {"day": since.astimezone(UTC).date()})
         return {rule: (int(rows), last_at) for rule, rows, last_at in found}
+
+
+async def kept_back(database: Database, rules: Sequence[Rule], now: datetime) -> dict[str, int]:
+    """By rule, of those that keep some back, how many are over and stay."""
+    async with database.connection() as connection:
+        return {
+            rule.name: await rule.kept_back(connection, now) for rule in rules if rule.kept_back is not None
+        }
 
 
 _COUNT = text("""

@@ -45,12 +45,13 @@ def _show(found: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(title=found["service"], title_justify="left")
-    for name in ("what", "kept", "after", "deleted in 30 days", "last"):
+    for name in ("what", "kept", "after", "deleted in 30 days", "last", "stay"):
         table.add_column(name, justify="right" if name.startswith("deleted") else "left")
     for rule in found["rules"]:
         last = str(rule["last_at"])[:16].replace("T", " ") if rule["last_at"] else "–"
         kept = in_short(rule["kept_seconds"])
-        table.add_row(rule["what"], kept, rule["since"], f"{rule['deleted']:,}", last)
+        stay = f"{rule['kept_back']:,}" if rule["kept_back"] is not None else "–"
+        table.add_row(rule["what"], kept, rule["since"], f"{rule['deleted']:,}", last, stay)
     Console().print(table)
 
 

@@ -50,6 +50,7 @@ from services.directory.kinds.api import router as kinds
 from services.directory.mails.dispatch import Dispatch
 from services.directory.mails.writing import MailWriter
 from services.directory.merchants.api import router as merchants
+from services.directory.people import unused_words
 from services.directory.people.api import router as people
 from services.directory.people.sign_in import routes as sign_in
 from services.directory.people.token_office import TokenOffice
@@ -68,7 +69,13 @@ from services.directory.sign_in import words as sign_in_words
 from services.directory.sign_in.api import routes as sign_in_by_mail
 
 HISTORY = history(*told.HISTORY, *proposals.HISTORY, *erasures.HISTORY)
-WORDS = {**sign_in_words.WORDS, **claim_mails.WORDS, **role_words.WORDS, **factor_words.WORDS}
+WORDS = {
+    **sign_in_words.WORDS,
+    **claim_mails.WORDS,
+    **role_words.WORDS,
+    **factor_words.WORDS,
+    **unused_words.WORDS,
+}
 """What each kind of mail says."""
 
 

@@ -240,6 +240,8 @@ HOLDINGS = (
         person.c.email,
         person.c.language,
         person.c.created_at,
+        person.c.last_used_at,
+        person.c.warned_at,
     ),
     # After the account: whoever names the person meanwhile has its row locked (`cities/responsible.py`).
     _named_in_public("responsible person of a city", city.c.responsible_person_id),

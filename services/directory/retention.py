@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import text, update
 
 from chassis import limits
 from chassis.database import Transaction
@@ -21,9 +21,11 @@ from services.directory.imports.jobs.domain import State as Import
 from services.directory.imports.jobs.tables import import_job, import_part, import_row
 from services.directory.invitations.domain import FORGOTTEN_AFTER, State
 from services.directory.invitations.tables import invitation
+from services.directory.people import unused
+from services.directory.people.unused import UNUSED_FOR
 from services.directory.proposals.tables import merchant_proposal
 from services.directory.sessions.domain import ENDED_KEPT, PARALLEL
-from services.directory.sessions.tables import refresh_token, session
+from services.directory.sessions.tables import refresh_token
 from services.directory.sign_in.domain import GOOD_FOR
 from services.directory.sign_in.tables import sign_in_request
 
@@ -42,10 +44,27 @@ async def _salts(tx: Transaction, now: datetime, _most: int) -> int:
     return (await tx.execute(late.where(refresh_token.c.salt.is_not(None)).values(salt=None))).rowcount
 
 
+# The person is told when the last of their sessions was used, before it is forgotten: an account that nobody
+# uses goes by that. What somebody else has locked waits for the next round, so that nobody waits for another.
+_SESSIONS = text("""
+    WITH past AS (
+        SELECT session.id, session.person_id, session.used_at
+          FROM session JOIN person ON person.id = session.person_id
+         WHERE session.ended_at <= :before OR session.expires_at <= :before
+         LIMIT :most
+           FOR NO KEY UPDATE SKIP LOCKED
+    ), noted AS (
+        UPDATE person SET last_used_at = used.at
+          FROM (SELECT person_id, max(used_at) AS at FROM past GROUP BY person_id) AS used
+         WHERE person.id = used.person_id AND (last_used_at < used.at OR last_used_at IS NULL)
+    )
+    DELETE FROM session USING past WHERE session.id = past.id
+""")
+
+
 async def _sessions(tx: Transaction, now: datetime, most: int) -> int:
     """Those that were ended, and those that ended by themselves; their refresh tokens go with them."""
-    over = or_(session.c.ended_at <= now - ENDED_KEPT, session.c.expires_at <= now - ENDED_KEPT)
-    return await older(session.c.began_at, ENDED_KEPT, over)(tx, now, most)
+    return (await tx.execute(_SESSIONS, {"before": now - ENDED_KEPT, "most": most})).rowcount
 
 
 RULES = (
@@ -179,19 +198,31 @@ RULES = (
         "saying so a second time",
         older(erasure.c.requested_at, CONFIRMED_WITHIN, erasure.c.confirmed_at.is_(None)),
     ),
+    Rule(
+        "accounts that nobody uses",
+        "person",
+        UNUSED_FOR,
+        "they were last used: signed in to, or a key used that the person made",
+        "erased as if the person had asked; one mail warns 30 days before, and signing in keeps them. Who has"
+        " a role, or is named by a city, is warned and kept: others rely on them, and operators are shown how"
+        " many there are",
+        unused.warn_and_erase,
+        unused.count_kept,
+    ),
 )
 
 _WITH_THE_PERSON = "until the person ends it or asks to be forgotten, or a reset of the factor"
 _ACCOUNTABLE = "nobody takes another's shop; deleted or unnamed with the person"
 KEPT = {
-    "person": "until the person asks to be forgotten",
+    "person": "until the person asks to be forgotten; unused, with a role, until that ends",
     "consent": "what was agreed to can be shown as long as there is an account; those that ended too",
     "role_grant": "until it is withdrawn, laid down or handed over",
     "external_identity": _WITH_THE_PERSON,
     "authenticator": _WITH_THE_PERSON,
     "passkey": _WITH_THE_PERSON,
     "recovery_code": _WITH_THE_PERSON,
-    "mail": "until it is sent, or what it holds is over: a link to sign in ten minutes, others three days",
+    "mail": "until it is sent, or what it holds is over: a link to sign in ten minutes, the warning that an"
+    " account goes two weeks, others three days",
     "city": "public; who answers for it until another is named",
     "city_nis_code": "public",
     "district": "public",

@@ -75,6 +75,14 @@ async def confirm(tx: Transaction, principal: Principal, erasure_id: UUID, now: 
     return confirmed
 
 
+async def forget_unused(tx: Transaction, person_id: UUID, now: datetime) -> None:
+    """As if the person had asked and confirmed it: they left their account (`people/unused.py`), and run no
+    shop. The person is locked."""
+    forgotten = Erasure(new_id(), person_id, now, closes_shops=False, confirmed_at=now)
+    await storage.add(tx, forgotten)
+    await outbox.record(tx, requested(forgotten, now))
+
+
 async def _shops_run_alone(tx: Transaction, person_id: UUID) -> Sequence[Merchant]:
     """Open shops that nobody runs once this person is gone, locked.
 

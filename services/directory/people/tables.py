@@ -18,6 +18,10 @@ person = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     # Which person of the demonstration this is; none for everybody else.
     Column("demo_name", Text, unique=True),
+    # The last use of sessions that are forgotten since; later ones tell it themselves (unused.py).
+    Column("last_used_at", DateTime(timezone=True)),
+    # When the person was written that their account goes, unless they use it.
+    Column("warned_at", DateTime(timezone=True)),
 )
 
 role_grant = Table(

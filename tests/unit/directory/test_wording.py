@@ -21,6 +21,7 @@ from services.directory.languages import DOMAIN, FOLDER, LANGUAGES
 from services.directory.mails.rows import Due
 from services.directory.mails.writing import Link, MailWriter, Words
 from services.directory.main import WORDS
+from services.directory.people.unused_words import UNUSED
 from services.directory.roles.words import ACCEPTED, ENDED, INVITED, STARTED
 from services.directory.sign_in.words import KIND
 from tests.support.catalogues import faults_of
@@ -38,6 +39,7 @@ DATA: dict[str, dict[str, Any]] = {
     ACCEPTED: ROLE,
     STARTED: ROLE,
     ENDED: ROLE,
+    UNUSED: {"day": "2029-12-25", "stays": False},
 }
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -62,7 +62,8 @@ def test_completed_ones_are_shown_where_they_are_asked_for(
 
 def test_periods_are_shown_with_what_was_deleted(gateway: StandInGateway) -> None:
     gateway.says("POST /api/v1/tokens/demo", {"token": "a.b.c"})
-    rule = {"what": "sessions", "kept_seconds": 2_592_000, "since": "they ended", "deleted": 1_234}
+    rule = {"what": "sessions", "kept_seconds": 2_592_000, "since": "they ended"}
+    rule |= {"deleted": 1_234, "kept_back": 56}
     for name in Service:
         answer = {"service": name, "rules": [{**rule, "last_at": "2026-11-25T23:00:00Z"}]}
         gateway.says(f"GET /api/v1/operations/{name}/retention", answer)
@@ -70,7 +71,7 @@ def test_periods_are_shown_with_what_was_deleted(gateway: StandInGateway) -> Non
     result = run("retention", "--service", "directory")
 
     assert result.exit_code == 0
-    assert all(each in result.stdout for each in ("sessions", "30 d", "1,234", "2026-11-25 23:00"))
+    assert all(each in result.stdout for each in ("sessions", "30 d", "1,234", "2026-11-25 23:00", "56"))
 
 
 def test_periods_are_short() -> None:
