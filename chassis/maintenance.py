@@ -175,6 +175,7 @@ RULES = (
 """Of every service."""
 KEPT = {
     "erased_person": "nobody is brought back by a restore or by what comes late; an id that leads to nobody",
+    "retention_failure": "until the rule that fails does so no more; about nobody",
     "consumer_pause": "until an operator lets the consumer go on; about nobody",
 }
 """Tables without a period, and why."""

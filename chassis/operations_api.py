@@ -83,17 +83,27 @@ def _add_retention(routes: APIRouter, service: Service) -> None:
     async def show_retention() -> dict[str, Any]:
         """How long what is kept, and how much was deleted in the last thirty days because it was over.
 
-        `kept_back` is how much is over and stays, where `why` says that some does.
+        `kept_back` is how much is over and stays, where `why` says that some does; `failing` says that all
+        of it does, because the rule could not be enforced when it was last tried, and since when.
         """
         now = service.clock()
         done = await retention.done_since(service.database, now - SHOWN)
         rules = (*maintenance.RULES, *service.retention)
         kept_back = await retention.kept_back(service.database, rules, now)
-        shown = [_rule(each, done.get(each.name), kept_back.get(each.name)) for each in rules]
+        failing = await retention.failures(service.database)
+        shown = [
+            _rule(each, done.get(each.name), kept_back.get(each.name), failing.get(each.name))
+            for each in rules
+        ]
         return {"service": service.name, "rules": shown}
 
 
-def _rule(rule: retention.Rule, done: tuple[int, datetime] | None, kept_back: int | None) -> dict[str, Any]:
+def _rule(
+    rule: retention.Rule,
+    done: tuple[int, datetime] | None,
+    kept_back: int | None,
+    failing: retention.Failure | None,
+) -> dict[str, Any]:
     rows, last_at = done or (0, None)
     return {
         "what": rule.name,
@@ -103,6 +113,7 @@ def _rule(rule: retention.Rule, done: tuple[int, datetime] | None, kept_back: in
         "deleted": rows,
         "last_at": last_at,
         "kept_back": kept_back,
+        "failing": failing._asdict() if failing is not None else None,
     }
 
 

@@ -2,15 +2,15 @@
 
 Each service lists its rules; the chassis has some of its own for every service (`maintenance.RULES`). The job
 deletes in batches, each in a transaction of its own that also counts it, by rule and day. Operators see the
-counts, and docs/privacy.md shows the rules (a test compares).
+counts and what fails, and docs/privacy.md shows the rules (a test compares).
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from sqlalchemy import (
@@ -55,6 +55,15 @@ class Rule:
     delete: Delete
     kept_back: Count | None = None
     """How many are over and stay, for a reason that `why` gives; None where all go."""
+
+
+class Failure(NamedTuple):
+    """What is over by a rule stays, for the rule cannot be enforced."""
+
+    since: datetime
+    last_at: datetime
+    error: str
+    """What kind of error it was last."""
 
 
 def older(
@@ -105,15 +114,26 @@ def _table_of(column: Column[Any]) -> Table:
 async def enforce(database: Database, rules: Sequence[Rule], now: datetime) -> dict[str, int]:
     """One round; by rule, how many rows were deleted. Safe in any number of processes.
 
-    A rule that fails is tried again in the next round, and keeps no other from its turn.
+    A rule that fails is tried again in the next round, and keeps no other from its turn. Until it succeeds,
+    `failures` has it.
     """
-    done = {}
+    done, failed = {}, {}
     for rule in rules:
         try:
             done[rule.name] = await _enforce_one(database, rule, now)
         except Exception as error:
-            log.warning("what is over is deleted later", rule=rule.name, error=type(error).__name__)
+            failed[rule.name] = type(error).__name__
+            log.warning("what is over is deleted later", rule=rule.name, error=failed[rule.name])
+    await _note(database, done, failed, now)
     return done
+
+
+async def _note(database: Database, done: Collection[str], failed: Mapping[str, str], now: datetime) -> None:
+    """Which rules fail, and that others do no more. The error by its name alone: its text may hold rows."""
+    async with database.transaction() as tx:
+        await tx.execute(_SUCCEEDED, {"rules": list(done)})
+        for rule, error in sorted(failed.items()):
+            await tx.execute(_FAILED, {"rule": rule, "error": error, "now": now})
 
 
 async def _enforce_one(database: Database, rule: Rule, now: datetime) -> int:
@@ -136,6 +156,13 @@ async def done_since(database: Database, since: datetime) -> dict[str, tuple[int
         return {rule: (int(rows), last_at) for rule, rows, last_at in found}
 
 
+async def failures(database: Database) -> dict[str, Failure]:
+    """The rules that failed when they were last tried, by name."""
+    async with database.connection() as connection:
+        found = await connection.execute(_FAILURES)
+        return {rule: Failure(since, last_at, error) for rule, since, last_at, error in found}
+
+
 async def kept_back(database: Database, rules: Sequence[Rule], now: datetime) -> dict[str, int]:
     """By rule, of those that keep some back, how many are over and stay."""
     async with database.connection() as connection:
@@ -153,3 +180,14 @@ _DONE = text("""
     SELECT rule, coalesce(sum(rows) FILTER (WHERE day >= :day), 0), max(last_at)
     FROM retention_done GROUP BY rule
 """)
+# In one order in every process, so that none waits for another that waits for it.
+_SUCCEEDED = text("""
+    DELETE FROM retention_failure WHERE rule IN (
+        SELECT rule FROM retention_failure WHERE rule = ANY(:rules) ORDER BY rule FOR UPDATE)
+""")
+_FAILED = text("""
+    INSERT INTO retention_failure AS known (rule, since, last_at, error) VALUES (:rule, :now, :now, :error)
+    ON CONFLICT (rule) DO UPDATE
+       SET last_at = greatest(known.last_at, excluded.last_at), error = excluded.error
+""")
+_FAILURES = text("SELECT rule, since, last_at, error FROM retention_failure")

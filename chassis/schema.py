@@ -149,6 +149,25 @@ def alter_to_v3(op: Executes) -> None:
         op.execute(statement)
 
 
+_V4 = (
+    # A row for each rule that failed when it was last tried.
+    """
+    CREATE TABLE retention_failure (
+        rule     text NOT NULL PRIMARY KEY,
+        since    timestamptz NOT NULL,
+        last_at  timestamptz NOT NULL,
+        error    text NOT NULL
+    )
+    """,
+)
+
+
+def alter_to_v4(op: Executes) -> None:
+    """Add which rules of retention fail."""
+    for statement in _V4:
+        op.execute(statement)
+
+
 _LIMITS = (
     """
     CREATE TABLE limit_salt (

@@ -9,6 +9,7 @@ import typer
 
 from operations.gateway_session import (
     DEFAULT_GATEWAY,
+    NEEDS_A_PERSON,
     GatewayOption,
     JsonOption,
     Service,
@@ -29,15 +30,17 @@ def retention(
     token: TokenOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """How long what is kept, and what was deleted in the last thirty days."""
+    """How long what is kept, and what was deleted in the last thirty days; ends with 1 where a rule fails."""
     with session(gateway, token) as opened:
         asked = [service] if service else list(Service)
         found = [opened.get(f"/api/v1/operations/{name}/retention") for name in asked]
     if as_json:
         typer.echo(json.dumps(found))
-        return
-    for each in found:
-        _show(each)
+    else:
+        for each in found:
+            _show(each)
+    fails = any(rule["failing"] for each in found for rule in each["rules"])
+    raise typer.Exit(NEEDS_A_PERSON if fails else 0)
 
 
 def _show(found: dict[str, Any]) -> None:
@@ -48,11 +51,23 @@ def _show(found: dict[str, Any]) -> None:
     for name in ("what", "kept", "after", "deleted in 30 days", "last", "stay"):
         table.add_column(name, justify="right" if name.startswith("deleted") else "left")
     for rule in found["rules"]:
-        last = str(rule["last_at"])[:16].replace("T", " ") if rule["last_at"] else "–"
+        last = _minute(rule["last_at"]) if rule["last_at"] else "–"
         kept = in_short(rule["kept_seconds"])
         stay = f"{rule['kept_back']:,}" if rule["kept_back"] is not None else "–"
         table.add_row(rule["what"], kept, rule["since"], f"{rule['deleted']:,}", last, stay)
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for rule in found["rules"]:
+        if failing := rule["failing"]:
+            since = _minute(failing["since"])
+            said = (
+                f"{rule['what']}: could not be deleted since {since} ({failing['error']}); it is tried again."
+            )
+            console.print(said, style="red", highlight=False)
+
+
+def _minute(at: str) -> str:
+    return at[:16].replace("T", " ")
 
 
 def in_short(seconds: int) -> str:

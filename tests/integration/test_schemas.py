@@ -26,6 +26,7 @@ CHASSIS = (
     "consumer_pause",
     "erased_person",
     "retention_done",
+    "retention_failure",
     "limit_salt",
     "limit_count",
     "alembic_version",

@@ -37,6 +37,7 @@ _CHASSIS_TABLES = (
     "consumer_pause",
     "erased_person",
     "retention_done",
+    "retention_failure",
 )
 _decoder = Decoder({fact.TYPE: fact for fact in FACTS})
 

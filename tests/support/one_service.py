@@ -53,6 +53,7 @@ async def create_chassis_tables(database: Database) -> None:
     schema.create_v1(collected)
     schema.alter_to_v2(collected)
     schema.alter_to_v3(collected)
+    schema.alter_to_v4(collected)
     async with database.transaction() as tx:
         for statement in collected.statements:
             await tx.execute(text(statement))

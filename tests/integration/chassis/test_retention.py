@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from chassis import maintenance, retention
 from chassis.clock import utc_now
 from chassis.database import Database, Transaction
 from chassis.ids import new_id
-from chassis.retention import Rule, done_since, emptied, enforce, older
+from chassis.retention import Failure, Rule, done_since, emptied, enforce, failures, older
 from tests.support.one_service import chassis_database
 from tests.support.servers import Postgres
 
@@ -31,6 +32,9 @@ THINGS = Rule("things", "thing", DAY, "they were made", "to be looked at", older
 
 async def fails(_tx: Transaction, _now: datetime, _most: int) -> int:
     raise RuntimeError("cannot")
+
+
+BROKEN = Rule("broken", "thing", DAY, "ever", "never", fails)
 
 
 @pytest.fixture
@@ -83,9 +87,39 @@ async def test_processes_side_by_side_count_each_row_once(database: Database) ->
 
 async def test_a_rule_that_fails_keeps_no_other_from_its_turn(database: Database) -> None:
     await made(database, 2 * DAY)
-    broken = Rule("broken", "thing", DAY, "ever", "never", fails)
 
-    assert await enforce(database, [broken, THINGS], utc_now()) == {"things": 1}
+    assert await enforce(database, [BROKEN, THINGS], utc_now()) == {"things": 1}
+
+
+async def test_a_rule_that_fails_is_shown_since_when_until_it_succeeds(database: Database) -> None:
+    first = utc_now()
+    await enforce(database, [BROKEN, THINGS], first)
+    await enforce(database, [BROKEN], first + DAY)
+
+    assert await failures(database) == {"broken": Failure(first, first + DAY, "RuntimeError")}
+
+    await enforce(database, [replace(BROKEN, delete=THINGS.delete)], first + 2 * DAY)
+    assert await failures(database) == {}
+
+
+async def test_what_the_database_refuses_is_shown_too(database: Database) -> None:
+    async def refused(tx: Transaction, _now: datetime, _most: int) -> int:
+        return (await tx.execute(text("SELECT 1 / 0"))).rowcount
+
+    await enforce(database, [replace(BROKEN, delete=refused), THINGS], utc_now())
+
+    assert (await failures(database))["broken"].error == "DBAPIError"
+
+
+async def test_processes_that_fail_and_succeed_side_by_side_wait_for_none(database: Database) -> None:
+    names = [f"rule {number}" for number in range(20)]
+    broken = [replace(BROKEN, name=name) for name in names]
+    mended = [replace(THINGS, name=name) for name in reversed(names)]
+
+    await asyncio.gather(*(enforce(database, rules, utc_now()) for rules in 4 * [broken, mended]))
+    await enforce(database, broken[:1] + mended[:-1], utc_now())
+
+    assert set(await failures(database)) == {"rule 0"}
 
 
 async def test_a_week_that_is_dropped_is_counted_too(database: Database) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
 from chassis.clock import utc_now
+from chassis.database import Transaction
 from chassis.retention import enforce
 from services.directory.retention import ANSWERED_KEPT, FILES_KEPT, REPORTS_KEPT, RULES
 from tests.support.directory import DirectoryUnderTest
@@ -65,3 +67,20 @@ async def test_an_answered_invitation_is_forgotten_and_the_role_stays(directory:
     await after(directory, ANSWERED_KEPT + A_BIT)
     assert await count(directory, "role_invitation") == 0
     assert await count(directory, "role_grant") == grants
+
+
+async def test_operators_see_which_rule_fails_and_since_when(directory: DirectoryUnderTest) -> None:
+    broken = replace(RULES[0], delete=_fails)
+    at = utc_now()
+    await enforce(directory.database, [broken, *RULES[1:]], at)
+
+    shown = (await directory.call("GET", "/operations/directory/retention", "otto")).json()["rules"]
+
+    (failing,) = [each for each in shown if each["failing"]]
+    assert failing["what"] == broken.name
+    assert failing["failing"]["error"] == "RuntimeError"
+    assert datetime.fromisoformat(failing["failing"]["since"]) == at
+
+
+async def _fails(_tx: Transaction, _now: datetime, _most: int) -> int:
+    raise RuntimeError("cannot")

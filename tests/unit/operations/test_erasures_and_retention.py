@@ -63,7 +63,7 @@ def test_completed_ones_are_shown_where_they_are_asked_for(
 def test_periods_are_shown_with_what_was_deleted(gateway: StandInGateway) -> None:
     gateway.says("POST /api/v1/tokens/demo", {"token": "a.b.c"})
     rule = {"what": "sessions", "kept_seconds": 2_592_000, "since": "they ended"}
-    rule |= {"deleted": 1_234, "kept_back": 56}
+    rule |= {"deleted": 1_234, "kept_back": 56, "failing": None}
     for name in Service:
         answer = {"service": name, "rules": [{**rule, "last_at": "2026-11-25T23:00:00Z"}]}
         gateway.says(f"GET /api/v1/operations/{name}/retention", answer)
@@ -72,6 +72,22 @@ def test_periods_are_shown_with_what_was_deleted(gateway: StandInGateway) -> Non
 
     assert result.exit_code == 0
     assert all(each in result.stdout for each in ("sessions", "30 d", "1,234", "2026-11-25 23:00", "56"))
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_rule_that_fails_is_shown_and_needs_a_person(
+    gateway: StandInGateway, options: tuple[str, ...]
+) -> None:
+    gateway.says("POST /api/v1/tokens/demo", {"token": "a.b.c"})
+    failing = {"since": "2026-11-25T22:00:00Z", "last_at": "2026-11-25T23:00:00Z", "error": "DataError"}
+    rule = {"what": "sessions", "kept_seconds": 60, "since": "they ended", "deleted": 0, "last_at": None}
+    answer = {"service": "directory", "rules": [rule | {"kept_back": None, "failing": failing}]}
+    gateway.says("GET /api/v1/operations/directory/retention", answer)
+
+    result = run("retention", "--service", "directory", *options)
+
+    assert result.exit_code == 1
+    assert all(each in result.stdout for each in ("sessions", "DataError", "22:00"))
 
 
 def test_periods_are_short() -> None:
