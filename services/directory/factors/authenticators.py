@@ -83,7 +83,7 @@ async def give(
     person_id = principal.person_id
     await limits.count(database, TRIES, str(person_id), at)
     async with database.transaction() as tx:
-        session = await sessions.current(tx, principal, at)
+        session = await gate.own_session(tx, principal, at)
         row = await storage.confirmed(tx, person_id)
         if row is None:
             raise _none()

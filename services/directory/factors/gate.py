@@ -43,15 +43,23 @@ async def is_staff(connection: AsyncConnection, person_id: UUID) -> bool:
     return any(grant.role in STAFF for grant in await people.grants_of(connection, person_id))
 
 
+async def own_session(tx: Transaction, principal: Principal, at: datetime) -> RowMapping:
+    """The session in which a factor is given or changed; the person is locked, then it.
+
+    The person comes first whatever is done: removing a factor takes the factor before other sessions, giving
+    it takes the session before the factor. Without this they wait for each other.
+    """
+    if await people.lock(tx, principal.person_id) is None:
+        raise unauthorised("This person's data were erased. Nothing is kept for them any more.")
+    return await sessions.current(tx, principal, at)
+
+
 async def may_change(tx: Transaction, principal: Principal, at: datetime) -> RowMapping:
     """The session in which factors are changed; it and the person are locked.
 
     Raises 403 where the proof is not fresh: of the second factor where there is one, else of the sign-in.
     """
-    # The person first: removing a factor changes their other sessions, too.
-    if await people.lock(tx, principal.person_id) is None:
-        raise unauthorised("This person's data were erased. Nothing is kept for them any more.")
-    session = await sessions.current(tx, principal, at)
+    session = await own_session(tx, principal, at)
     if await can_prove(tx, principal.person_id):
         lacking = withheld(await people.grants_of(tx, principal.person_id), session["methods"])
         if lacking or not is_fresh(session["strengthened_at"], at):

@@ -145,7 +145,7 @@ async def give(
     """The session is strong by a passkey of its person."""
     challenge = await challenges.take(database, Purpose.SECOND_FACTOR, principal.session_id, credential, at)
     async with database.transaction() as tx:
-        session = await sessions.current(tx, principal, at)
+        session = await gate.own_session(tx, principal, at)
         used = await _use(tx, party, credential, challenge, at, of=principal.person_id)
         return await sessions.strengthen(tx, session, [key_method(is_synced=used["is_synced"])], at)
 

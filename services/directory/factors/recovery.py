@@ -51,7 +51,7 @@ async def give(database: Database, principal: Principal, code: str, at: datetime
     person_id = principal.person_id
     await limits.count(database, TRIES, str(person_id), at)
     async with database.transaction() as tx:
-        session = await sessions.current(tx, principal, at)
+        session = await gate.own_session(tx, principal, at)
         if not await storage.use_recovery_code(tx, person_id, _hash(as_typed(code)), at):
             raise worthless()
         left = await storage.recovery_codes_left(tx, person_id)
