@@ -22,7 +22,13 @@ from chassis.preconditions import Expected, IfMatch, etag
 from chassis.problems import conflict, invalid, not_found
 from services.campaigns.lifecycle import storage, use_cases
 from services.campaigns.lifecycle.domain import Campaign, IllegalTransition, InvalidPlan, PolicyRefuses, State
-from services.campaigns.lifecycle.forms import CampaignDraft, CampaignRevision, CampaignShown, shown
+from services.campaigns.lifecycle.forms import (
+    CampaignDraft,
+    CampaignRevision,
+    CampaignShown,
+    Concluding,
+    shown,
+)
 from services.campaigns.lifecycle.tables import campaign
 from services.campaigns.places.tables import known_city
 from services.campaigns.policy.shown import policy_refused
@@ -152,6 +158,13 @@ class _Moving:
             with _refusals():
                 return await use_cases.move(tx, found, state, by=self.who.person_id, now=self.now())
 
+    async def evaluated(self, conclusion: str) -> Campaign:
+        async with self.database.transaction() as tx:
+            found = await _find_to_change(tx, self.campaign_id, self.who)
+            self.expected.check(found.version)
+            with _refusals():
+                return await use_cases.evaluate(tx, found, conclusion, by=self.who.person_id, now=self.now())
+
 
 Moving = Annotated[_Moving, Depends(_moving)]
 
@@ -172,6 +185,14 @@ async def start(moving: Moving, response: Response, language: ReadersLanguage) -
 async def end(moving: Moving, response: Response, language: ReadersLanguage) -> dict[str, Any]:
     """End it now; one that is only scheduled is called off."""
     return _with_etag(await moving.to(State.ENDED), response, language)
+
+
+@router.post("/{campaign_id}/evaluate", response_model=CampaignShown, responses=problems(409, 412))
+async def evaluate(
+    moving: Moving, body: Concluding, response: Response, language: ReadersLanguage
+) -> dict[str, Any]:
+    """Say what came of one that is over; its figures are counted, and held against its rule."""
+    return _with_etag(await moving.evaluated(body.conclusion), response, language)
 
 
 async def _find_to_change(tx: Transaction, campaign_id: UUID, who: Access) -> Campaign:

@@ -1,13 +1,14 @@
-"""What a campaign is and how it moves: draft → scheduled → running → ended. Pure; time is passed in."""
+"""What a campaign is and how it moves: draft → scheduled → running → ended → evaluated. Time is passed in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from services.campaigns.evaluation.domain import Evaluation, Figure, GoIf, evaluated
 from services.campaigns.policy.domain import Ask, Judgement, Rule, judge, refused
 
 LONGEST = timedelta(days=366)
@@ -18,6 +19,7 @@ class State(StrEnum):
     SCHEDULED = "scheduled"
     RUNNING = "running"
     ENDED = "ended"
+    EVALUATED = "evaluated"
 
 
 # A scheduled campaign can be called off: it ends without ever having run.
@@ -25,7 +27,8 @@ _LEADS_TO: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.SCHEDULED}),
     State.SCHEDULED: frozenset({State.RUNNING, State.ENDED}),
     State.RUNNING: frozenset({State.ENDED}),
-    State.ENDED: frozenset(),
+    State.ENDED: frozenset({State.EVALUATED}),
+    State.EVALUATED: frozenset(),
 }
 
 
@@ -72,6 +75,8 @@ class Plan:
     """None means every kind of merchant."""
     question: str | None = None
     """What a pilot is to find out."""
+    go_if: tuple[GoIf, ...] = ()
+    """When a pilot's city goes on, set before it begins: all must hold, each of another figure."""
     asks: tuple[Ask, ...] = ()
     """What citizens are asked for beside contributing here as they like, each thing once."""
     legal_ground: str | None = None
@@ -85,6 +90,10 @@ class Plan:
             raise InvalidPlan("ends_at", "a campaign ends after it starts")
         if self.ends_at - self.starts_at > LONGEST:
             raise InvalidPlan("ends_at", f"a campaign lasts {LONGEST.days} days at most")
+        if len({each.figure for each in self.go_if}) < len(self.go_if):
+            raise InvalidPlan("go_if", "each figure has one condition")
+        if self.go_if and self.question is None:
+            raise InvalidPlan("question", "a rule for going on belongs to the question that a pilot answers")
         asked = set()
         for place, ask in enumerate(self.asks):
             if not ask.is_possible:
@@ -111,6 +120,7 @@ class Campaign:
     """What its asks were judged to be when it was announced, with the rules as they were then."""
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    evaluation: Evaluation | None = None
 
     def revised(self, plan: Plan) -> Campaign:
         """With another plan; only a draft can be revised, what is announced holds."""
@@ -130,6 +140,8 @@ class Campaign:
     def scheduled(self, now: datetime) -> Campaign:
         """Announced to everybody."""
         self._must_lead_to(State.SCHEDULED)
+        if self.plan.question is not None and not self.plan.go_if:
+            raise InvalidPlan("go_if", "a pilot says beforehand at which figures its city goes on")
         if self.plan.ends_at <= now:
             raise IllegalTransition(self.state, State.SCHEDULED, "it would be over before it is announced")
         return self._moved(State.SCHEDULED)
@@ -145,6 +157,14 @@ class Campaign:
         """Over, in time or before; a scheduled one is called off."""
         self._must_lead_to(State.ENDED)
         return replace(self._moved(State.ENDED), ended_at=now)
+
+    def evaluated(self, figures: Mapping[Figure, int], conclusion: str, now: datetime) -> Campaign:
+        """With what it came to. One that never ran came to nothing."""
+        self._must_lead_to(State.EVALUATED)
+        if self.started_at is None:
+            raise IllegalTransition(self.state, State.EVALUATED, "it was called off before it ran")
+        evaluation = evaluated(figures, self.plan.go_if, conclusion, now)
+        return replace(self._moved(State.EVALUATED), evaluation=evaluation)
 
     def due(self, now: datetime) -> State | None:
         """Where the clock takes it at this moment, if anywhere.

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import msgspec
 from pydantic import Field, StringConstraints
 
 from chassis.http import Body, LongText, Moment, ShortText, Shown
+from services.campaigns.evaluation.domain import Figure, GoIf, Verdict
 from services.campaigns.lifecycle.domain import Campaign, Plan, State
 from services.campaigns.policy.catalogue import rules
 from services.campaigns.policy.domain import Ask
@@ -22,6 +24,29 @@ Districts = Annotated[
 Kinds = Annotated[
     list[KindOfMerchant],
     Field(max_length=200, description="Which kinds of merchants it is for (`shop=bakery`); none: all."),
+]
+
+
+class GoIfBody(Body):
+    """One condition of going on."""
+
+    figure: Figure
+    at_least: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class EvaluationShown(Shown):
+    """What a campaign came to, and what its city concludes."""
+
+    at: datetime
+    figures: dict[Figure, int]
+    verdict: Verdict
+    """By the rule alone that was set beforehand."""
+    conclusion: str
+
+
+GoesOnIf = Annotated[
+    list[GoIfBody],
+    Field(max_length=len(Figure), description="When the city of a pilot goes on: all of these must hold."),
 ]
 Asks = Annotated[
     list[AskBody],
@@ -42,6 +67,7 @@ class CampaignDraft(Body):
     district_ids: Districts = Field([])
     kinds: Kinds = Field([])
     question: LongText | None = Field(None, description="What a pilot is to find out.")
+    go_if: GoesOnIf = Field([])
     asks: Asks = Field([])
     legal_ground: LegalGround | None = None
 
@@ -61,12 +87,19 @@ class CampaignRevision(Body):
     district_ids: Districts | None = None
     kinds: Kinds | None = None
     question: LongText | None = None
+    go_if: GoesOnIf | None = None
     asks: Asks | None = None
     legal_ground: LegalGround | None = None
 
     def applied_to(self, plan: Plan) -> Plan:
         """The plan with the changes."""
         return replace(plan, **_fields(self.model_dump(exclude_none=True)))
+
+
+class Concluding(Body):
+    """What the city concludes."""
+
+    conclusion: Annotated[LongText, StringConstraints(min_length=1)]
 
 
 class CampaignShown(Shown):
@@ -82,6 +115,7 @@ class CampaignShown(Shown):
     district_ids: list[UUID]
     kinds: list[str]
     question: str | None
+    go_if: list[GoIfBody]
     legal_ground: str | None
     policy: list[JudgementShown]
     """What is asked for, and what the policy check says of it: of a draft now, else as it was announced."""
@@ -89,6 +123,7 @@ class CampaignShown(Shown):
     version: int
     started_at: datetime | None
     ended_at: datetime | None
+    evaluation: EvaluationShown | None
 
 
 def shown(campaign: Campaign, language: str) -> dict[str, Any]:
@@ -99,11 +134,13 @@ def shown(campaign: Campaign, language: str) -> dict[str, Any]:
         "id": campaign.id,
         "city_id": campaign.city_id,
         **plan,
+        "go_if": msgspec.to_builtins(campaign.plan.go_if),
         "policy": [judgement_shown(each, language).model_dump(mode="json") for each in judgements],
         "state": campaign.state,
         "version": campaign.version,
         "started_at": campaign.started_at,
         "ended_at": campaign.ended_at,
+        "evaluation": msgspec.to_builtins(campaign.evaluation),
     }
 
 
@@ -113,6 +150,8 @@ def _fields(written: dict[str, Any]) -> dict[str, Any]:
             written[several] = tuple(dict.fromkeys(written[several]))
     for text in {"question", "legal_ground"} & written.keys():
         written[text] = written[text] or None
+    if "go_if" in written:
+        written["go_if"] = tuple(GoIf(**each) for each in written["go_if"])
     if "asks" in written:
         written["asks"] = tuple(Ask(**ask) for ask in written["asks"])
     return written

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 
 from chassis.database import Transaction
 from chassis.problems import not_found
+from services.campaigns.evaluation.domain import Evaluation, GoIf
 from services.campaigns.lifecycle.domain import Campaign, Plan, State
 from services.campaigns.lifecycle.tables import campaign, campaign_change
 from services.campaigns.policy.domain import Ask, Judgement
@@ -52,6 +53,7 @@ def of_row(row: Mapping[Any, Any]) -> Campaign:
         district_ids=tuple(row["district_ids"]),
         kinds=tuple(row["kinds"]),
         question=row["question"],
+        go_if=msgspec.convert(row["go_if"], tuple[GoIf, ...]),
         asks=msgspec.convert(row["asks"], tuple[Ask, ...]),
         legal_ground=row["legal_ground"],
     )
@@ -64,6 +66,7 @@ def of_row(row: Mapping[Any, Any]) -> Campaign:
         policy=msgspec.convert(row["policy"], tuple[Judgement, ...] | None),
         started_at=row["started_at"],
         ended_at=row["ended_at"],
+        evaluation=msgspec.convert(row["evaluation"], Evaluation | None),
     )
 
 
@@ -77,6 +80,7 @@ def _columns(of: Campaign) -> dict[str, object]:
         "district_ids": list(of.plan.district_ids),
         "kinds": list(of.plan.kinds),
         "question": of.plan.question,
+        "go_if": msgspec.to_builtins(of.plan.go_if),
         "asks": msgspec.to_builtins(of.plan.asks),
         "legal_ground": of.plan.legal_ground,
         "policy": msgspec.to_builtins(of.policy),
@@ -84,6 +88,7 @@ def _columns(of: Campaign) -> dict[str, object]:
         "version": of.version,
         "started_at": of.started_at,
         "ended_at": of.ended_at,
+        "evaluation": msgspec.to_builtins(of.evaluation),
     }
 
 

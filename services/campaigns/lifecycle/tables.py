@@ -33,6 +33,7 @@ campaign = Table(
     Column("district_ids", ARRAY(Uuid), nullable=False),
     Column("kinds", ARRAY(Text), nullable=False),
     Column("question", Text),
+    Column("go_if", JSONB, nullable=False),
     Column("asks", JSONB, nullable=False),
     Column("legal_ground", Text),
     # What it was judged to be when it was announced, rules included: those may change later.
@@ -41,9 +42,11 @@ campaign = Table(
     Column("version", Integer, nullable=False),
     Column("started_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
+    Column("evaluation", JSONB(none_as_null=True)),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
     CheckConstraint("starts_at < ends_at", name="lasts"),
-    CheckConstraint("(state = 'ended') = (ended_at IS NOT NULL)", name="ended"),
+    CheckConstraint("(state IN ('ended', 'evaluated')) = (ended_at IS NOT NULL)", name="ended"),
+    CheckConstraint("(state = 'evaluated') = (evaluation IS NOT NULL)", name="evaluated"),
     CheckConstraint("state <> 'running' OR started_at IS NOT NULL", name="started"),
     Index("campaign_by_city", "city_id", "id"),
 )

@@ -13,6 +13,7 @@ from chassis.history import Source
 from chassis.ids import new_id
 from contracts.campaigns.v1 import CampaignEnded, CampaignScheduled, CampaignStarted
 from contracts.envelope import Event, Fact
+from services.campaigns.evaluation.figures import figures_of
 from services.campaigns.lifecycle import storage
 from services.campaigns.lifecycle.domain import Campaign, InvalidPlan, Plan, State
 from services.campaigns.lifecycle.tables import campaign, campaign_change
@@ -50,6 +51,15 @@ async def move(tx: Transaction, campaign: Campaign, to: State, *, by: UUID | Non
     return moved
 
 
+async def evaluate(
+    tx: Transaction, campaign: Campaign, conclusion: str, *, by: UUID, now: datetime
+) -> Campaign:
+    """Count what a locked campaign came to, and hold it against its rule. Raises IllegalTransition."""
+    evaluated = campaign.evaluated(await figures_of(tx, campaign.id), conclusion, now)
+    await storage.save(tx, evaluated, by, now)
+    return evaluated
+
+
 def fact_of(campaign: Campaign, state: State, version: int, at: datetime) -> Fact:
     """What is told of a campaign that came to `state` with `version` at that time.
 
@@ -83,7 +93,7 @@ HISTORY = (
             campaign_change.c.at,
         )
         .join_from(campaign_change, campaign)
-        .where(campaign_change.c.state != State.DRAFT.value)
+        .where(campaign_change.c.state.not_in([State.DRAFT.value, State.EVALUATED.value]))
         .order_by(campaign_change.c.at, campaign_change.c.version),
         _moved,
     ),

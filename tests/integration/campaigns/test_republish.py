@@ -34,6 +34,8 @@ async def a_busy_month(campaigns: Campaigns) -> None:
         tied = await campaigns.review(merchant, uuid4(), tie="owner")
         assert tied.status_code == 201
     await campaigns.post(f"campaigns/{campaign['id']}/end", campaigns.as_officer())
+    path, told = f"campaigns/{campaign['id']}/evaluate", {"conclusion": "Told to nobody by an event"}
+    assert (await campaigns.post(path, campaigns.as_officer(), told)).status_code == 200
     await deliver(campaigns.service, erasure_of(people[0]))
 
 
