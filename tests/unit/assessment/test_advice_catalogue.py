@@ -70,7 +70,7 @@ def test_no_entry_claims_a_check_before_it_was_written_or_without_a_page() -> No
 
 def test_a_check_that_names_its_pages_is_taken(folder: Path) -> None:
     pages = ["https://www.wix.com/", "https://support.wix.com/en"]
-    changed(folder / "tools" / "wix.yaml", checked="2026-12-24", sources=pages)
+    changed(folder / "tools" / "wix.yaml", checked=date(2026, 12, 24), sources=pages)
     wix = load(QUESTIONNAIRES, folder).tools["wix"]
     assert (wix.checked, wix.sources) == (date(2026, 12, 24), tuple(pages))
 
@@ -101,9 +101,9 @@ def test_the_committed_schema_is_that_of_the_types_and_every_file_follows_it(kin
         ({"colour": "red"}, "colour"),
         ({"hours": 0}, "$.hours"),
         ({"checked": "yesterday"}, "$.checked"),
-        ({"checked": "2020-01-01"}, "$.checked: is before it was written"),
+        ({"checked": date(2020, 1, 1)}, "$.checked: is before it was written"),
         (
-            {"checked": "2026-11-26", "sources": []},
+            {"checked": date(2026, 11, 26), "sources": []},
             "$.sources: names no page on which the check found the facts",
         ),
         ({"sources": ["https://wix.com/", "https://wix.com/"]}, "$.sources: names a page twice"),
