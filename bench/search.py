@@ -87,8 +87,10 @@ def _p95(milliseconds: list[float]) -> float:
 
 async def _show_plan(database: Database, console: Console) -> None:
     for match in Match:
-        asked = candidates(Question(words=("boulangerie", "peeters")), match)
-        compiled = asked.compile(database.engine.sync_engine, compile_kwargs={"literal_binds": True})
+        asked, values = candidates(Question(words=("boulangerie", "peeters")), match)
+        compiled = asked.params(values).compile(
+            database.engine.sync_engine, compile_kwargs={"literal_binds": True}
+        )
         async with database.connection() as connection:
             await connection.execute(SETTINGS, {"least": str(LEAST_LIKENESS)})
             plan = await connection.execute(text("EXPLAIN " + str(compiled).replace(":", r"\:")))

@@ -66,11 +66,11 @@ async def _rows(
     """Ranked. A tenth of the merchants is enough where a hundred of them answer: a thousand do of all."""
     if asked.is_wide:
         some: Sequence[Row[Any]] = (
-            await connection.execute(candidates(asked, match, by_lot=True).limit(most))
+            await connection.execute(*candidates(asked, match, by_lot=True, most=most))
         ).all()
         if some and some[0].taken >= ENOUGH_BY_LOT:
             return some
-    rows: Sequence[Row[Any]] = (await connection.execute(candidates(asked, match).limit(most))).all()
+    rows: Sequence[Row[Any]] = (await connection.execute(*candidates(asked, match, most=most))).all()
     return rows
 
 

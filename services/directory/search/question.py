@@ -21,18 +21,23 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     ColumnElement,
     Double,
     FromClause,
+    Integer,
     Numeric,
     Select,
     Text,
+    Uuid,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -71,7 +76,7 @@ class Match(Enum):
         return CANDIDATES if self is Match.BEGINS else RESEMBLING
 
 
-OfWord = Callable[[str, ColumnElement[str], ColumnElement[str]], ColumnElement[float]]
+OfWord = Callable[["_Word", ColumnElement[str], ColumnElement[str]], ColumnElement[float]]
 """How well a word is answered by a name and a whole text."""
 
 
@@ -112,24 +117,87 @@ class Question:
         return bool(self.words) and self.city_id is None and self.district_id is None and self.around is None
 
 
-def candidates(asked: Question, match: Match, *, by_lot: bool = False) -> Select[Any]:
-    """Ranked, with `likeness`, `metres` (null without a place) and `taken` beside the merchant's columns.
+@dataclass(frozen=True)
+class _Shape:
+    """What of a question makes the statement another one: to build one takes as long as to look up a word."""
 
-    `taken` is how many there are, `match.most` at most. `by_lot` looks at a tenth of the merchants.
+    words: int
+    city: bool
+    district: bool
+    kind: str | None
+    place: bool
+    match: Match
+    by_lot: bool
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A word of the question, and as a pattern, whole and begun."""
+
+    itself: ColumnElement[str]
+    whole: ColumnElement[str]
+    begun: ColumnElement[str]
+
+
+def candidates(
+    asked: Question, match: Match, *, by_lot: bool = False, most: int | None = None
+) -> tuple[Select[Any], dict[str, Any]]:
+    """A statement and its values: merchants, ranked, with `likeness`, `metres` and `taken` beside.
+
+    `metres` is null without a place. `taken` is how many there are, `match.most` at most; `most` is how many
+    of them are given. `by_lot` looks at a tenth of the merchants.
     """
-    metres = cast(null(), Double) if asked.around is None else _metres(asked.around)
-    found = select(merchant, metres.label("metres")).where(IS_PUBLIC, *_filters(asked))
-    if by_lot:
+    shape = _Shape(
+        words=len(asked.words),
+        city=asked.city_id is not None,
+        district=asked.district_id is not None,
+        kind=asked.kind,
+        place=asked.around is not None,
+        match=match,
+        by_lot=by_lot,
+    )
+    values = {"most": match.most if most is None else most, **_values(asked)}
+    return _statement(shape), values
+
+
+def _values(asked: Question) -> dict[str, Any]:
+    values: dict[str, Any] = {"city_id": asked.city_id, "district_ids": [asked.district_id]}
+    for place, word in enumerate(asked.words):  # folded words hold letters and digits alone
+        values |= {f"word_{place}": word, f"whole_{place}": f"% {word} %", f"begun_{place}": f"% {word}%"}
+    if (around := asked.around) is not None:
+        up = around.metres / METRES_PER_DEGREE
+        aside = up / around.shrink
+        values |= {"longitude": around.longitude, "latitude": around.latitude, "shrink": around.shrink}
+        values |= {"west": around.longitude - aside, "east": around.longitude + aside}
+        values |= {"south": around.latitude - up, "north": around.latitude + up, "farthest": around.metres}
+    return values
+
+
+@lru_cache(maxsize=256)
+def _statement(shape: _Shape) -> Select[Any]:
+    words = [_word(place) for place in range(shape.words)]
+    metres = _metres() if shape.place else cast(null(), Double)
+    found = select(merchant, metres.label("metres")).where(IS_PUBLIC, *_filters(shape))
+    if shape.by_lot:
         found = found.where(_BY_LOT)
-    if asked.words:
-        found = found.where(_answered(asked.words, match))
-    if asked.around is not None:
-        found = found.where(_in_box(asked.around), metres <= asked.around.metres).order_by(metres)
-    taken = found.limit(match.most).subquery()
-    return _ranked(taken, asked, _is_there if match is Match.BEGINS else _resembles)
+    if words:
+        found = found.where(_answered(words, shape.match))
+    if shape.place:
+        found = found.where(_in_box(), metres <= _number("farthest")).order_by(metres)
+    taken = found.limit(shape.match.most).subquery()
+    of_word = _is_there if shape.match is Match.BEGINS else _resembles
+    return _ranked(taken, words, of_word, by_place=shape.place).limit(bindparam("most", type_=Integer))
 
 
-def _answered(words: Sequence[str], match: Match) -> ColumnElement[bool]:
+def _word(place: int) -> _Word:
+    return _Word(*(bindparam(f"{name}_{place}", type_=Text) for name in ("word", "whole", "begun")))
+
+
+def _number(name: str) -> ColumnElement[float]:
+    return bindparam(name, type_=Double)
+
+
+def _answered(words: Sequence[_Word], match: Match) -> ColumnElement[bool]:
     """An index condition: a list of alternatives becomes one look-up for each."""
     if match is Match.ONE_SLIP:
         return or_(
@@ -138,34 +206,34 @@ def _answered(words: Sequence[str], match: Match) -> ColumnElement[bool]:
     return and_(*map(_like if match is Match.RESEMBLES else _begins, words))
 
 
-def _ranked(rows: FromClause, asked: Question, of_word: OfWord) -> Select[Any]:
-    likeness = _likeness(asked.words, rows.c.search_text, of_word).label("likeness")
+def _ranked(rows: FromClause, words: Sequence[_Word], of_word: OfWord, *, by_place: bool) -> Select[Any]:
+    likeness = _likeness(words, rows.c.search_text, of_word).label("likeness")
     order: list[ColumnElement[Any]] = [likeness.desc(), rows.c.name, rows.c.id]
-    if asked.around is not None:
+    if by_place:
         order = [func.round(cast(likeness, Numeric), 1).desc(), rows.c.metres, *order]
     return select(rows, likeness, func.count().over().label("taken")).order_by(*order)
 
 
-def _filters(asked: Question) -> list[ColumnElement[bool]]:
+def _filters(shape: _Shape) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if asked.city_id is not None:
-        found.append(merchant.c.city_id == asked.city_id)
-    if asked.district_id is not None:
-        found.append(merchant.c.district_ids.contains([asked.district_id]))
-    if asked.kind is not None:
-        found.append(matches_kind(asked.kind))
+    if shape.city:
+        found.append(merchant.c.city_id == bindparam("city_id", type_=Uuid))
+    if shape.district:
+        found.append(merchant.c.district_ids.contains(bindparam("district_ids", type_=ARRAY(Uuid))))
+    if shape.kind is not None:
+        found.append(matches_kind(shape.kind))
     return found
 
 
-def _begins(word: str) -> ColumnElement[bool]:
-    return merchant.c.search_text.like(f"% {word}%")  # folded words hold letters and digits alone
+def _begins(word: _Word) -> ColumnElement[bool]:
+    return merchant.c.search_text.like(word.begun)
 
 
-def _like(word: str) -> ColumnElement[bool]:
-    return literal(word, Text).op("<%", is_comparison=True)(merchant.c.search_text)
+def _like(word: _Word) -> ColumnElement[bool]:
+    return word.itself.op("<%", is_comparison=True)(merchant.c.search_text)
 
 
-def _likeness(words: Sequence[str], text: ColumnElement[str], of_word: OfWord) -> ColumnElement[float]:
+def _likeness(words: Sequence[_Word], text: ColumnElement[str], of_word: OfWord) -> ColumnElement[float]:
     if not words:
         return literal(0.0, Double)
     name = func.split_part(text, SEPARATOR, 1)
@@ -173,33 +241,31 @@ def _likeness(words: Sequence[str], text: ColumnElement[str], of_word: OfWord) -
     return cast(sum(each[1:], each[0]) / len(each), Double)
 
 
-def _is_there(word: str, name: ColumnElement[str], text: ColumnElement[str]) -> ColumnElement[float]:
-    whole, begun = f"% {word} %", f"% {word}%"
+def _is_there(word: _Word, name: ColumnElement[str], text: ColumnElement[str]) -> ColumnElement[float]:
     return case(
-        (name.like(whole), 1.0),
-        (name.like(begun), BEGUN),
-        (func.concat(text, " ").like(whole), ELSEWHERE),
+        (name.like(word.whole), 1.0),
+        (name.like(word.begun), BEGUN),
+        (func.concat(text, " ").like(word.whole), ELSEWHERE),
         else_=ELSEWHERE * BEGUN,
     )
 
 
-def _resembles(word: str, name: ColumnElement[str], text: ColumnElement[str]) -> ColumnElement[float]:
-    return func.greatest(func.word_similarity(word, name), ELSEWHERE * func.word_similarity(word, text))
+def _resembles(word: _Word, name: ColumnElement[str], text: ColumnElement[str]) -> ColumnElement[float]:
+    of_all = ELSEWHERE * func.word_similarity(word.itself, text)
+    return func.greatest(func.word_similarity(word.itself, name), of_all)
 
 
-def _metres(place: Around) -> ColumnElement[float]:
-    north = merchant.c.latitude - place.latitude
-    east = (merchant.c.longitude - place.longitude) * place.shrink
+def _metres() -> ColumnElement[float]:
+    north = merchant.c.latitude - _number("latitude")
+    east = (merchant.c.longitude - _number("longitude")) * _number("shrink")
     return func.sqrt(north * north + east * east) * float(METRES_PER_DEGREE)
 
 
-def _in_box(place: Around) -> ColumnElement[bool]:
+def _in_box() -> ColumnElement[bool]:
     """Around the circle; what the index over places can find."""
-    up = place.metres / METRES_PER_DEGREE
-    aside = up / place.shrink
     corners = [
-        func.point(place.longitude - aside, place.latitude - up),
-        func.point(place.longitude + aside, place.latitude + up),
+        func.point(_number("west"), _number("south")),
+        func.point(_number("east"), _number("north")),
     ]
     there = func.point(merchant.c.longitude, merchant.c.latitude)
     return there.op("<@", is_comparison=True)(func.box(*corners))

@@ -197,7 +197,7 @@ async def test_whatever_is_typed_is_answered(directory: DirectoryUnderTest, type
     await answer(directory, q=typed)
 
 
-async def _plan(directory: DirectoryUnderTest, asked: Select[Any]) -> str:
+async def _plan(directory: DirectoryUnderTest, asked: Select[Any], values: dict[str, Any]) -> str:
     """How 20,000 merchants beside the first one are searched, a third of which is a "theewinkel"."""
     async with directory.database.connection() as connection:
         await connection.execute(MANY_OTHERS)
@@ -205,7 +205,7 @@ async def _plan(directory: DirectoryUnderTest, asked: Select[Any]) -> str:
             await connection.execute(text(f"SELECT gin_clean_pending_list('{index}')"))
         await connection.execute(text("ANALYZE merchant"))
         await connection.execute(SETTINGS, {"least": str(LEAST_LIKENESS)})
-        compiled = asked.compile(connection.engine, compile_kwargs={"literal_binds": True})
+        compiled = asked.params(values).compile(connection.engine, compile_kwargs={"literal_binds": True})
         explained = (await connection.exec_driver_sql(f"EXPLAIN {compiled}")).scalars()
         return "\n".join(explained)
 
@@ -219,7 +219,7 @@ async def test_words_are_looked_for_in_the_index(
 ) -> None:
     """Where there are many merchants, neither from the table nor along the index over places."""
     await directory.imported(await directory.city(), extract(feature()))
-    plan = await _plan(directory, candidates(Question(("theewinkel", "paul")), match, by_lot=by_lot))
+    plan = await _plan(directory, *candidates(Question(("theewinkel", "paul")), match, by_lot=by_lot))
     assert f"Bitmap Index Scan on {index}" in plan, plan
     assert "merchant_point" not in plan
 
