@@ -49,10 +49,10 @@ async def test_pages_that_bore_out_a_part_are_shown_without_a_claim_of_a_check(
     client: httpx.AsyncClient, service: Service
 ) -> None:
     service.clock = lambda: datetime(2026, 12, 1, tzinfo=UTC)
-    tool = (await client.get("/api/v1/tools/tripadvisor-owners", params={"language": "en"})).json()
+    tool = (await client.get("/api/v1/tools/apple-business-connect", params={"language": "en"})).json()
     assert tool["checked"] is None
     assert tool["freshness"] == {"key": "not-checked-yet", "text": "Not checked yet"}
-    assert "https://www.tripadvisor.ie/TripAdvisorInsights/basics" in tool["sources"]
+    assert "https://business.apple.com/docs/onboarding-guide/place-card" in tool["sources"]
 
 
 async def test_a_tool_that_was_checked_says_when_and_on_which_pages(
