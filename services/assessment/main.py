@@ -2,7 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from uuid import UUID
+
+from fastapi import APIRouter
 
 from chassis import erasure
 from chassis.as_service import AsService
@@ -78,12 +81,39 @@ HISTORY = history(
 )
 
 
+@cache
+def _questionnaires() -> Catalogue:
+    return load()
+
+
+@cache
+def _over_data_alone() -> tuple[APIRouter, ...]:
+    """Routes that need nothing of the environment. Made once: tests build the service a thousand times."""
+    catalogue = _questionnaires()
+    tools, said = entries.load(catalogue), words.load()
+    return (
+        questionnaires.router(catalogue),
+        assessments.router(catalogue),
+        advice.router(tools, said),
+        plans.router(catalogue, tools, said),
+        drafts.router(catalogue),
+        sessions_api.router(catalogue, tools),
+        proposals.router,
+        requests.router(tools),
+        reports.router(catalogue, ReportInWords(report_words.load(), report_words.load_regional())),
+        progress.router(ProgressInWords(catalogue, tools, progress_words.load())),
+        registration_api.router(),
+        calendar_api.router(),
+        paper_api.router(catalogue),
+        programmes.router(),
+        seats_api.router(coaching_words.load()),
+        groups.router(tools),
+    )
+
+
 def build(settings: AssessmentSettings) -> Service:
     """The service, wired; nothing is opened yet. Raises ValueError where data of ours are not good."""
     database, directory = Database(settings), AsService(settings)
-    catalogue = load()
-    tools, said = entries.load(catalogue), words.load()
-    report_texts = ReportInWords(report_words.load(), report_words.load_regional())
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -95,25 +125,10 @@ def build(settings: AssessmentSettings) -> Service:
         settings,
         database,
         routers=[
-            questionnaires.router(catalogue),
-            assessments.router(catalogue),
-            advice.router(tools, said),
-            plans.router(catalogue, tools, said),
-            drafts.router(catalogue),
-            sessions_api.router(catalogue, tools),
-            join_api.router(catalogue, settings.public_url),
-            proposals.router,
-            requests.router(tools),
-            reports.router(catalogue, report_texts),
-            progress.router(ProgressInWords(catalogue, tools, progress_words.load())),
-            registration_api.router(),
-            calendar_api.router(),
-            paper_api.router(catalogue),
+            *_over_data_alone(),
+            join_api.router(_questionnaires(), settings.public_url),
             live_api.router(LiveHalls(database)),
-            programmes.router(),
             call_list_api.router(Contacts(directory)),
-            seats_api.router(coaching_words.load()),
-            groups.router(tools),
         ],
         consumers=[
             Consumer(
@@ -129,7 +144,7 @@ def build(settings: AssessmentSettings) -> Service:
             Consumer("assessment__proposals", proposing.NEWS, proposing.apply, horizon=None),
             erasure.consumer("assessment", PersonErasureRequested, _erased, HOLDINGS, figures_on_bus=True),
         ],
-        jobs=_jobs(database, settings, catalogue, directory),
+        jobs=_jobs(database, settings, _questionnaires(), directory),
         holdings=HOLDINGS,
         retention=RULES,
         republish=HISTORY,
