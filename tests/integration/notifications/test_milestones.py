@@ -133,6 +133,8 @@ async def test_a_campaign_is_told_once_to_the_claimed_in_its_area(notifications:
 
         campaign = new_id()
         await notifications.publish(started(2), started(3))
+        # The bus may say that nothing is left before it has counted what came a moment ago.
+        await notifications.eventually(lambda: notifications.rows("SELECT 1 FROM notification"))
         await notifications.caught_up("notifications__reactions")
         rows = await notifications.rows("SELECT merchant_id, kind, reason FROM notification")
         assert rows == [(inside, "campaign-begins", str(campaign))]
