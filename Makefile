@@ -16,10 +16,6 @@ INFRA ?= wheels
 export COCOCITY_TEST_INFRA = $(INFRA)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
-# Besides the faults, these do more in a long run.
-LONG := tests/integration/assessment/test_many_submissions.py tests/unit/assessment/test_many_answers.py \
-	tests/integration/chassis/test_outbox_and_relay.py tests/access/test_any_request.py
-
 # What the first start imports is compiled at set-up: it saves that start some seconds.
 WARM_UP := import operations.deploy, services.directory.main, services.assessment.main, services.campaigns.main, \
 	services.notifications.main, services.portal.main, deploy.one_machine.trace_store, deploy.one_machine.mail_catcher
@@ -80,7 +76,7 @@ test-containers: setup ## docker compose, built and walked through, on the Docke
 	COCOCITY_TEST_CONTAINERS=1 $(BIN)/python -m pytest tests/containers -v
 
 faults: setup ## the fault injections and 100,000 answer sets at full length (hours), with a table
-	$(BIN)/python -m pytest tests/faults $(LONG) --long -v
+	$(BIN)/python -m pytest tests/faults tests/integration/assessment/test_many_submissions.py --long -v
 	$(BIN)/python -m bench.readme
 
 bench: setup ## the measurements

@@ -31,8 +31,7 @@ from tests.access.world import Place, World, documents
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-EXAMPLES, LONG_EXAMPLES = 4, 16
-"""Of each kind for each operation; the long run is `make faults`."""
+EXAMPLES = 8
 """Of each kind, sound and broken, for each operation."""
 CHECKS = [
     not_a_server_error,
@@ -45,10 +44,7 @@ NAMES = [name for name, document in documents().items() if document["paths"]]
 
 
 @pytest.mark.parametrize("service", NAMES)
-async def test_answers_are_those_of_the_document(
-    world: World, service: str, request: pytest.FixtureRequest
-) -> None:
-    examples = LONG_EXAMPLES if request.config.getoption("--long") else EXAMPLES
+async def test_answers_are_those_of_the_document(world: World, service: str) -> None:
     schema = schemathesis.openapi.from_dict(dict(documents()[service]))
     loop = asyncio.get_running_loop()
     wrong, statuses = [], set[int]()
@@ -63,20 +59,20 @@ async def test_answers_are_those_of_the_document(
             case.validate_response(response, checks=CHECKS)
 
         try:
-            await asyncio.to_thread(_try, operation, world, send, examples)
+            await asyncio.to_thread(_try, operation, world, send)
         except (Exception, FailureGroup) as failure:
             wrong.append(f"{operation.label}: {failure}")
     assert not wrong, "\n\n".join(["", *wrong])
     assert {200, 403, 404, 422} <= statuses, f"these requests reach little: {statuses}"
 
 
-def _try(operation: APIOperation[Any, Any, Any, Any], world: World, send: Any, examples: int) -> None:
+def _try(operation: APIOperation[Any, Any, Any, Any], world: World, send: Any) -> None:
     cases = st.one_of(
         operation.as_strategy(generation_mode=GenerationMode.POSITIVE),
         operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
     )
     limits = settings(
-        max_examples=2 * examples,
+        max_examples=2 * EXAMPLES,
         phases=[Phase.generate],
         derandomize=True,
         database=None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -17,6 +17,7 @@ from services.campaigns.policy.domain import Action, Judgement, Platform, Verdic
 Disclosures: TypeAlias = Mapping[UUID, Mapping[Action, tuple[Words, ...]]]
 _ACTIONS = {Kind.REVIEW: Action.REVIEW, Kind.SHARE: Action.SHARE}
 _MOST = 1_000
+"""Campaigns that are remembered; beyond that, all are forgotten and read again."""
 # What was said of a campaign when it was announced never changes, and contributions only count for announced
 # ones: read once in each process, so that posting needs no statement more.
 _known: dict[UUID, dict[Action, tuple[Words, ...]]] = {}
@@ -25,18 +26,23 @@ _known: dict[UUID, dict[Action, tuple[Words, ...]]] = {}
 async def disclosures_of(connection: AsyncConnection, contributions: Iterable[Contribution]) -> Disclosures:
     """Of the campaigns these count for."""
     wanted = {each.counting.campaign_id for each in contributions} - {None}
-    if missing := wanted - _known.keys():
-        if len(_known) + len(missing) > _MOST:
-            _known.clear()
+    found = {each: _known[each] for each in wanted if each in _known}
+    if missing := wanted - found.keys():
         query = select(campaign.c.id, campaign.c.policy).where(campaign.c.id.in_(missing))
-        for row in await connection.execute(query):
-            judgements = msgspec.convert(row.policy or (), tuple[Judgement, ...])
-            _known[row.id] = {
-                each.ask.action: tuple(rule.text for rule in each.rules)
-                for each in judgements
-                if each.ask.platform is Platform.HERE and each.verdict is Verdict.DISCLOSED
-            }
-    return {each: _known.get(each, {}) for each in wanted if each is not None}
+        read = {row.id: _disclosed(row.policy) for row in await connection.execute(query)}
+        if len(_known) + len(read) > _MOST:
+            _known.clear()
+        _known.update(read)
+        found |= read
+    return found
+
+
+def _disclosed(policy: Any) -> dict[Action, tuple[Words, ...]]:
+    return {
+        each.ask.action: tuple(rule.text for rule in each.rules)
+        for each in msgspec.convert(policy or (), tuple[Judgement, ...])
+        if each.ask.platform is Platform.HERE and each.verdict is Verdict.DISCLOSED
+    }
 
 
 def told_beside(contribution: Contribution, disclosures: Disclosures, language: str) -> list[str]:

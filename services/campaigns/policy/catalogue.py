@@ -30,6 +30,6 @@ def read(body: bytes) -> tuple[Rule, ...]:
     if len(set(keys)) < len(keys):
         raise BadRules("a key comes twice")
     for rule in found:
-        if not rule.sources or not all(vars_of.strip() for vars_of in msgspec.structs.astuple(rule.text)):
+        if not rule.sources or not all(map(str.strip, msgspec.structs.astuple(rule.text))):
             raise BadRules(f"{rule.key}: has no source, or lacks its words in a language")
     return found

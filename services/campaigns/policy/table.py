@@ -41,7 +41,7 @@ def _table(known: Sequence[Rule]) -> Iterator[str]:
 def _cell(known: Sequence[Rule], platform: Platform, action: Action, reward: Reward) -> str:
     grounds = (None, "stated") if reward is Reward.PRIZE_DRAW else (None,)
     signs = [_sign(known, Ask(platform, action, reward), ground) for ground in grounds]
-    return " / ".join(dict.fromkeys(signs)) if len(set(signs)) > 1 else signs[0]
+    return " / ".join(dict.fromkeys(signs))
 
 
 def _sign(known: Sequence[Rule], ask: Ask, ground: str | None) -> str:

@@ -138,3 +138,18 @@ async def test_a_rewarded_review_says_so_to_whoever_reads_it(campaigns: Campaign
     assert seen["nl"][1]["disclosures"][0].startswith("De auteur kreeg van de campagne een beloning")
     alone = await campaigns.client.get(f"/api/v1/contributions/{told['id']}?language=nl")
     assert alone.json()["disclosures"] == seen["nl"][1]["disclosures"]
+
+
+async def test_what_is_said_beside_a_contribution_outlives_what_a_process_remembers(
+    campaigns: Campaigns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.campaigns.contributions.disclosures._MOST", 1)
+    merchant = await campaigns.a_merchant()
+    for _ in range(3):
+        person, campaign = uuid4(), await campaigns.a_campaign("schedule", "start", asks=[REVIEWS])
+        await campaigns.join(campaign, person)
+        await campaigns.review(merchant, person)
+        await campaigns.post(f"campaigns/{campaign['id']}/end", campaigns.as_officer())
+    for _ in range(2):
+        seen = (await campaigns.client.get(f"/api/v1/contributions?merchant={merchant}")).json()["items"]
+        assert [len(each["disclosures"]) for each in seen] == [1, 1, 1]

@@ -100,15 +100,12 @@ async def test_concurrent_writers_lose_nothing_and_publish_nothing_rolled_back(
 
 
 @pytest.mark.slow
-async def test_64_writers_lose_nothing(
-    postgres: Postgres, nats: Nats, request: pytest.FixtureRequest
-) -> None:
-    events = 100_000 if request.config.getoption("--long") else 20_000
+async def test_64_writers_and_100_000_events_lose_nothing(postgres: Postgres, nats: Nats) -> None:
     await fresh_streams(nats)
     async with chassis_database(postgres, nats) as (_, settings):
         wide = Database(settings.model_copy(update={"pool_size": 70}))
         try:
-            await run_writers((wide, settings), nats, writers=64, events=events, longest=5)
+            await run_writers((wide, settings), nats, writers=64, events=100_000, longest=5)
         finally:
             await wide.close()
 
