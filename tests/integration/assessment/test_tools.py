@@ -25,7 +25,11 @@ async def test_all_tools_are_listed_free_ones_first_with_the_rule_in_words(clien
 
 
 async def test_tools_are_filtered_by_dimension_need_and_cost_together(client: httpx.AsyncClient) -> None:
-    assert await keys_of(client, "tools?dimension=security&cost=free") == ["safeonweb", "keepassxc"]
+    assert await keys_of(client, "tools?dimension=security&cost=free") == [
+        "safeonweb",
+        "keepassxc",
+        "safeonweb-at-work",
+    ]
     assert set(await keys_of(client, "tools?need=order-and-book&dimension=website&cost=paid")) == {
         "woocommerce"
     }

@@ -62,9 +62,14 @@ def test_every_recommendation_is_answered_by_a_tool() -> None:
     assert recommended == {need for tool in TOOLS.values() for need in tool.needs}
 
 
+def test_thirty_tools_at_least_were_checked_and_some_of_every_dimension() -> None:
+    checked = [tool for tool in TOOLS.values() if tool.checked]
+    assert len(checked) >= 30
+    assert {tool.dimension for tool in checked} == {tool.dimension for tool in TOOLS.values()}
+
+
 def test_no_entry_claims_a_check_before_it_was_written_or_without_a_page() -> None:
     checked = [tool for tool in TOOLS.values() if tool.checked]
-    assert checked
     assert all(tool.checked and tool.checked >= tool.written and tool.sources for tool in checked)
 
 
