@@ -79,7 +79,8 @@ test-containers: setup ## docker compose, built and walked through, on the Docke
 	COCOCITY_TEST_CONTAINERS=1 $(BIN)/python -m pytest tests/containers -v
 
 faults: setup ## the fault injections and 100,000 answer sets at full length (hours), with a table
-	$(BIN)/python -m pytest tests/faults tests/integration/assessment/test_many_submissions.py --long -v
+	$(BIN)/python -m pytest tests/faults tests/unit/assessment/test_many_answers.py \
+		tests/integration/assessment/test_many_submissions.py --long -v
 	$(BIN)/python -m bench.readme
 
 bench: setup ## the measurements

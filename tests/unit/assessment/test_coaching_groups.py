@@ -49,6 +49,7 @@ some_asks = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(some_asks)
 def test_whatever_is_asked_a_group_is_of_two_to_five_that_fit(drawn: list[tuple[object, ...]]) -> None:
     asks = [

@@ -317,6 +317,7 @@ _feature = _json | st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(_feature, max_size=6), st.dictionaries(st.text(max_size=5), _json, max_size=2))
 def test_no_collection_whatever_it_holds_stops_the_reading(
