@@ -17,6 +17,9 @@ from services.campaigns.enrolments import api as enrolments
 from services.campaigns.enrolments import enrol
 from services.campaigns.lifecycle import api as lifecycle
 from services.campaigns.lifecycle import clock, use_cases
+from services.campaigns.links import api as links
+from services.campaigns.links import redirect_api
+from services.campaigns.links.destinations import Destinations
 from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.places import consumers
 from services.campaigns.policy import api as policy
@@ -39,11 +42,19 @@ class CampaignsSettings(ServiceSettings):
 def build(settings: CampaignsSettings) -> Service:
     """The service, wired; nothing is opened yet."""
     database = Database(settings)
+    destinations = Destinations(database, settings.public_url)
     return Service(
         "campaigns",
         settings,
         database,
-        routers=[lifecycle.router, policy.router, enrolments.router, contributions.router],
+        routers=[
+            lifecycle.router,
+            policy.router,
+            enrolments.router,
+            contributions.router,
+            links.router(destinations, settings.public_url),
+            redirect_api.router(destinations),
+        ],
         consumers=[
             consumers.places(),
             erasure.consumer("campaigns", PersonErasureRequested, _erased, HOLDINGS),

@@ -1,7 +1,8 @@
 """What campaigns knows about a person, how they see it, and what an erasure leaves of it.
 
 Everything hangs on the pseudonym: once its row is gone, what stays (ratings, shares, enrolments) is of
-nobody, and goes on counting. Texts go, because one may name its author.
+nobody, and goes on counting. Texts go, because one may name its author; links are withdrawn, because
+nobody passes them on any more.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from services.campaigns.contributions.tables import contribution, review, share
 from services.campaigns.contributors import contributor
 from services.campaigns.enrolments.tables import enrolment
 from services.campaigns.lifecycle.tables import campaign_change
+from services.campaigns.links.tables import share_link
 
 
 async def _show_contributions(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -62,6 +64,28 @@ async def _show_enrolments(connection: AsyncConnection, principal: Principal) ->
     return await rows(connection, found)
 
 
+async def _show_links(connection: AsyncConnection, principal: Principal) -> Rows:
+    found = (
+        select(
+            share_link.c.code,
+            share_link.c.city_id,
+            share_link.c.merchant_id,
+            share_link.c.campaign_id,
+            share_link.c.made_at,
+            share_link.c.withdrawn_at,
+        )
+        .where(share_link.c.contributor_id.in_(_pseudonym(principal)))
+        .order_by(share_link.c.id)
+    )
+    return await rows(connection, found)
+
+
+async def _withdraw_links(tx: Transaction, asked: Erasure) -> None:
+    own = select(contributor.c.contributor_id).where(contributor.c.person_id == asked.person_id)
+    holding = share_link.c.contributor_id.in_(own) & share_link.c.withdrawn_at.is_(None)
+    await tx.execute(update(share_link).where(holding).values(withdrawn_at=asked.at))
+
+
 def _pseudonym(principal: Principal) -> Select[tuple[object]]:
     return select(contributor.c.contributor_id).where(contributor.c.person_id == principal.person_id)
 
@@ -69,6 +93,7 @@ def _pseudonym(principal: Principal) -> Select[tuple[object]]:
 HOLDINGS = (
     Holding("contributions", (), _show_contributions, _blank_texts),
     Holding("enrolments", (), _show_enrolments, kept),
+    Holding("share links", (), _show_links, _withdraw_links),
     cut(
         "campaigns planned, started or ended",
         campaign_change.c.person_id,

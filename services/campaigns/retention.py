@@ -26,6 +26,7 @@ KEPT = {
     "review": "until it is withdrawn: then its text goes at once",
     "share": _COUNTS,
     "enrolment": _COUNTS,
+    "share_link": "a code that hangs somewhere is never given again; of nobody once the pseudonym is deleted",
     "campaign": "the city's record; about nobody",
     "campaign_change": "the same, without who did it",
     "known_city": _PLACES,

@@ -197,6 +197,13 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/contributions/reviews": lambda place: Call(_of_merchant(place, rating=4, text="Bon pain")),
     "POST /api/v1/contributions/shares": lambda place: Call(_of_merchant(place, channel="whatsapp")),
     "GET /api/v1/contributions": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "POST /api/v1/share-links": lambda place: Call(_of_merchant(place)),
+    **{
+        f"{method} /api/v1/share-links/{{code}}": lambda place: Call(ids={"code": place["share_code"]})
+        for method in ("GET", "DELETE")
+    },
+    "GET /api/v1/share-links/{code}/qr.svg": lambda place: Call(ids={"code": place["shop_code"]}),
+    "GET /s/{code}": lambda place: Call(ids={"code": place["shop_code"]}),
     # directory
     "POST /api/v1/cities": lambda _: Call({"nis_code": "82039"}),
     "POST /api/v1/cities/{city_id}/mergers": lambda _: Call(
@@ -344,6 +351,7 @@ LAST = {
     "DELETE /api/v1/cities/{city_id}/keys/{key_id}",
     "DELETE /api/v1/sessions/{session_id}",
     "DELETE /api/v1/contributions/{contribution_id}",
+    "DELETE /api/v1/share-links/{code}",
     "DELETE /api/v1/districts/{district_id}",
     "POST /api/v1/closures/{closure_id}/confirm",
     "DELETE /api/v1/town-sessions/{town_session_id}/registrations/{merchant_id}",

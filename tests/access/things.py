@@ -420,6 +420,21 @@ async def reviews(world: World) -> None:
         world.own[column, "home"] |= {"contribution_id": await _review(world, world.home, person)}
 
 
+async def links(world: World) -> None:
+    """The shop's own link and somebody's at each place, and at home one of each caller."""
+    for place in world.places.values():
+        of_shop = await world.ask("campaigns", "GET", f"/share-links/merchants/{place['merchant_id']}")
+        place |= {"shop_code": of_shop["code"], "share_code": await _link(world, place, str(uuid4()))}
+    for column, person in world.persons.items():
+        world.own[column, "home"] |= {"share_code": await _link(world, world.home, person)}
+
+
+async def _link(world: World, place: Place, person: str) -> str:
+    body = {"campaign_id": place["campaign_id"]}
+    made = await world.ask("campaigns", "POST", "/share-links", person=person, json=body)
+    return str(made["code"])
+
+
 async def _review(world: World, place: Place, author: str) -> str:
     body = {"merchant_id": place["merchant_id"], "rating": 4, "text": "Bon pain"}
     written = await world.ask("campaigns", "POST", "/contributions/reviews", person=author, json=body)
@@ -525,6 +540,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     town_sessions,
     campaigns,
     reviews,
+    links,
     notices,
     sessions,
     passkeys,

@@ -180,7 +180,7 @@ def _refusal(route: Route, call: Call, answer: httpx.Response) -> int | None:
     if answer.is_success and call.shows is not None:
         return None if call.shows in answer.text else 404
     # A conflict with what earlier callers did comes after the question who may.
-    if answer.is_success or status in {409, 410}:
+    if answer.is_success or answer.has_redirect_location or status in {409, 410}:
         return None
     assert status < 500, f"{route.row} answered {status}: see the log"
     raise Unprepared(

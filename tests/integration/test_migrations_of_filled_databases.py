@@ -52,6 +52,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "projection": {"live_slot": "blue"},
     "provider_sign_in": {"ticket_hash": DIGEST},
     "role_invitation": {"state": "open", "email": "x@example.org"},
+    "share_link": {"kind": "shop", "merchant_id": uuid4()},
     "sessions": {"kind": "awareness", "state": "announced", "ends_at": LATER},
 }
 """What the checks of a table ask for."""

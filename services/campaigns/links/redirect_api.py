@@ -1,0 +1,40 @@
+"""Follows a short link: the address that is printed and passed on, outside of the API."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from chassis.access import PUBLIC
+from chassis.openapi import problems
+from chassis.problems import not_found
+from services.campaigns.links.destinations import Destinations
+from services.campaigns.links.domain import PATH, code_of
+
+_HEADERS = {
+    "Cache-Control": "no-store",  # whoever comes again by it comes by us, and is seen
+    "Referrer-Policy": "no-referrer",  # where it was passed on is nobody's business
+    "X-Robots-Tag": "noindex",
+}
+
+
+def router(destinations: Destinations) -> APIRouter:
+    """The route."""
+    routes = APIRouter(tags=["share-links"])
+
+    @routes.get(
+        PATH + "{code}",
+        status_code=302,
+        response_class=Response,
+        dependencies=[PUBLIC],
+        responses=problems(404),
+    )
+    @routes.head(PATH + "{code}", status_code=302, dependencies=[PUBLIC], include_in_schema=False)
+    async def follow(code: str) -> Response:
+        """To the page a short link leads to; 404 for one that was never made, or was withdrawn."""
+        wanted = code_of(code)
+        found = await destinations.of(wanted) if wanted else None
+        if found is None:
+            raise not_found("share link")
+        return Response(status_code=302, headers={"Location": found.address, **_HEADERS})
+
+    return routes
