@@ -26,6 +26,8 @@ class CampaignScheduled(Fact, frozen=True, kw_only=True):
     """Districts it runs in; none means the whole city."""
     kinds: tuple[str, ...] = ()
     """Kinds of merchants it is for; none means all."""
+    merchant_ids: tuple[UUID, ...] = ()
+    """Chosen merchants among those; none means all. Any of them may have opted out."""
 
 
 class CampaignStarted(Fact, frozen=True, kw_only=True):
@@ -41,6 +43,7 @@ class CampaignStarted(Fact, frozen=True, kw_only=True):
     ends_at: Moment
     district_ids: tuple[UUID, ...] = ()
     kinds: tuple[str, ...] = ()
+    merchant_ids: tuple[UUID, ...] = ()
 
 
 class CampaignEnded(Fact, frozen=True, kw_only=True):

@@ -16,10 +16,11 @@ from services.campaigns.contributions import facts
 from services.campaigns.enrolments import api as enrolments
 from services.campaigns.enrolments import enrol
 from services.campaigns.lifecycle import api as lifecycle
-from services.campaigns.lifecycle import clock, use_cases
+from services.campaigns.lifecycle import clock, taking_part, use_cases
 from services.campaigns.links import api as links
 from services.campaigns.links import redirect_api
 from services.campaigns.links.destinations import Destinations
+from services.campaigns.opt_outs import api as opt_outs
 from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.places import consumers
 from services.campaigns.policy import api as policy
@@ -49,11 +50,13 @@ def build(settings: CampaignsSettings) -> Service:
         database,
         routers=[
             lifecycle.router,
+            links.router(destinations, settings.public_url),
+            redirect_api.router(destinations),
+            taking_part.router,
+            opt_outs.router,
             policy.router,
             enrolments.router,
             contributions.router,
-            links.router(destinations, settings.public_url),
-            redirect_api.router(destinations),
         ],
         consumers=[
             consumers.places(),

@@ -7,17 +7,19 @@ nobody passes them on any more.
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.identity import Principal
-from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, kept, rows
+from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, kept, own_merchants, rows
 from services.campaigns.contributions.tables import contribution, review, share
 from services.campaigns.contributors import contributor
 from services.campaigns.enrolments.tables import enrolment
 from services.campaigns.lifecycle.tables import campaign_change
 from services.campaigns.links.tables import share_link
+from services.campaigns.opt_outs.tables import opt_out
+from services.campaigns.places.tables import known_merchant
 
 
 async def _show_contributions(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -86,6 +88,19 @@ async def _withdraw_links(tx: Transaction, asked: Erasure) -> None:
     await tx.execute(update(share_link).where(holding).values(withdrawn_at=asked.at))
 
 
+async def _show_opt_outs(connection: AsyncConnection, principal: Principal) -> Rows:
+    shown = select(opt_out.c.merchant_id, opt_out.c.campaign_id, opt_out.c.opted_out_at)
+    own = opt_out.c.merchant_id.in_(own_merchants(principal))
+    return await rows(connection, shown.where(own).order_by(opt_out.c.id))
+
+
+async def _erase_opt_outs(tx: Transaction, asked: Erasure) -> None:
+    """Nothing can be posted to a shop that is closed: nobody has to know any more what it wished."""
+    gone = asked.closed_merchants
+    await tx.execute(delete(opt_out).where(opt_out.c.merchant_id.in_(gone)))
+    await tx.execute(update(known_merchant).where(known_merchant.c.id.in_(gone)).values(opted_out_of=[]))
+
+
 def _pseudonym(principal: Principal) -> Select[tuple[object]]:
     return select(contributor.c.contributor_id).where(contributor.c.person_id == principal.person_id)
 
@@ -94,6 +109,7 @@ HOLDINGS = (
     Holding("contributions", (), _show_contributions, _blank_texts),
     Holding("enrolments", (), _show_enrolments, kept),
     Holding("share links", (), _show_links, _withdraw_links),
+    Holding("shops that opted out of campaigns", (), _show_opt_outs, _erase_opt_outs),
     cut(
         "campaigns planned, started or ended",
         campaign_change.c.person_id,

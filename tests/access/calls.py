@@ -194,6 +194,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         {"name": "Un autre nom"}, headers=ANY_VERSION, ids={"campaign_id": place["draft_id"]}
     ),
     "POST /api/v1/campaigns/{campaign_id}/evaluate": lambda _: Call({"conclusion": "On continue."}),
+    "GET /api/v1/campaign-opt-outs": lambda place: Call(query={"city": place["city_id"]}),
     "POST /api/v1/contributions/reviews": lambda place: Call(_of_merchant(place, rating=4, text="Bon pain")),
     "POST /api/v1/contributions/shares": lambda place: Call(_of_merchant(place, channel="whatsapp")),
     "GET /api/v1/contributions": lambda place: Call(query={"merchant": place["merchant_id"]}),

@@ -51,6 +51,8 @@ class Reason(StrEnum):
     NO_RUNNING_CAMPAIGN = "no-running-campaign"
     NOT_ENROLLED = "not-enrolled"
     OUTSIDE_AREA = "outside-area"
+    OPTED_OUT = "merchant-opted-out"
+    """The shop wants no part in a campaign that would count it."""
     DECLARED_TIE = "declared-tie"
 
 
@@ -64,6 +66,10 @@ class Candidate:
     area: Area = field(default_factory=Area)
     outlines: Mapping[UUID, Polygon] = field(default_factory=dict)
     """Of the area's districts, as far as they are known."""
+    chosen: bool = True
+    """Whether it names the merchant, or none."""
+    opted_out: bool = False
+    """Whether the merchant wants no part in it."""
     enrolled: bool = False
     """Whether the author is an ambassador of it."""
     taken: bool = False
@@ -89,10 +95,13 @@ def counting(setting: Setting, candidates: Sequence[Candidate], tie: Tie, now: d
     running = [each for each in candidates if each.started_at <= now < each.ends_at]
     if not running:
         return Counting(reason=Reason.NO_RUNNING_CAMPAIGN)
-    fitting = [each for each in running if each.area.includes(setting, each.outlines)]
+    fitting = [each for each in running if each.chosen and each.area.includes(setting, each.outlines)]
     if not fitting:
         return Counting(reason=Reason.OUTSIDE_AREA)
-    joined = [each for each in fitting if each.enrolled]
+    willing = [each for each in fitting if not each.opted_out]
+    if not willing:
+        return Counting(reason=Reason.OPTED_OUT)
+    joined = [each for each in willing if each.enrolled]
     if not joined:
         return Counting(reason=Reason.NOT_ENROLLED)
     chosen = min(joined, key=lambda each: (each.taken, each.ends_at, each.campaign_id))

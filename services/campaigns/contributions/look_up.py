@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import DateTime, RowMapping, Text, Uuid, and_, bindparam, cast, exists, func, select
+from sqlalchemy.dialects.postgresql import array
 
 from chassis.database import Transaction
 from services.campaigns.contributions.domain import Candidate, Kind
@@ -37,6 +38,10 @@ _outlines = (
     .correlate(campaign)
     .scalar_subquery()
 )
+_chosen = (func.cardinality(campaign.c.merchant_ids) == 0) | (
+    known_merchant.c.id == func.any(campaign.c.merchant_ids)
+)
+_opted_out = known_merchant.c.opted_out_of.bool_op("&&")(array([campaign.c.id, known_merchant.c.city_id]))
 _taken = exists().where(
     contribution.c.contributor_id == contributor.c.contributor_id,
     contribution.c.merchant_id == known_merchant.c.id,
@@ -52,6 +57,8 @@ _LOOK_UP = (
         campaign.c.district_ids.label("area_districts"),
         campaign.c.kinds.label("area_kinds"),
         _outlines.label("outlines"),
+        _chosen.label("chosen"),
+        _opted_out.label("opted_out"),
         enrolment.c.id.is_not(None).label("enrolled"),
         _taken.label("taken"),
     )
@@ -73,6 +80,8 @@ _LOOK_UP = (
         ),
     )
     .where(known_merchant.c.id == bindparam("merchant_id", type_=Uuid))
+    # Posts do not wait for each other; an opt-out waits for them, and is seen by those that waited for it.
+    .with_for_update(of=known_merchant, read=True)
 )
 
 
@@ -98,6 +107,8 @@ def _candidate(row: RowMapping) -> Candidate:
         ends_at=row["ends_at"],
         area=Area(frozenset(row["area_districts"]), frozenset(row["area_kinds"])),
         outlines={UUID(district): polygon for district, polygon in (row["outlines"] or {}).items()},
+        chosen=row["chosen"],
+        opted_out=row["opted_out"],
         enrolled=row["enrolled"],
         taken=row["taken"],
     )

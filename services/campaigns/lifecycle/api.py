@@ -7,19 +7,19 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 
 from chassis.access import PUBLIC, Access, may
 from chassis.clock import Clock
 from chassis.database import Database, Transaction
 from chassis.http import Db, Listing, Now
 from chassis.idempotency import Answer, Attempt
-from chassis.identity import MaybeSignedIn, Principal, Role
+from chassis.identity import MaybeSignedIn, Role
 from chassis.languages import ReadersLanguage
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.preconditions import Expected, IfMatch, etag
-from chassis.problems import conflict, invalid, not_found
+from chassis.problems import conflict, invalid
 from services.campaigns.lifecycle import storage, use_cases
 from services.campaigns.lifecycle.domain import Campaign, IllegalTransition, InvalidPlan, PolicyRefuses, State
 from services.campaigns.lifecycle.forms import (
@@ -30,6 +30,7 @@ from services.campaigns.lifecycle.forms import (
     shown,
 )
 from services.campaigns.lifecycle.tables import campaign
+from services.campaigns.lifecycle.visible import must_be_visible, visible_to
 from services.campaigns.places.tables import known_city
 from services.campaigns.policy.shown import policy_refused
 
@@ -96,7 +97,7 @@ async def browse(
     state: Annotated[State | None, Query(description="In this state only.")] = None,
 ) -> dict[str, Any]:
     """Campaigns, newest first. Drafts are there for the officers of their city alone."""
-    visible = _visible_to(principal)
+    visible = visible_to(principal)
     if city is not None:
         visible &= campaign.c.city_id == city
     if nis_code is not None:
@@ -123,8 +124,7 @@ async def read(
     """One campaign."""
     async with database.connection() as connection:
         found = await storage.find(connection, campaign_id)
-    if found.state is State.DRAFT and not _is_officer(principal, found.city_id):
-        raise not_found("campaign")
+    must_be_visible(principal, found)
     return _with_etag(found, response, language)
 
 
@@ -200,17 +200,6 @@ async def _find_to_change(tx: Transaction, campaign_id: UUID, who: Access) -> Ca
     found = await storage.find(tx, campaign_id, to_change=True)
     who.within(city_id=found.city_id)
     return found
-
-
-def _is_officer(principal: Principal | None, city_id: UUID) -> bool:
-    return principal is not None and principal.has(Role.city_officer, city_id=city_id)
-
-
-def _visible_to(principal: Principal | None) -> ColumnElement[bool]:
-    announced = campaign.c.state != State.DRAFT.value
-    grants = principal.grants if principal else ()
-    cities = [grant.city_id for grant in grants if grant.role is Role.city_officer and grant.city_id]
-    return or_(announced, campaign.c.city_id.in_(cities)) if cities else announced
 
 
 def _with_etag(found: Campaign, response: Response, language: str) -> dict[str, Any]:

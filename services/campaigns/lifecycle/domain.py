@@ -73,6 +73,8 @@ class Plan:
     """None means the whole city."""
     kinds: tuple[str, ...] = ()
     """None means every kind of merchant."""
+    merchant_ids: tuple[UUID, ...] = ()
+    """Chosen ones; none means all that the districts and kinds leave."""
     question: str | None = None
     """What a pilot is to find out."""
     go_if: tuple[GoIf, ...] = ()

@@ -26,6 +26,11 @@ Kinds = Annotated[
     Field(max_length=200, description="Which kinds of merchants it is for (`shop=bakery`); none: all."),
 ]
 
+ChosenMerchants = Annotated[
+    list[UUID],
+    Field(max_length=1_000, description="Chosen merchants among those; none: all. Each can opt out."),
+]
+
 
 class GoIfBody(Body):
     """One condition of going on."""
@@ -66,13 +71,14 @@ class CampaignDraft(Body):
     ends_at: Moment
     district_ids: Districts = Field([])
     kinds: Kinds = Field([])
+    merchant_ids: ChosenMerchants = Field([])
     question: LongText | None = Field(None, description="What a pilot is to find out.")
     go_if: GoesOnIf = Field([])
     asks: Asks = Field([])
     legal_ground: LegalGround | None = None
 
     def plan(self) -> Plan:
-        """What was written, each language, district and kind once."""
+        """What was written, each language, district, kind and merchant once."""
         return Plan(**_fields(self.model_dump(exclude={"city_id"})))
 
 
@@ -86,6 +92,7 @@ class CampaignRevision(Body):
     ends_at: Moment | None = None
     district_ids: Districts | None = None
     kinds: Kinds | None = None
+    merchant_ids: ChosenMerchants | None = None
     question: LongText | None = None
     go_if: GoesOnIf | None = None
     asks: Asks | None = None
@@ -114,6 +121,7 @@ class CampaignShown(Shown):
     ends_at: datetime
     district_ids: list[UUID]
     kinds: list[str]
+    merchant_ids: list[UUID]
     question: str | None
     go_if: list[GoIfBody]
     legal_ground: str | None
@@ -145,7 +153,7 @@ def shown(campaign: Campaign, language: str) -> dict[str, Any]:
 
 
 def _fields(written: dict[str, Any]) -> dict[str, Any]:
-    for several in ("languages", "district_ids", "kinds"):
+    for several in ("languages", "district_ids", "kinds", "merchant_ids"):
         if several in written:
             written[several] = tuple(dict.fromkeys(written[several]))
     for text in {"question", "legal_ground"} & written.keys():

@@ -32,6 +32,7 @@ campaign = Table(
     Column("ends_at", DateTime(timezone=True), nullable=False),
     Column("district_ids", ARRAY(Uuid), nullable=False),
     Column("kinds", ARRAY(Text), nullable=False),
+    Column("merchant_ids", ARRAY(Uuid), nullable=False),
     Column("question", Text),
     Column("go_if", JSONB, nullable=False),
     Column("asks", JSONB, nullable=False),

@@ -17,14 +17,15 @@ from services.campaigns.evaluation.figures import figures_of
 from services.campaigns.lifecycle import storage
 from services.campaigns.lifecycle.domain import Campaign, InvalidPlan, Plan, State
 from services.campaigns.lifecycle.tables import campaign, campaign_change
-from services.campaigns.places.tables import known_district
+from services.campaigns.places.storage import is_closed
+from services.campaigns.places.tables import known_district, known_merchant
 from services.campaigns.policy.catalogue import rules
 
 
 async def draft(tx: Transaction, city_id: UUID, plan: Plan, *, by: UUID, now: datetime) -> Campaign:
     """Begin a campaign. Raises InvalidPlan."""
     plan.check()
-    await _check_districts(tx, city_id, plan)
+    await _check_places(tx, city_id, plan)
     new = Campaign(id=new_id(), city_id=city_id, plan=plan)
     await storage.add(tx, new, by, now)
     return new
@@ -33,7 +34,7 @@ async def draft(tx: Transaction, city_id: UUID, plan: Plan, *, by: UUID, now: da
 async def revise(tx: Transaction, campaign: Campaign, plan: Plan, *, by: UUID, now: datetime) -> Campaign:
     """Change the plan of a draft. Raises InvalidPlan or IllegalTransition."""
     revised = campaign.revised(plan)
-    await _check_districts(tx, campaign.city_id, plan)
+    await _check_places(tx, campaign.city_id, plan)
     await storage.save(tx, revised, by, now)
     return revised
 
@@ -76,6 +77,7 @@ def fact_of(campaign: Campaign, state: State, version: int, at: datetime) -> Fac
         ends_at=campaign.plan.ends_at,
         district_ids=campaign.plan.district_ids,
         kinds=campaign.plan.kinds,
+        merchant_ids=campaign.plan.merchant_ids,
     )
 
 
@@ -100,10 +102,15 @@ HISTORY = (
 )
 
 
+async def _check_places(tx: Transaction, city_id: UUID, plan: Plan) -> None:
+    """What is not known yet passes: the directory's news may still be on its way."""
+    if plan.district_ids:
+        await _check_districts(tx, city_id, plan)
+    if plan.merchant_ids:
+        await _check_merchants(tx, city_id, plan)
+
+
 async def _check_districts(tx: Transaction, city_id: UUID, plan: Plan) -> None:
-    """A district that is not known yet passes: the directory's news may still be on its way."""
-    if not plan.district_ids:
-        return
     known = known_district.c
     wrong = select(known.id, known.removed).where(
         known.id.in_(plan.district_ids), (known.city_id != city_id) | known.removed
@@ -111,3 +118,14 @@ async def _check_districts(tx: Transaction, city_id: UUID, plan: Plan) -> None:
     for row in await tx.execute(wrong.limit(1)):
         why = "was removed" if row.removed else "belongs to another city"
         raise InvalidPlan("district_ids", f"district {row.id} {why}")
+
+
+async def _check_merchants(tx: Transaction, city_id: UUID, plan: Plan) -> None:
+    known = known_merchant.c
+    closed = is_closed(known.id).label("closed")
+    wrong = select(known.id, closed).where(
+        known.id.in_(plan.merchant_ids), (known.city_id != city_id) | closed
+    )
+    for row in await tx.execute(wrong.limit(1)):
+        why = "is closed" if row.closed else "belongs to another city"
+        raise InvalidPlan("merchant_ids", f"merchant {row.id} {why}")

@@ -1,6 +1,18 @@
 """What is known of the directory's cities, districts and merchants, from its events alone."""
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, CheckConstraint, Column, Double, Table, Text, Uuid
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    Index,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaigns.metadata import metadata
@@ -35,9 +47,13 @@ known_merchant = Table(
     Column("latitude", Double),
     Column("district_ids", ARRAY(Uuid)),
     Column("closed_version", BigInteger),
+    # Campaigns, or its city for all of them; kept by `opt_outs`, which is its source. Here, because every
+    # post holds this row.
+    Column("opted_out_of", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
     CheckConstraint(
         "num_nulls(setting_version, kind, longitude, latitude, district_ids) IN (0, 5)",
         name="setting_is_whole",
     ),
     CheckConstraint("num_nonnulls(setting_version, closed_version) > 0", name="something_is_known"),
+    Index("known_merchant_by_city", "city_id", "id"),
 )

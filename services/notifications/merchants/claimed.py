@@ -29,10 +29,13 @@ async def claimed_among(tx: Transaction, cities: Mapping[UUID, UUID]) -> set[UUI
 
 
 async def claimed_in_area(
-    tx: Transaction, city: UUID, districts: Sequence[UUID], kinds: Sequence[str]
+    tx: Transaction, city: UUID, districts: Sequence[UUID], kinds: Sequence[str], chosen: Sequence[UUID] = ()
 ) -> list[UUID]:
-    """Merchants with an account in a city, in any of `districts` and of any of `kinds`; none means all."""
-    columns = {"city": city, "districts": list(districts), "kinds": list(kinds)}
+    """Merchants with an account in a city, in any of `districts`, of any of `kinds`, among those `chosen`.
+
+    None means all, each time.
+    """
+    columns = {"city": city, "districts": list(districts), "kinds": list(kinds), "chosen": list(chosen)}
     return list((await tx.execute(_IN_AREA, columns)).scalars())
 
 
@@ -53,5 +56,6 @@ _IN_AREA = text(f"""
     WHERE city_id = :city AND {_ACTIVE}
       AND (CAST(:districts AS uuid[]) = '{{}}' OR district_ids && CAST(:districts AS uuid[]))
       AND (CAST(:kinds AS text[]) = '{{}}' OR kind = ANY(CAST(:kinds AS text[])))
+      AND (CAST(:chosen AS uuid[]) = '{{}}' OR merchant_id = ANY(CAST(:chosen AS uuid[])))
     ORDER BY merchant_id
 """)  # noqa: S608  a constant

@@ -28,5 +28,7 @@ async def announce_campaigns(tx: Transaction, events: Sequence[Received[Fact]], 
         for event in events
         for fact in (event.fact,)
         if isinstance(fact, CampaignStarted) and fact.ends_at > clock()
-        for merchant in await claimed_in_area(tx, fact.city_id, fact.district_ids, fact.kinds)
+        for merchant in await claimed_in_area(
+            tx, fact.city_id, fact.district_ids, fact.kinds, fact.merchant_ids
+        )
     ]

@@ -114,6 +114,7 @@ async def test_a_campaign_is_told_once_to_the_claimed_in_its_area(notifications:
         outside = await notifications.a_merchant(districts=(elsewhere,))
         other_kind = await notifications.a_merchant(districts=(district,), kind="shop=books")
         unclaimed = await notifications.a_merchant(districts=(district,), claimed=False)
+        not_chosen = await notifications.a_merchant(districts=(district,))
         closed = await notifications.a_merchant(districts=(district,))
         await notifications.publish(MerchantClosed(city_id=notifications.city, merchant_id=closed, version=3))
         await notifications.eventually(
@@ -129,6 +130,7 @@ async def test_a_campaign_is_told_once_to_the_claimed_in_its_area(notifications:
                 ends_at=soon(),
                 district_ids=(district,),
                 kinds=("shop=bakery",),
+                merchant_ids=(inside, outside, other_kind, unclaimed, closed),
             )
 
         campaign = new_id()
@@ -138,7 +140,7 @@ async def test_a_campaign_is_told_once_to_the_claimed_in_its_area(notifications:
         await notifications.caught_up("notifications__reactions")
         rows = await notifications.rows("SELECT merchant_id, kind, reason FROM notification")
         assert rows == [(inside, "campaign-begins", str(campaign))]
-        assert {outside, other_kind, unclaimed, closed}.isdisjoint(row[0] for row in rows)
+        assert {outside, other_kind, unclaimed, not_chosen, closed}.isdisjoint(row[0] for row in rows)
 
 
 async def test_a_campaign_that_is_over_is_no_news(notifications: Notifications) -> None:

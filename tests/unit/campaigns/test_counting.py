@@ -154,3 +154,25 @@ def test_what_looks_like_markup_is_kept_as_it_was_written() -> None:
     assert plain_text("<script>alert('1')</script> & <b>Très bon!</b>\r\n👩‍🍳") == (
         "<script>alert('1')</script> & <b>Très bon!</b>\n👩‍🍳"
     )
+
+
+def test_it_counts_for_no_campaign_that_names_other_merchants_or_that_the_merchant_left() -> None:
+    campaign = a_campaign()
+    assert counts_for(replace(campaign, chosen=False)) is Reason.OUTSIDE_AREA
+    assert counts_for(replace(campaign, opted_out=True)) is Reason.OPTED_OUT
+    assert counts_for(replace(campaign, opted_out=True, enrolled=False)) is Reason.OPTED_OUT
+    assert counts_for(replace(campaign, opted_out=True), a_campaign(enrolled=False)) is Reason.NOT_ENROLLED
+
+
+def test_of_two_campaigns_at_once_the_one_that_takes_the_merchant_counts() -> None:
+    everywhere, chosen = a_campaign(days=9), a_campaign(days=2)
+    assert counts_for(everywhere, chosen) == chosen.campaign_id
+    assert counts_for(everywhere, replace(chosen, chosen=False)) == everywhere.campaign_id
+    assert counts_for(everywhere, replace(chosen, opted_out=True)) == everywhere.campaign_id
+    books = Area(kinds=frozenset({"shop=books"}))
+    assert counts_for(everywhere, replace(chosen, area=books)) == everywhere.campaign_id
+
+
+def test_of_two_campaigns_that_end_together_it_is_always_the_same_one() -> None:
+    one, other = a_campaign(), a_campaign()
+    assert counts_for(one, other) == counts_for(other, one) == min(one.campaign_id, other.campaign_id)
