@@ -58,6 +58,20 @@ class CampaignEnded(Fact, frozen=True, kw_only=True):
     ended_at: Moment
 
 
+class GoalReached(Fact, frozen=True, kw_only=True):
+    """A campaign has reached one of its goals: told once, whatever is taken back afterwards."""
+
+    TYPE: ClassVar[str] = "campaigns.goal-reached.v1"
+    AGGREGATE: ClassVar[str] = "goal_id"
+    KEY: ClassVar[str] = "campaign_id"
+
+    goal_id: UUID
+    campaign_id: UUID
+    figure: str
+    """What was counted: `reviews`, `photos`, `videos`, `shares`, `ambassadors` or `merchants-reached`."""
+    target: int
+
+
 class AmbassadorEnrolled(Fact, frozen=True, kw_only=True):
     """Somebody joined a campaign as an ambassador."""
 
@@ -127,6 +141,7 @@ FACTS: tuple[type[Fact], ...] = (
     CampaignScheduled,
     CampaignStarted,
     CampaignEnded,
+    GoalReached,
     AmbassadorEnrolled,
     AmbassadorReviewPosted,
     AmbassadorShared,

@@ -15,6 +15,8 @@ from services.campaigns.contributions import api as contributions
 from services.campaigns.contributions import facts
 from services.campaigns.enrolments import api as enrolments
 from services.campaigns.enrolments import enrol
+from services.campaigns.goals import api as goals
+from services.campaigns.goals import progress
 from services.campaigns.lifecycle import api as lifecycle
 from services.campaigns.lifecycle import clock, taking_part, use_cases
 from services.campaigns.links import api as links
@@ -31,7 +33,9 @@ def _erased(erasure_id: UUID) -> PersonalDataErased:
     return PersonalDataErased(city_id=EVERYWHERE, erasure_id=erasure_id)
 
 
-HISTORY = history(*use_cases.HISTORY, *enrol.HISTORY, *facts.HISTORY, *erasure.history(_erased))
+HISTORY = history(
+    *use_cases.HISTORY, *enrol.HISTORY, *facts.HISTORY, *progress.HISTORY, *erasure.history(_erased)
+)
 
 
 class CampaignsSettings(ServiceSettings):
@@ -53,6 +57,7 @@ def build(settings: CampaignsSettings) -> Service:
             links.router(destinations, settings.public_url),
             redirect_api.router(destinations),
             taking_part.router,
+            goals.router,
             opt_outs.router,
             policy.router,
             enrolments.router,

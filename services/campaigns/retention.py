@@ -29,6 +29,8 @@ KEPT = {
     "share_link": "a code that hangs somewhere is never given again; of nobody once the pseudonym is deleted",
     "campaign": "the city's record; about nobody",
     "campaign_change": "the same, without who did it",
+    "campaign_tally": _COUNTS,
+    "goal_reached": "the city's record; about nobody",
     "opt_out": "as long as the shop wishes; deleted when it takes part again, and with a shop that is erased",
     "known_city": _PLACES,
     "known_district": _PLACES,

@@ -140,7 +140,14 @@ OF_NO_PERSON = {
         "listed_kinds",
         "cities",
     },
-    "campaigns": {"campaign", "known_city", "known_district", "known_merchant", "campaign_change"},
+    "campaigns": {
+        "campaign",
+        "known_city",
+        "known_district",
+        "known_merchant",
+        "campaign_change",
+        "goal_reached",
+    },
     "directory": {
         "city",
         "city_nis_code",

@@ -53,6 +53,15 @@ Index(
     unique=True,
     postgresql_where=contribution.c.withdrawn_at.is_(None),
 )
+# What a campaign is evaluated by, without reading a row of the table.
+Index(
+    "contribution_by_campaign",
+    contribution.c.campaign_id,
+    contribution.c.kind,
+    contribution.c.merchant_id,
+    contribution.c.contributor_id,
+    postgresql_where=contribution.c.campaign_id.is_not(None) & contribution.c.withdrawn_at.is_(None),
+)
 Index(
     "contribution_by_withdrawal",
     contribution.c.withdrawn_at,

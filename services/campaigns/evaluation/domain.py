@@ -17,9 +17,20 @@ class Figure(StrEnum):
     ACTIVE_AMBASSADORS = "active-ambassadors"
     """Who contributed at least once."""
     REVIEWS = "reviews"
+    PHOTOS = "photos"
+    VIDEOS = "videos"
     SHARES = "shares"
     MERCHANTS_REACHED = "merchants-reached"
     """With at least one contribution."""
+
+
+KINDS = {
+    Figure.REVIEWS: "review",
+    Figure.PHOTOS: "photo",
+    Figure.VIDEOS: "video",
+    Figure.SHARES: "share",
+}
+"""Figures that count contributions of one kind."""
 
 
 class GoIf(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Starts and ends campaigns when their time has come.
+"""Starts and ends campaigns when their time has come, and notices what they reached.
 
 Any number of processes may run this. Each takes due campaigns under a lock that the others skip, and moves
 them in the same transaction, so every transition happens once. A process that was down finds what it missed.
@@ -16,6 +16,7 @@ from sqlalchemy import and_, func, or_, select
 
 from chassis.clock import Clock, utc_now
 from chassis.database import Database, Transaction, is_infrastructure_error
+from services.campaigns.goals.watch import note_goals
 from services.campaigns.lifecycle import storage, use_cases
 from services.campaigns.lifecycle.domain import Campaign
 from services.campaigns.lifecycle.tables import campaign, waits_to_end, waits_to_start
@@ -33,6 +34,7 @@ async def run(database: Database, stop: asyncio.Event, clock: Clock = utc_now) -
         try:
             while await move_due(database, clock()):
                 pass
+            await note_goals(database, clock())
             sleep = await until_next_due(database, clock())
         except Exception as error:
             if not is_infrastructure_error(error):

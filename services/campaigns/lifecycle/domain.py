@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.campaigns.evaluation.domain import Evaluation, Figure, GoIf, evaluated
+from services.campaigns.goals.domain import Goal, one_of_each
 from services.campaigns.policy.domain import Ask, Judgement, Rule, judge, refused
 
 LONGEST = timedelta(days=366)
@@ -79,6 +80,8 @@ class Plan:
     """What a pilot is to find out."""
     go_if: tuple[GoIf, ...] = ()
     """When a pilot's city goes on, set before it begins: all must hold, each of another figure."""
+    goals: tuple[Goal, ...] = ()
+    """What it sets out to reach, each of another figure."""
     asks: tuple[Ask, ...] = ()
     """What citizens are asked for beside contributing here as they like, each thing once."""
     legal_ground: str | None = None
@@ -96,6 +99,8 @@ class Plan:
             raise InvalidPlan("go_if", "each figure has one condition")
         if self.go_if and self.question is None:
             raise InvalidPlan("question", "a rule for going on belongs to the question that a pilot answers")
+        if not one_of_each(self.goals):
+            raise InvalidPlan("goals", "each figure has one goal")
         asked = set()
         for place, ask in enumerate(self.asks):
             if not ask.is_possible:

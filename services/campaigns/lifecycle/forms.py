@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from chassis.http import Body, LongText, Moment, ShortText, Shown
 from services.campaigns.evaluation.domain import Figure, GoIf, Verdict
+from services.campaigns.goals.domain import COUNTED, Goal
 from services.campaigns.lifecycle.domain import Campaign, Plan, State
 from services.campaigns.policy.catalogue import rules
 from services.campaigns.policy.domain import Ask
@@ -17,6 +18,7 @@ from services.campaigns.policy.shown import AskBody, JudgementShown, judgement_s
 
 Language = Literal["fr", "nl", "de", "en"]
 KindOfMerchant = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_:-]{1,50}=[^\s\x00=]{1,100}$")]
+CountedFigure = Literal["reviews", "photos", "videos", "shares", "ambassadors", "merchants-reached"]
 Languages = Annotated[list[Language], Field(min_length=1, max_length=4)]
 Districts = Annotated[
     list[UUID], Field(max_length=200, description="Where it runs; none: in the whole city.")
@@ -39,6 +41,13 @@ class GoIfBody(Body):
     at_least: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
+class GoalBody(Body):
+    """So many of something that is counted."""
+
+    figure: CountedFigure
+    target: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
 class EvaluationShown(Shown):
     """What a campaign came to, and what its city concludes."""
 
@@ -52,6 +61,10 @@ class EvaluationShown(Shown):
 GoesOnIf = Annotated[
     list[GoIfBody],
     Field(max_length=len(Figure), description="When the city of a pilot goes on: all of these must hold."),
+]
+Goals = Annotated[
+    list[GoalBody],
+    Field(max_length=len(COUNTED), description="What the campaign sets out to reach: counts, never stars."),
 ]
 Asks = Annotated[
     list[AskBody],
@@ -74,6 +87,7 @@ class CampaignDraft(Body):
     merchant_ids: ChosenMerchants = Field([])
     question: LongText | None = Field(None, description="What a pilot is to find out.")
     go_if: GoesOnIf = Field([])
+    goals: Goals = Field([])
     asks: Asks = Field([])
     legal_ground: LegalGround | None = None
 
@@ -95,6 +109,7 @@ class CampaignRevision(Body):
     merchant_ids: ChosenMerchants | None = None
     question: LongText | None = None
     go_if: GoesOnIf | None = None
+    goals: Goals | None = None
     asks: Asks | None = None
     legal_ground: LegalGround | None = None
 
@@ -124,6 +139,7 @@ class CampaignShown(Shown):
     merchant_ids: list[UUID]
     question: str | None
     go_if: list[GoIfBody]
+    goals: list[GoalBody]
     legal_ground: str | None
     policy: list[JudgementShown]
     """What is asked for, and what the policy check says of it: of a draft now, else as it was announced."""
@@ -143,6 +159,7 @@ def shown(campaign: Campaign, language: str) -> dict[str, Any]:
         "city_id": campaign.city_id,
         **plan,
         "go_if": msgspec.to_builtins(campaign.plan.go_if),
+        "goals": msgspec.to_builtins(campaign.plan.goals),
         "policy": [judgement_shown(each, language).model_dump(mode="json") for each in judgements],
         "state": campaign.state,
         "version": campaign.version,
@@ -160,6 +177,8 @@ def _fields(written: dict[str, Any]) -> dict[str, Any]:
         written[text] = written[text] or None
     if "go_if" in written:
         written["go_if"] = tuple(GoIf(**each) for each in written["go_if"])
+    if "goals" in written:
+        written["goals"] = tuple(Goal(Figure(each["figure"]), each["target"]) for each in written["goals"])
     if "asks" in written:
         written["asks"] = tuple(Ask(**ask) for ask in written["asks"])
     return written

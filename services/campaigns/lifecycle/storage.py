@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 from chassis.database import Transaction
 from chassis.problems import not_found
 from services.campaigns.evaluation.domain import Evaluation, GoIf
+from services.campaigns.goals.domain import Goal
 from services.campaigns.lifecycle.domain import Campaign, Plan, State
 from services.campaigns.lifecycle.tables import campaign, campaign_change
 from services.campaigns.policy.domain import Ask, Judgement
@@ -55,6 +56,7 @@ def of_row(row: Mapping[Any, Any]) -> Campaign:
         merchant_ids=tuple(row["merchant_ids"]),
         question=row["question"],
         go_if=msgspec.convert(row["go_if"], tuple[GoIf, ...]),
+        goals=msgspec.convert(row["goals"], tuple[Goal, ...]),
         asks=msgspec.convert(row["asks"], tuple[Ask, ...]),
         legal_ground=row["legal_ground"],
     )
@@ -83,6 +85,7 @@ def _columns(of: Campaign) -> dict[str, object]:
         "merchant_ids": list(of.plan.merchant_ids),
         "question": of.plan.question,
         "go_if": msgspec.to_builtins(of.plan.go_if),
+        "goals": msgspec.to_builtins(of.plan.goals),
         "asks": msgspec.to_builtins(of.plan.asks),
         "legal_ground": of.plan.legal_ground,
         "policy": msgspec.to_builtins(of.policy),

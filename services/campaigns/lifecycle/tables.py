@@ -35,6 +35,7 @@ campaign = Table(
     Column("merchant_ids", ARRAY(Uuid), nullable=False),
     Column("question", Text),
     Column("go_if", JSONB, nullable=False),
+    Column("goals", JSONB, nullable=False),
     Column("asks", JSONB, nullable=False),
     Column("legal_ground", Text),
     # What it was judged to be when it was announced, rules included: those may change later.

@@ -51,7 +51,7 @@ async def test_the_verdict_follows_from_the_rule_set_beforehand(
     assert seen["evaluation"]["verdict"] == verdict
     assert seen["evaluation"]["conclusion"] == "On continue."
     assert seen["evaluation"]["figures"] == {
-        "ambassadors": 2, "active-ambassadors": 1, "reviews": reviews, "shares": 1,
+        "ambassadors": 2, "active-ambassadors": 1, "reviews": reviews, "photos": 0, "videos": 0, "shares": 1,
         "merchants-reached": reviews,
     }  # fmt: skip
     assert (seen["question"], seen["go_if"]) == (QUESTION, RULE)

@@ -8,7 +8,9 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from chassis import replay
+from chassis.clock import utc_now
 from contracts.campaigns.v1 import FACTS
+from services.campaigns.goals.watch import note_goals
 from services.campaigns.main import HISTORY
 from tests.support.campaigns import Campaigns
 from tests.support.delivered import deliver
@@ -17,7 +19,8 @@ from tests.support.erasures import erasure_of
 
 async def a_busy_month(campaigns: Campaigns) -> None:
     """Something of every type of event, and of what is told to nobody."""
-    campaign = await campaigns.a_campaign("schedule", "start")
+    goals = [{"figure": "ambassadors", "target": 2}]
+    campaign = await campaigns.a_campaign("schedule", "start", goals=goals)
     await campaigns.a_campaign("schedule")
     await campaigns.a_draft()
     people = [uuid4() for _ in range(4)]
@@ -33,6 +36,7 @@ async def a_busy_month(campaigns: Campaigns) -> None:
         )
         tied = await campaigns.review(merchant, uuid4(), tie="owner")
         assert tied.status_code == 201
+    await note_goals(campaigns.database, utc_now())
     await campaigns.post(f"campaigns/{campaign['id']}/end", campaigns.as_officer())
     path, told = f"campaigns/{campaign['id']}/evaluate", {"conclusion": "Told to nobody by an event"}
     assert (await campaigns.post(path, campaigns.as_officer(), told)).status_code == 200

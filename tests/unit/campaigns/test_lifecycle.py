@@ -1,6 +1,8 @@
 """How a campaign moves, and what the clock makes of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,6 +18,10 @@ BEFORE, WITHIN, AFTER = START - timedelta(days=3), START + timedelta(days=3), EN
 
 def a_plan(starts_at: datetime = START, ends_at: datetime = END) -> Plan:
     return Plan(name="A month", description="", languages=("fr",), starts_at=starts_at, ends_at=ends_at)
+
+
+def a_plan_with(**changed: Any) -> Plan:
+    return replace(a_plan(), **changed)
 
 
 def a_campaign(state: State = State.DRAFT) -> Campaign:
