@@ -21,6 +21,7 @@ from bench import (
     report,
     rest,
     search,
+    study,
     submissions,
     sync,
     workers,
@@ -40,6 +41,7 @@ MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
     "search": search.rows,
     "imports": imports.rows,
     "report": report.rows,
+    "study": study.rows,
 }
 
 
