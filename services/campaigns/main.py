@@ -1,9 +1,12 @@
 """What the campaigns service is made of."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from uuid import UUID
 
 from chassis import erasure
+from chassis.clock import utc_now
 from chassis.database import Database
 from chassis.history import history
 from chassis.service import Job, Service
@@ -21,12 +24,15 @@ from services.campaigns.lifecycle import api as lifecycle
 from services.campaigns.lifecycle import clock, taking_part, use_cases
 from services.campaigns.links import api as links
 from services.campaigns.links import redirect_api
-from services.campaigns.links.destinations import Destinations
+from services.campaigns.links.destinations import destinations
 from services.campaigns.opt_outs import api as opt_outs
 from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.places import consumers
 from services.campaigns.policy import api as policy
 from services.campaigns.retention import RULES
+from services.campaigns.visits import api as visits
+from services.campaigns.visits.counter import VisitCounter
+from services.campaigns.visits.shops import shops
 
 
 def _erased(erasure_id: UUID) -> PersonalDataErased:
@@ -47,21 +53,29 @@ class CampaignsSettings(ServiceSettings):
 def build(settings: CampaignsSettings) -> Service:
     """The service, wired; nothing is opened yet."""
     database = Database(settings)
-    destinations = Destinations(database, settings.public_url)
+    codes = destinations(database, settings.public_url)
+    counter = VisitCounter(database, utc_now)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        yield
+        await counter.close()
+
     return Service(
         "campaigns",
         settings,
         database,
         routers=[
             lifecycle.router,
-            links.router(destinations, settings.public_url),
-            redirect_api.router(destinations),
             taking_part.router,
             goals.router,
             opt_outs.router,
             policy.router,
             enrolments.router,
             contributions.router,
+            links.router(codes, settings.public_url),
+            redirect_api.router(codes, counter),
+            visits.router(counter, shops(database)),
         ],
         consumers=[
             consumers.places(),
@@ -71,5 +85,6 @@ def build(settings: CampaignsSettings) -> Service:
         retention=RULES,
         jobs=[Job("campaigns clock", partial(clock.run, database))],
         republish=HISTORY,
+        lifespan=lifespan,
         description="Campaigns of cities, their ambassadors, and what these contribute to merchants.",
     )

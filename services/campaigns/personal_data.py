@@ -20,6 +20,7 @@ from services.campaigns.lifecycle.tables import campaign_change
 from services.campaigns.links.tables import share_link
 from services.campaigns.opt_outs.tables import opt_out
 from services.campaigns.places.tables import known_merchant
+from services.campaigns.visits.tables import visit_day
 
 
 async def _show_contributions(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -101,6 +102,26 @@ async def _erase_opt_outs(tx: Transaction, asked: Erasure) -> None:
     await tx.execute(update(known_merchant).where(known_merchant.c.id.in_(gone)).values(opted_out_of=[]))
 
 
+async def _show_visits(connection: AsyncConnection, principal: Principal) -> Rows:
+    found = (
+        select(
+            visit_day.c.merchant_id,
+            visit_day.c.day,
+            visit_day.c.kind,
+            visit_day.c.visits,
+            visit_day.c.visitors,
+        )
+        .where(visit_day.c.merchant_id.in_(own_merchants(principal)))
+        .order_by(visit_day.c.merchant_id, visit_day.c.day, visit_day.c.kind)
+    )
+    return await rows(connection, found)
+
+
+async def _delete_visits(tx: Transaction, asked: Erasure) -> None:
+    """Of shops that are closed with their owner: figures about them are about that person."""
+    await tx.execute(delete(visit_day).where(visit_day.c.merchant_id.in_(asked.closed_merchants)))
+
+
 def _pseudonym(principal: Principal) -> Select[tuple[object]]:
     return select(contributor.c.contributor_id).where(contributor.c.person_id == principal.person_id)
 
@@ -110,6 +131,7 @@ HOLDINGS = (
     Holding("enrolments", (), _show_enrolments, kept),
     Holding("share links", (), _show_links, _withdraw_links),
     Holding("shops that opted out of campaigns", (), _show_opt_outs, _erase_opt_outs),
+    Holding("visits of own shops", (), _show_visits, _delete_visits),
     cut(
         "campaigns planned, started or ended",
         campaign_change.c.person_id,

@@ -1,14 +1,59 @@
 """How long campaigns keeps what is over."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from sqlalchemy import text
+
+from chassis.database import Transaction
 from chassis.retention import Rule, emptied
+from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.lifecycle.tables import campaign_change
 
 NAMED_FOR = timedelta(days=3 * 365)
 """A city accounts for a year's campaigns in the year after, and may be asked in the one after that."""
+TELLING_APART = timedelta(days=1)
+"""Visits of the last minutes of a day are written down when it is over."""
+
+
+async def _forget_sketches(tx: Transaction, now: datetime, most: int) -> int:
+    before = brussels_day(now - TELLING_APART)
+    return (await tx.execute(_FORGET_SKETCHES, {"before": before, "rows": most})).rowcount
+
+
+async def _forget_salts(tx: Transaction, now: datetime, _most: int) -> int:
+    """By whole days, in one statement."""
+    return (await tx.execute(_FORGET_SALTS, {"before": brussels_day(now - TELLING_APART)})).rowcount
+
+
+async def _forget_visits(tx: Transaction, now: datetime, most: int) -> int:
+    return (
+        await tx.execute(_FORGET_VISITS, {"before": brussels_day(now - NAMED_FOR), "rows": most})
+    ).rowcount
+
+
+_FORGET_SKETCHES = text("""
+    UPDATE visit_day SET sketch = NULL WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM visit_day WHERE day < :before AND sketch IS NOT NULL
+        LIMIT :rows FOR UPDATE SKIP LOCKED))
+""")
+_FORGET_SALTS = text("DELETE FROM visit_salt WHERE day < :before")
+_FORGET_VISITS = text("""
+    DELETE FROM visit_day WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM visit_day WHERE day < :before LIMIT :rows FOR UPDATE SKIP LOCKED))
+""")
+_ONE_DAY = "visitors are told apart for one day and one thing alone"
 
 RULES = (
+    Rule("salts of visitors", "visit_salt", TELLING_APART, "the day was over", _ONE_DAY, _forget_salts),
+    Rule("sketches of visitors", "visit_day", TELLING_APART, "the day was over", _ONE_DAY, _forget_sketches),
+    Rule(
+        "visits by day",
+        "visit_day",
+        NAMED_FOR,
+        "that day",
+        "a campaign is compared with the same time of the years before",
+        _forget_visits,
+    ),
     Rule(
         "who planned, started or ended a campaign",
         "campaign_change",

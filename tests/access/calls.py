@@ -204,6 +204,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         for method in ("GET", "DELETE")
     },
     "GET /api/v1/share-links/{code}/qr.svg": lambda place: Call(ids={"code": place["shop_code"]}),
+    "POST /api/v1/visits": lambda place: Call(_of_merchant(place, kind="page")),
     "GET /s/{code}": lambda place: Call(ids={"code": place["shop_code"]}),
     # directory
     "POST /api/v1/cities": lambda _: Call({"nis_code": "82039"}),

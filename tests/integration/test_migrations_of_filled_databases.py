@@ -53,6 +53,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "provider_sign_in": {"ticket_hash": DIGEST},
     "role_invitation": {"state": "open", "email": "x@example.org"},
     "share_link": {"kind": "shop", "merchant_id": uuid4()},
+    "visit_day": {"kind": "page", "told_version": 0},
     "sessions": {"kind": "awareness", "state": "announced", "ends_at": LATER},
 }
 """What the checks of a table ask for."""

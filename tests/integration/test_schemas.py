@@ -72,7 +72,7 @@ WITHOUT_A_CITY = {
         "passkey",
         "passkey_challenge",
     },
-    "campaigns": {"known_city", "contributor", "campaign_change", "review", "share"},
+    "campaigns": {"known_city", "contributor", "campaign_change", "review", "share", "visit_salt"},
     "assessment": {"drafts", "programmes"},
     "notifications": {"feed", "projection", "erased_merchant"},
 }
@@ -170,7 +170,7 @@ NEVER_READ_FOR_A_CITY = {
         "reassessments_due",
         "draft_proposals",
     },
-    "campaigns": {"contributor"},
+    "campaigns": {"contributor", "visit_salt"},
     "directory": {
         "consent",
         "erasure",

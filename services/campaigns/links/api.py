@@ -26,6 +26,9 @@ from services.campaigns.links.destinations import Destinations
 from services.campaigns.links.domain import PATH, Kind, Link, Target, code_of
 from services.campaigns.links.tables import share_link
 from services.campaigns.links.targets import listed_shop, open_campaign
+from services.campaigns.visits import reading
+from services.campaigns.visits.api import Period, VisitsShown
+from services.campaigns.visits.api import shown as visits_shown
 
 BASE = "/api/v1/share-links"
 Signed = Annotated[Principal, MAY_PERSON]
@@ -52,6 +55,18 @@ class ShareLinkShown(Shown):
     campaign_id: UUID | None
     made_at: datetime
     withdrawn_at: datetime | None
+
+
+class OwnLinkShown(ShareLinkShown):
+    """One's own short link, and what it brought so far."""
+
+    visits: int
+
+
+class OwnLinkByDay(OwnLinkShown):
+    """The same, by day."""
+
+    days: list[VisitsShown]
 
 
 def router(destinations: Destinations, public_url: str) -> APIRouter:
@@ -87,7 +102,7 @@ def _add_own(routes: APIRouter, public_url: str) -> None:
 
         return await attempt.once(work)
 
-    @routes.get("", response_model=Listing[ShareLinkShown])
+    @routes.get("", response_model=Listing[OwnLinkShown])
     async def list_own(
         principal: Signed, paging: Paging, database: Db, request: Request, response: Response
     ) -> dict[str, Any]:
@@ -99,15 +114,21 @@ def _add_own(routes: APIRouter, public_url: str) -> None:
                 query = query.where(share_link.c.id < last)
             newest = query.order_by(share_link.c.id.desc()).limit(paging.limit + 1)
             rows = (await connection.execute(newest)).mappings().all()
-        links = [storage.of_row(row) for row in rows]
+            links = [storage.of_row(row) for row in rows]
+            visits = await reading.totals(connection, [each.id for each in links])
         listing = page(request, response, links, paging.limit, lambda each: each.id)
-        return {**listing, "items": [shown(each, public_url) for each in listing["items"]]}
+        items = [{**shown(each, public_url), "visits": visits.get(each.id, 0)} for each in listing["items"]]
+        return {**listing, "items": items}
 
-    @routes.get("/{code}", response_model=ShareLinkShown, responses=problems(404))
-    async def show_own(code: Code, principal: Signed, database: Db) -> dict[str, Any]:
-        """One of one's own short links."""
+    @routes.get("/{code}", response_model=OwnLinkByDay, responses=problems(404))
+    async def show_own(code: Code, principal: Signed, period: Period, database: Db) -> dict[str, Any]:
+        """One of one's own short links, with what it brought in all, and by day."""
         async with database.connection() as connection:
-            return shown(await own_link(connection, code, principal), public_url)
+            link = await own_link(connection, code, principal)
+            total = await reading.totals(connection, [link.id])
+            days = await reading.of_link(connection, link.id, *period)
+        brought = {"visits": total.get(link.id, 0), "days": visits_shown(days)}
+        return {**shown(link, public_url), **brought}
 
 
 def _add_withdrawing(routes: APIRouter, destinations: Destinations) -> None:

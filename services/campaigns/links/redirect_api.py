@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from chassis.access import PUBLIC
 from chassis.openapi import problems
 from chassis.problems import not_found
 from services.campaigns.links.destinations import Destinations
 from services.campaigns.links.domain import PATH, code_of
+from services.campaigns.visits.counter import VisitCounter
+from services.campaigns.visits.visitors import visitor_of
 
 _HEADERS = {
     "Cache-Control": "no-store",  # whoever comes again by it comes by us, and is seen
@@ -17,7 +19,7 @@ _HEADERS = {
 }
 
 
-def router(destinations: Destinations) -> APIRouter:
+def router(destinations: Destinations, counter: VisitCounter) -> APIRouter:
     """The route."""
     routes = APIRouter(tags=["share-links"])
 
@@ -29,12 +31,14 @@ def router(destinations: Destinations) -> APIRouter:
         responses=problems(404),
     )
     @routes.head(PATH + "{code}", status_code=302, dependencies=[PUBLIC], include_in_schema=False)
-    async def follow(code: str) -> Response:
+    async def follow(code: str, request: Request) -> Response:
         """To the page a short link leads to; 404 for one that was never made, or was withdrawn."""
         wanted = code_of(code)
-        found = await destinations.of(wanted) if wanted else None
+        found = await destinations.get(wanted) if wanted else None
         if found is None:
             raise not_found("share link")
+        if visitor := visitor_of(request):
+            counter.count(found.subject, visitor)
         return Response(status_code=302, headers={"Location": found.address, **_HEADERS})
 
     return routes

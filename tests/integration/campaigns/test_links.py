@@ -18,8 +18,8 @@ from sqlalchemy import text
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
 from contracts.directory.v1 import MerchantClosed
-from services.campaigns.links import destinations as where
-from services.campaigns.links.destinations import Destinations
+from services.campaigns import remembered
+from services.campaigns.links.destinations import destinations
 from tests.support.campaigns import Campaigns
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
@@ -141,7 +141,7 @@ async def test_the_qr_code_says_the_address(campaigns: Campaigns) -> None:
 async def test_codes_of_a_closed_shop_lead_to_its_town(
     campaigns: Campaigns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(where, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(remembered, "FRESH_SECONDS", 0)
     shop = await campaigns.a_merchant()
     link = (await campaigns.client.get(f"/api/v1/share-links/merchants/{shop}")).json()
     assert (await follow(campaigns, link["code"])).headers["location"] == f"{PUBLIC}/merchants/{shop}"
@@ -162,36 +162,36 @@ async def test_a_known_link_is_followed_while_the_database_is_away(campaigns: Ca
     shop = await campaigns.a_merchant()
     link = (await campaigns.client.get(f"/api/v1/share-links/merchants/{shop}")).json()
     seconds = [0.0]
-    known = Destinations(campaigns.database, PUBLIC, lambda: seconds[0])
-    found = await known.of(link["code"])
+    known = destinations(campaigns.database, PUBLIC, lambda: seconds[0])
+    found = await known.get(link["code"])
     assert found is not None
     async with campaigns.database.transaction() as tx:  # whoever reads links waits for ever
         await tx.execute(text("LOCK TABLE share_link IN ACCESS EXCLUSIVE MODE"))
         for _ in range(3):
             seconds[0] += 60
-            assert await known.of(link["code"]) == found
+            assert await known.get(link["code"]) == found
     withdrawn = text("UPDATE share_link SET withdrawn_at = now()")
     async with campaigns.database.transaction() as tx:
         await tx.execute(withdrawn)
-    assert await known.of(link["code"]) == found  # it was looked at just now
+    assert await known.get(link["code"]) == found  # it was looked at just now
     seconds[0] += 60
-    assert await known.of(link["code"]) is None
+    assert await known.get(link["code"]) is None
 
 
 async def test_links_that_nobody_follows_are_forgotten_first(
     campaigns: Campaigns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(where, "MOST", 2)
-    known = Destinations(campaigns.database, PUBLIC)
+    monkeypatch.setattr(remembered, "MOST", 2)
+    known = destinations(campaigns.database, PUBLIC)
     codes = []
     for _ in range(3):
         shop = await campaigns.a_merchant()
         codes.append((await campaigns.client.get(f"/api/v1/share-links/merchants/{shop}")).json()["code"])
-        await known.of(codes[-1])
-        await known.of(codes[0])
+        await known.get(codes[-1])
+        await known.get(codes[0])
     assert list(known._known) == [codes[2], codes[0]]
     for _ in range(5):
-        await known.of(new_id().hex[:8])
+        await known.get(new_id().hex[:8])
     assert list(known._known) == [codes[2], codes[0]]
 
 
