@@ -5,6 +5,7 @@ Persons appear as `contributor_id`, a pseudonym of this owner's own.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -127,6 +128,30 @@ class ContributionWithdrawn(Fact, frozen=True, kw_only=True):
     """`review` or `share`: what it was."""
 
 
+class ShareLinkVisitsCounted(Fact, frozen=True, kw_only=True):
+    """How often a short link was followed on one day so far. A higher version holds what lower ones said."""
+
+    TYPE: ClassVar[str] = "campaigns.share-link-visits-counted.v1"
+    AGGREGATE: ClassVar[str] = "count_id"
+    KEY: ClassVar[str] = "link_id"
+
+    count_id: UUID
+    """The sum of this link and day."""
+    link_id: UUID
+    kind: str
+    """`share`: an ambassador's link; `shop`: a shop's permanent one; `join`: a campaign's."""
+    day: date
+    """Of the calendar in Brussels."""
+    visits: int
+    """All so far, robots and what was fetched ahead of asking left out."""
+    visitors: int
+    """How many different ones, estimated."""
+    version: int
+    merchant_id: UUID | None = None
+    """The shop it leads to; none where it leads to a campaign."""
+    campaign_id: UUID | None = None
+
+
 class PersonalDataErased(Fact, frozen=True, kw_only=True):
     """Campaigns' part of an erasure is done."""
 
@@ -146,5 +171,6 @@ FACTS: tuple[type[Fact], ...] = (
     AmbassadorReviewPosted,
     AmbassadorShared,
     ContributionWithdrawn,
+    ShareLinkVisitsCounted,
     PersonalDataErased,
 )

@@ -31,6 +31,7 @@ from services.campaigns.places import consumers
 from services.campaigns.policy import api as policy
 from services.campaigns.retention import RULES
 from services.campaigns.visits import api as visits
+from services.campaigns.visits import telling
 from services.campaigns.visits.counter import VisitCounter
 from services.campaigns.visits.shops import shops
 
@@ -40,7 +41,12 @@ def _erased(erasure_id: UUID) -> PersonalDataErased:
 
 
 HISTORY = history(
-    *use_cases.HISTORY, *enrol.HISTORY, *facts.HISTORY, *progress.HISTORY, *erasure.history(_erased)
+    *use_cases.HISTORY,
+    *enrol.HISTORY,
+    *facts.HISTORY,
+    *progress.HISTORY,
+    *telling.HISTORY,
+    *erasure.history(_erased),
 )
 
 
@@ -83,7 +89,10 @@ def build(settings: CampaignsSettings) -> Service:
         ],
         holdings=HOLDINGS,
         retention=RULES,
-        jobs=[Job("campaigns clock", partial(clock.run, database))],
+        jobs=[
+            Job("campaigns clock", partial(clock.run, database)),
+            Job("telling visits", partial(telling.run, database)),
+        ],
         republish=HISTORY,
         lifespan=lifespan,
         description="Campaigns of cities, their ambassadors, and what these contribute to merchants.",

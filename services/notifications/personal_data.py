@@ -67,7 +67,10 @@ HOLDINGS = (
     _of_shops("first step", advice),
     _of_shops("milestones", milestone, milestone_count, milestone_contribution),
     *(
-        _of_shops(f"audience ({slot})", metadata.tables[slot.days], metadata.tables[slot.contributions])
+        _of_shops(
+            f"audience ({slot})",
+            *(metadata.tables[name] for name in (slot.days, slot.contributions, slot.visits)),
+        )
         for slot in slots.Slot
     ),
 )

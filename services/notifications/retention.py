@@ -23,7 +23,7 @@ RULES = (
 _AUDIENCE = "the audience of a shop that goes on; without author"
 _ONCE = "each thing is told once, for ever; deleted with a shop that is closed with its owner"
 KEPT = {
-    **{f"audience_{table}_{slot}": _AUDIENCE for table in ("contribution", "day") for slot in Slot},
+    **{f"audience_{table}_{slot}": _AUDIENCE for table in ("contribution", "visits", "day") for slot in Slot},
     "projection": "which of them is shown; about nobody",
     "milestone": _ONCE,
     "milestone_contribution": _ONCE,

@@ -186,7 +186,11 @@ NEVER_READ_FOR_A_CITY = {
         *("authenticator", "recovery_code", "passkey", "passkey_challenge"),
     },
     "notifications": {
-        *(f"audience_{table}_{slot}" for table in ("contribution", "day") for slot in ("blue", "green")),
+        *(
+            f"audience_{table}_{slot}"
+            for table in ("contribution", "visits", "day")
+            for slot in ("blue", "green")
+        ),
         *("erased_merchant", "feed", "milestone", "milestone_contribution", "milestone_count"),
     },
 }

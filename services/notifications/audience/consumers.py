@@ -9,9 +9,8 @@ from uuid import UUID
 from chassis.consumer import Consumer
 from chassis.database import Database
 from services.notifications.audience.projection import AudienceProjection
-from services.notifications.audience.slots import Slot
+from services.notifications.audience.slots import COUNTED, Slot
 from services.notifications.audience.state import StateWatch, inbox_name
-from services.notifications.contributions.facts import TYPES
 
 Changed = Callable[[Collection[UUID]], None]
 
@@ -25,10 +24,10 @@ def audience_consumers(database: Database, changed: Changed) -> list[Consumer]:
 def _consumer(slot: Slot, watch: StateWatch, changed: Changed) -> Consumer:
     return Consumer(
         slot.durable,
-        TYPES,
+        COUNTED,
         AudienceProjection(slot, changed).apply,
         inbox_name=lambda: inbox_name(slot, watch.last_seen),
-        # Each contribution counts once however old it is, because its row is kept: no age to refuse.
+        # Whatever counts does so once however old it is, because its row is kept: no age to refuse.
         horizon=None,
         gate=partial(watch.wait_until_wanted, slot),
     )

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from chassis.database import Database
 from services.notifications.audience.slots import Slot
 from services.notifications.audience.state import read_state
+from services.notifications.visits.counts import VISIT
 
 
 class Day(NamedTuple):
@@ -51,7 +52,10 @@ async def contributions_of(
 
 
 async def sums_of(database: Database, merchants: Collection[UUID]) -> dict[UUID, tuple[dict[str, int], date]]:
-    """For each of the merchants that has an audience: totals by kind, and the first day that counts."""
+    """For each of the merchants that has an audience: totals by kind, and the first day that counts.
+
+    Of what people did for it; visits, which they brought by it, would be added to that where it is added up.
+    """
     found: dict[UUID, tuple[dict[str, int], date]] = {}
     async with database.connection() as connection:
         live = (await read_state(connection)).live
@@ -66,7 +70,8 @@ async def sums_of(database: Database, merchants: Collection[UUID]) -> dict[UUID,
 _SUMS = {
     slot: text(f"""
         SELECT merchant_id, kind, sum(count), min(day) FROM {slot.days}
-        WHERE merchant_id = ANY(CAST(:merchants AS uuid[])) AND count > 0 GROUP BY merchant_id, kind
+        WHERE merchant_id = ANY(CAST(:merchants AS uuid[])) AND count > 0 AND kind <> '{VISIT}'
+        GROUP BY merchant_id, kind
     """)  # noqa: S608  the names are ours
     for slot in Slot
 }

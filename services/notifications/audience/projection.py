@@ -1,4 +1,4 @@
-"""Counts contributions per merchant, day and kind into one slot. Has no outward effect, ever.
+"""Counts contributions and visits per merchant, day and kind into one slot. Has no outward effect, ever.
 
 The hot path: two statements for a batch in which all is new.
 """
@@ -18,6 +18,7 @@ from services.notifications.audience.slots import Slot
 from services.notifications.contributions.domain import Figure
 from services.notifications.contributions.facts import contributions_in
 from services.notifications.contributions.register import Register
+from services.notifications.visits.counts import VisitRegister, counts_in
 
 
 class AudienceProjection:
@@ -26,11 +27,14 @@ class AudienceProjection:
     def __init__(self, slot: Slot, changed: Callable[[Collection[UUID]], None]) -> None:
         self._changed = changed
         self._register = Register(slot.contributions)
+        self._visits = VisitRegister(slot.visits)
         self._add = text(_ADD.format(table=slot.days))
 
     async def apply(self, tx: Transaction, events: Sequence[Received[Fact]]) -> None:
-        """Count a batch. Locks contributions first, then figures, both in key order."""
+        """Count a batch. Locks contributions first, then visits, then figures, all in key order."""
         changes = await self._register.settle(tx, contributions_in(events))
+        if visits := counts_in(events):
+            changes = sorted([*changes, *await self._visits.settle(tx, visits)])
         if changes:
             await tx.execute(self._add, _columns(changes))
             after_commit(tx, partial(self._changed, {figure.merchant_id for figure, _ in changes}))

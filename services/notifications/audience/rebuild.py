@@ -62,7 +62,7 @@ async def begin(tx: Transaction, now: datetime) -> AudienceState:
     if state.rebuilding is not None:
         raise RebuildUnderWay
     free = state.live.other
-    await tx.execute(text(f"TRUNCATE {free.contributions}, {free.days}"))
+    await tx.execute(text(f"TRUNCATE {free.contributions}, {free.visits}, {free.days}"))
     # After the TRUNCATE, which waits for workers that still fill the slot: what earlier generations
     # remember of it must not keep anybody from filling it again.
     await tx.execute(text("DELETE FROM inbox WHERE consumer LIKE :names"), {"names": f"audience_{free}#%"})

@@ -10,6 +10,11 @@ from contracts.streams import Durable, durable_for
 from services.notifications.contributions.facts import TYPES
 from services.notifications.contributions.tables import contribution_table
 from services.notifications.metadata import metadata
+from services.notifications.visits import counts
+from services.notifications.visits.counts import visit_count_table
+
+COUNTED = (*TYPES, *counts.TYPES)
+"""What an audience is made of."""
 
 
 class Slot(StrEnum):
@@ -28,13 +33,18 @@ class Slot(StrEnum):
         return f"audience_contribution_{self}"
 
     @property
+    def visits(self) -> str:
+        """Name of the table of visits by ambassadors' links."""
+        return f"audience_visits_{self}"
+
+    @property
     def days(self) -> str:
         """Name of the table of the figures."""
         return f"audience_day_{self}"
 
     @property
     def durable(self) -> Durable:
-        return durable_for(f"notifications__audience_{self}", TYPES)
+        return durable_for(f"notifications__audience_{self}", COUNTED)
 
 
 def _day_table(slot: Slot, into: MetaData) -> Table:
@@ -51,6 +61,7 @@ def _day_table(slot: Slot, into: MetaData) -> Table:
 
 for _slot in Slot:
     contribution_table(_slot.contributions, metadata)
+    visit_count_table(_slot.visits, metadata)
     _day_table(_slot, metadata)
 
 # Which slot is live, and whether the other is being filled. One row, named `audience`.

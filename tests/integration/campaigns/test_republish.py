@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
 from chassis import replay
 from chassis.clock import utc_now
+from chassis.ids import new_id
 from contracts.campaigns.v1 import FACTS
 from services.campaigns.goals.watch import note_goals
 from services.campaigns.main import HISTORY
+from services.campaigns.visits.counter import VisitCounter
+from services.campaigns.visits.domain import Kind, Subject
+from services.campaigns.visits.telling import tell_some
 from tests.support.campaigns import Campaigns
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
@@ -40,7 +44,17 @@ async def a_busy_month(campaigns: Campaigns) -> None:
     await campaigns.post(f"campaigns/{campaign['id']}/end", campaigns.as_officer())
     path, told = f"campaigns/{campaign['id']}/evaluate", {"conclusion": "Told to nobody by an event"}
     assert (await campaigns.post(path, campaigns.as_officer(), told)).status_code == 200
+    await follow_a_link(campaigns, merchant)
     await deliver(campaigns.service, erasure_of(people[0]))
+
+
+async def follow_a_link(campaigns: Campaigns, merchant: UUID) -> None:
+    """And have it told."""
+    link = Subject(new_id(), Kind.SHARE, campaigns.city, merchant_id=merchant)
+    counter = VisitCounter(campaigns.database, campaigns.clock)
+    counter.count(link, "203.0.113.1 Safari")
+    await counter.close()
+    assert await tell_some(campaigns.database, utc_now()) == 1
 
 
 async def test_republished_events_equal_those_that_were_recorded(campaigns: Campaigns) -> None:
