@@ -3,14 +3,16 @@
 RFC 9110, section 13: an `ETag` made of the version, `If-Match` required on every change of such a thing.
 """
 
+import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header
 
 from chassis.problems import Problem
 
 _LONGEST = 1_000
+_OURS = re.compile(r'"[0-9]{1,9}"')
 
 
 def etag(version: int) -> str:
@@ -24,14 +26,21 @@ class Expected:
 
     tags: frozenset[str]
 
-    def check(self, version: int) -> None:
-        """Return where `version` was seen; raise a 412 Problem otherwise."""
+    def includes(self, version: int) -> bool:
+        """Whether `version` was seen."""
         # Strong comparison: a weak tag (W/"…") never matches.
-        if "*" not in self.tags and etag(version) not in self.tags:
+        return "*" in self.tags or etag(version) in self.tags
+
+    def newest(self) -> int:
+        """The newest version that was seen; 0 where no tag is one of ours."""
+        return max((int(each[1:-1]) for each in self.tags if _OURS.fullmatch(each)), default=0)
+
+    def check(self, version: int, **told: Any) -> None:
+        """Return where `version` was seen; raise a 412 Problem otherwise, with `told` among its members."""
+        if not self.includes(version):
             detail = "Somebody changed this in the meantime. Read it again, then decide."
-            raise Problem(
-                412, "version-changed", "Changed in the meantime", detail, headers={"ETag": etag(version)}
-            )
+            headers = {"ETag": etag(version)}
+            raise Problem(412, "version-changed", "Changed in the meantime", detail, headers=headers, **told)
 
 
 async def _expected(

@@ -47,6 +47,18 @@ class CampaignStarted(Fact, frozen=True, kw_only=True):
     merchant_ids: tuple[UUID, ...] = ()
 
 
+class CampaignExtended(Fact, frozen=True, kw_only=True):
+    """A campaign that was announced ends later than that. Nothing else that was told of it changes."""
+
+    TYPE: ClassVar[str] = "campaigns.campaign-extended.v1"
+    AGGREGATE: ClassVar[str] = "campaign_id"
+    KEY: ClassVar[str] = "campaign_id"
+
+    campaign_id: UUID
+    version: int
+    ends_at: Moment
+
+
 class CampaignEnded(Fact, frozen=True, kw_only=True):
     """The campaign is over: by the clock or by a person."""
 
@@ -165,6 +177,7 @@ class PersonalDataErased(Fact, frozen=True, kw_only=True):
 FACTS: tuple[type[Fact], ...] = (
     CampaignScheduled,
     CampaignStarted,
+    CampaignExtended,
     CampaignEnded,
     GoalReached,
     AmbassadorEnrolled,

@@ -21,7 +21,7 @@ from services.campaigns.enrolments import enrol
 from services.campaigns.goals import api as goals
 from services.campaigns.goals import progress
 from services.campaigns.lifecycle import api as lifecycle
-from services.campaigns.lifecycle import clock, taking_part, use_cases
+from services.campaigns.lifecycle import changes, clock, taking_part, use_cases
 from services.campaigns.links import api as links
 from services.campaigns.links import redirect_api
 from services.campaigns.links.destinations import destinations
@@ -73,6 +73,7 @@ def build(settings: CampaignsSettings) -> Service:
         database,
         routers=[
             lifecycle.router,
+            changes.router,
             taking_part.router,
             goals.router,
             opt_outs.router,

@@ -21,7 +21,15 @@ from chassis.pagination import Paging, page
 from chassis.preconditions import Expected, IfMatch, etag
 from chassis.problems import conflict, invalid
 from services.campaigns.lifecycle import storage, use_cases
-from services.campaigns.lifecycle.domain import Campaign, IllegalTransition, InvalidPlan, PolicyRefuses, State
+from services.campaigns.lifecycle.changes import check_expected
+from services.campaigns.lifecycle.domain import (
+    Campaign,
+    IllegalTransition,
+    InvalidPlan,
+    PlanHolds,
+    PolicyRefuses,
+    State,
+)
 from services.campaigns.lifecycle.forms import (
     CampaignDraft,
     CampaignRevision,
@@ -71,10 +79,10 @@ async def revise(
     response: Response,
     language: ReadersLanguage,
 ) -> dict[str, Any]:
-    """Change the plan of a draft."""
+    """Change the plan; of what is announced, its texts, its goals, or to a later end."""
     async with database.transaction() as tx:
         found = await _find_to_change(tx, campaign_id, who)
-        expected.check(found.version)
+        await check_expected(tx, expected, found)
         with _refusals():
             plan = body.applied_to(found.plan)
             revised = await use_cases.revise(tx, found, plan, by=who.person_id, now=now())
@@ -154,14 +162,14 @@ class _Moving:
     async def to(self, state: State) -> Campaign:
         async with self.database.transaction() as tx:
             found = await _find_to_change(tx, self.campaign_id, self.who)
-            self.expected.check(found.version)
+            await check_expected(tx, self.expected, found)
             with _refusals():
                 return await use_cases.move(tx, found, state, by=self.who.person_id, now=self.now())
 
     async def evaluated(self, conclusion: str) -> Campaign:
         async with self.database.transaction() as tx:
             found = await _find_to_change(tx, self.campaign_id, self.who)
-            self.expected.check(found.version)
+            await check_expected(tx, self.expected, found)
             with _refusals():
                 return await use_cases.evaluate(tx, found, conclusion, by=self.who.person_id, now=self.now())
 
@@ -217,5 +225,7 @@ def _refusals() -> Iterator[None]:
     except IllegalTransition as refused:
         detail = f"This is not possible: {refused}."
         raise conflict("illegal-transition", detail, state=refused.state.value) from refused
+    except PlanHolds as refused:
+        raise conflict("announced-plan-holds", f"{refused}.", field=refused.field) from refused
     except PolicyRefuses as refused:
         raise policy_refused(refused.judgements) from refused

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -49,6 +49,14 @@ class InvalidPlan(Exception):
         super().__init__(detail)
         self.field = field
         self.detail = detail
+
+
+class PlanHolds(Exception):
+    """A field of the plan cannot change any more, or not so."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(f"{field} {detail}")
+        self.field = field
 
 
 class PolicyRefuses(Exception):
@@ -114,6 +122,16 @@ class Plan:
         return tuple(judge(rules, ask, self.legal_ground) for ask in self.asks)
 
 
+CHANGEABLE = frozenset({"name", "description", "ends_at", "goals"})
+"""What may change once it was announced: texts, a later end, goals. Whom it is for, what it asks and the
+rule for going on do not: who joined did so by what was announced."""
+
+
+def differing(before: Plan, after: Plan) -> list[str]:
+    """The names of the fields in which two plans differ."""
+    return [each.name for each in fields(before) if getattr(before, each.name) != getattr(after, each.name)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Campaign:
     """One campaign of one city. Every change makes a new version."""
@@ -130,12 +148,24 @@ class Campaign:
     evaluation: Evaluation | None = None
 
     def revised(self, plan: Plan) -> Campaign:
-        """With another plan; only a draft can be revised, what is announced holds."""
-        if self.state is not State.DRAFT:
-            why = f"only a draft can be changed, and this campaign is {self.state}"
+        """With another plan: of a draft as its city likes, of what is announced only what may still change.
+
+        Raises InvalidPlan, PlanHolds, or IllegalTransition for one that is over.
+        """
+        if self.state not in (State.DRAFT, State.SCHEDULED, State.RUNNING):
+            why = f"what is over is changed no more, and this campaign is {self.state}"
             raise IllegalTransition(self.state, State.DRAFT, why)
         plan.check()
+        if self.state is not State.DRAFT:
+            self._must_hold_to(plan)
         return replace(self, plan=plan, version=self.version + 1)
+
+    def _must_hold_to(self, plan: Plan) -> None:
+        for name in differing(self.plan, plan):
+            if name not in CHANGEABLE:
+                raise PlanHolds(name, "is announced, and people count on it: plan another campaign instead")
+        if plan.ends_at < self.plan.ends_at:
+            raise PlanHolds("ends_at", "was announced: it can be later, and an officer may end it any time")
 
     def checked(self, rules: Iterable[Rule]) -> Campaign:
         """With what the policy check says of it. Raises PolicyRefuses."""

@@ -14,7 +14,7 @@ from chassis.database import Transaction
 from chassis.problems import not_found
 from services.campaigns.evaluation.domain import Evaluation, GoIf
 from services.campaigns.goals.domain import Goal
-from services.campaigns.lifecycle.domain import Campaign, Plan, State
+from services.campaigns.lifecycle.domain import Campaign, Plan, State, differing
 from services.campaigns.lifecycle.tables import campaign, campaign_change
 from services.campaigns.policy.domain import Ask, Judgement
 
@@ -34,13 +34,23 @@ async def find(tx: Transaction, campaign_id: UUID, *, to_change: bool = False) -
 async def add(tx: Transaction, new: Campaign, by: UUID, at: datetime) -> None:
     """Store a campaign for the first time."""
     await tx.execute(insert(campaign).values(id=new.id, city_id=new.city_id, **_columns(new)))
-    await _note(tx, new, by, at)
+    await _note(tx, new, by, at, {})
 
 
-async def save(tx: Transaction, changed: Campaign, by: UUID | None, at: datetime) -> None:
-    """Store a new version of a campaign that `find` has locked; `by` is none where the clock moved it."""
+async def save(
+    tx: Transaction, before: Campaign, changed: Campaign, by: UUID | None, at: datetime
+) -> dict[str, object]:
+    """Store a new version of a campaign that `find` has locked; `by` is none where the clock moved it.
+
+    Tells what changed in its plan, as it is kept.
+    """
     await tx.execute(update(campaign).where(campaign.c.id == changed.id).values(**_columns(changed)))
-    await _note(tx, changed, by, at)
+    changes: dict[str, object] = {
+        name: {"before": getattr(before.plan, name), "after": getattr(changed.plan, name)}
+        for name in differing(before.plan, changed.plan)
+    }
+    await _note(tx, changed, by, at, changes)
+    return changes
 
 
 def of_row(row: Mapping[Any, Any]) -> Campaign:
@@ -97,9 +107,17 @@ def _columns(of: Campaign) -> dict[str, object]:
     }
 
 
-async def _note(tx: Transaction, of: Campaign, by: UUID | None, at: datetime) -> None:
+async def _note(
+    tx: Transaction, of: Campaign, by: UUID | None, at: datetime, changes: Mapping[str, object]
+) -> None:
     await tx.execute(
         insert(campaign_change).values(
-            campaign_id=of.id, version=of.version, state=of.state.value, at=at, person_id=by
+            campaign_id=of.id,
+            version=of.version,
+            state=of.state.value,
+            at=at,
+            person_id=by,
+            changes=msgspec.to_builtins(changes),
+            ends_at=of.plan.ends_at,
         )
     )

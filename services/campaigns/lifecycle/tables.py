@@ -73,6 +73,9 @@ campaign_change = Table(
     Column("state", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("person_id", Uuid),  # none: the clock
+    # Of the plan: before and after by field. None where only the state changed.
+    Column("changes", JSONB, nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),  # as its events were told
     CheckConstraint(f"state IN ({_STATES})", name="state"),
     Index("campaign_change_by_time", "at"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from chassis import outbox
 from chassis.database import Transaction
 from chassis.history import Source
 from chassis.ids import new_id
-from contracts.campaigns.v1 import CampaignEnded, CampaignScheduled, CampaignStarted
+from contracts.campaigns.v1 import CampaignEnded, CampaignExtended, CampaignScheduled, CampaignStarted
 from contracts.envelope import Event, Fact
 from services.campaigns.evaluation.figures import figures_of
 from services.campaigns.lifecycle import storage
@@ -32,10 +33,18 @@ async def draft(tx: Transaction, city_id: UUID, plan: Plan, *, by: UUID, now: da
 
 
 async def revise(tx: Transaction, campaign: Campaign, plan: Plan, *, by: UUID, now: datetime) -> Campaign:
-    """Change the plan of a draft. Raises InvalidPlan or IllegalTransition."""
+    """Change the plan of a locked campaign; a later end of one that is announced is told.
+
+    Raises InvalidPlan, PlanHolds or IllegalTransition.
+    """
     revised = campaign.revised(plan)
-    await _check_places(tx, campaign.city_id, plan)
-    await storage.save(tx, revised, by, now)
+    if plan == campaign.plan:
+        return campaign
+    if campaign.state is State.DRAFT:
+        await _check_places(tx, campaign.city_id, plan)
+    changes = await storage.save(tx, campaign, revised, by, now)
+    if campaign.state is not State.DRAFT and "ends_at" in changes:
+        await outbox.record(tx, Event.of(extended(revised, revised.version), now))
     return revised
 
 
@@ -47,7 +56,7 @@ async def move(tx: Transaction, campaign: Campaign, to: State, *, by: UUID | Non
     moved = campaign.moved_to(to, now)
     if to is State.SCHEDULED:
         moved = moved.checked(rules())
-    await storage.save(tx, moved, by, now)
+    await storage.save(tx, campaign, moved, by, now)
     await outbox.record(tx, Event.of(fact_of(moved, moved.state, moved.version, now), now))
     return moved
 
@@ -57,14 +66,14 @@ async def evaluate(
 ) -> Campaign:
     """Count what a locked campaign came to, and hold it against its rule. Raises IllegalTransition."""
     evaluated = campaign.evaluated(await figures_of(tx, campaign.id), conclusion, now)
-    await storage.save(tx, evaluated, by, now)
+    await storage.save(tx, campaign, evaluated, by, now)
     return evaluated
 
 
 def fact_of(campaign: Campaign, state: State, version: int, at: datetime) -> Fact:
     """What is told of a campaign that came to `state` with `version` at that time.
 
-    The plan is the campaign's own: it cannot change any more once it was told.
+    Of its plan as it was by then: of what is told, only the end can change afterwards.
     """
     if state is State.ENDED:
         return CampaignEnded(city_id=campaign.city_id, campaign_id=campaign.id, version=version, ended_at=at)
@@ -81,24 +90,42 @@ def fact_of(campaign: Campaign, state: State, version: int, at: datetime) -> Fac
     )
 
 
+def extended(campaign: Campaign, version: int) -> CampaignExtended:
+    """What is told of a campaign whose end became later with `version`."""
+    return CampaignExtended(
+        city_id=campaign.city_id, campaign_id=campaign.id, version=version, ends_at=campaign.plan.ends_at
+    )
+
+
+def _as_told(row: RowMapping) -> Campaign:
+    known = storage.of_row(row)
+    return replace(known, plan=replace(known.plan, ends_at=row["told_ends_at"]))
+
+
 def _moved(row: RowMapping) -> Event[Fact]:
-    moved = storage.of_row(row)
-    return Event.of(fact_of(moved, State(row["told_state"]), row["told_version"], row["at"]), row["at"])
+    moved = fact_of(_as_told(row), State(row["told_state"]), row["told_version"], row["at"])
+    return Event.of(moved, row["at"])
 
 
+def _extended(row: RowMapping) -> Event[Fact]:
+    return Event.of(extended(_as_told(row), row["told_version"]), row["at"])
+
+
+_TOLD = (
+    select(
+        campaign,
+        campaign_change.c.state.label("told_state"),
+        campaign_change.c.version.label("told_version"),
+        campaign_change.c.ends_at.label("told_ends_at"),
+        campaign_change.c.at,
+    )
+    .join_from(campaign_change, campaign)
+    .where(campaign_change.c.state.not_in([State.DRAFT.value, State.EVALUATED.value]))
+    .order_by(campaign_change.c.at, campaign_change.c.version)
+)
 HISTORY = (
-    Source(
-        select(
-            campaign,
-            campaign_change.c.state.label("told_state"),
-            campaign_change.c.version.label("told_version"),
-            campaign_change.c.at,
-        )
-        .join_from(campaign_change, campaign)
-        .where(campaign_change.c.state.not_in([State.DRAFT.value, State.EVALUATED.value]))
-        .order_by(campaign_change.c.at, campaign_change.c.version),
-        _moved,
-    ),
+    Source(_TOLD.where(campaign_change.c.changes == {}), _moved),
+    Source(_TOLD.where(campaign_change.c.changes.has_key("ends_at")), _extended),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -19,6 +20,10 @@ from services.campaigns.visits.telling import tell_some
 from tests.support.campaigns import Campaigns
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
+
+
+def in_forty_days() -> str:
+    return (utc_now() + timedelta(days=40)).isoformat()
 
 
 async def a_busy_month(campaigns: Campaigns) -> None:
@@ -40,6 +45,10 @@ async def a_busy_month(campaigns: Campaigns) -> None:
         )
         tied = await campaigns.review(merchant, uuid4(), tie="owner")
         assert tied.status_code == 201
+    path = f"/api/v1/campaigns/{campaign['id']}"
+    for change in ({"ends_at": in_forty_days()}, {"name": "Told to nobody"}):
+        headers = {**campaigns.as_officer(), "If-Match": "*"}
+        assert (await campaigns.client.patch(path, json=change, headers=headers)).status_code == 200
     await note_goals(campaigns.database, utc_now())
     await campaigns.post(f"campaigns/{campaign['id']}/end", campaigns.as_officer())
     path, told = f"campaigns/{campaign['id']}/evaluate", {"conclusion": "Told to nobody by an event"}
