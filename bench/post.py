@@ -39,6 +39,7 @@ CONNECTIONS = 16
 AMBASSADORS, MERCHANTS = 200, 20
 TARGET = 0.6
 REVIEWS = "/api/v1/contributions/reviews"
+JOINING = b'{"pledge": 1, "age": "18_or_older", "language": "fr"}'
 TEMPLATE = "town_with_campaign"
 
 
@@ -67,7 +68,7 @@ class Town:
         async with self.service(url, "api") as port:
             campaign = await self._start_campaign(port)
             path = f"/api/v1/campaigns/{campaign}/ambassadors"
-            answers = await post_all(port, (self.request(path, token, b"") for token in self.tokens), 8)
+            answers = await post_all(port, (self.request(path, token, JOINING) for token in self.tokens), 8)
         assert answers.statuses == {201: AMBASSADORS}, answers.statuses
 
     async def _start_campaign(self, port: int) -> str:

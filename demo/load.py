@@ -158,7 +158,7 @@ async def contribute(gateway: Gateway, campaign: str, merchants: dict[str, str])
     done = set()
     for person in town.AMBASSADORS:
         path, key = f"/api/v1/campaigns/{campaign}/ambassadors", f"join-{campaign}"
-        accepted(await gateway.ask("POST", path, person=person, key=key))
+        accepted(await gateway.ask("POST", path, person=person, key=key, json=town.JOINING))
         async for each in gateway.read_all("/api/v1/contributions/mine", person=person):
             done.add((person, each["merchant_id"], each["kind"], each.get("channel")))
     for each in town.CONTRIBUTIONS:

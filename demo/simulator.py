@@ -17,7 +17,7 @@ from uuid import uuid4
 from demo import effects
 from demo.gateway import Gateway, NoAnswer, Refused, accepted
 from demo.posts import Post, plan
-from demo.town import NIS_CODE
+from demo.town import JOINING, NIS_CODE
 
 AMBASSADORS = 200
 MOST_AMBASSADORS = 10_000
@@ -158,7 +158,7 @@ class Simulator:
                 await gateway.token_of(person)
                 for campaign in running["items"]:
                     path, key = f"/api/v1/campaigns/{campaign['id']}/ambassadors", f"join-{campaign['id']}"
-                    await gateway.ask("POST", path, person=person, key=key)
+                    await gateway.ask("POST", path, person=person, key=key, json=JOINING)
 
         await asyncio.gather(*map(one, sorted(people)), gateway.token_of(effects.READER))
 

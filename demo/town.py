@@ -92,6 +92,8 @@ def _share(person: str, merchant: str, channel: str) -> Contribution:
     return Contribution(person, merchant, "share", {"channel": channel})
 
 
+JOINING = {"pledge": 1, "age": "18_or_older", "language": "fr"}
+"""What ambassadors say when they join: `pledge.yaml` of campaigns has the pledge."""
 CONTRIBUTIONS = (
     _review(
         "sophie", "Au Pain Doré", 5, "fr", "Le meilleur pain au levain de la région, et toujours le sourire."

@@ -17,7 +17,7 @@ from contracts.envelope import EVERYWHERE
 from services.campaigns.contributions import api as contributions
 from services.campaigns.contributions import facts
 from services.campaigns.enrolments import api as enrolments
-from services.campaigns.enrolments import enrol
+from services.campaigns.enrolments import enrol, officers_api
 from services.campaigns.goals import api as goals
 from services.campaigns.goals import progress
 from services.campaigns.lifecycle import api as lifecycle
@@ -79,6 +79,7 @@ def build(settings: CampaignsSettings) -> Service:
             opt_outs.router,
             policy.router,
             enrolments.router,
+            officers_api.router,
             contributions.router,
             links.router(codes, settings.public_url),
             redirect_api.router(codes, counter),

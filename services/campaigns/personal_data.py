@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.identity import Principal
-from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, kept, own_merchants, rows
+from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, own_merchants, rows
 from services.campaigns.contributions.tables import contribution, review, share
 from services.campaigns.contributors import contributor
-from services.campaigns.enrolments.tables import enrolment
+from services.campaigns.enrolments.tables import declared_tie, enrolment
 from services.campaigns.lifecycle.tables import campaign_change
 from services.campaigns.links.tables import share_link
 from services.campaigns.opt_outs.tables import opt_out
@@ -59,12 +59,30 @@ async def _blank_texts(tx: Transaction, asked: Erasure) -> None:
 
 
 async def _show_enrolments(connection: AsyncConnection, principal: Principal) -> Rows:
+    hidden = {enrolment.c.contributor_id.name, enrolment.c.decided_by.name}
     found = (
-        select(enrolment.c.id, enrolment.c.city_id, enrolment.c.campaign_id, enrolment.c.enrolled_at)
+        select(*(column for column in enrolment.c if column.name not in hidden))
         .where(enrolment.c.contributor_id.in_(_pseudonym(principal)))
         .order_by(enrolment.c.enrolled_at)
     )
     return await rows(connection, found)
+
+
+async def _blank_enrolments(tx: Transaction, asked: Erasure) -> None:
+    """What counts stays; what was said, and to somebody, goes."""
+    of_theirs = enrolment.c.contributor_id.in_(_pseudonym_of(asked))
+    gone = {"introduction": None, "refusal": None, "language": None, "adult": None}
+    await tx.execute(update(enrolment).where(of_theirs).values(gone))
+
+
+async def _show_ties(connection: AsyncConnection, principal: Principal) -> Rows:
+    found = select(declared_tie.c.merchant_id, declared_tie.c.tie, declared_tie.c.declared_at)
+    own = declared_tie.c.contributor_id.in_(_pseudonym(principal))
+    return await rows(connection, found.where(own).order_by(declared_tie.c.merchant_id))
+
+
+async def _erase_ties(tx: Transaction, asked: Erasure) -> None:
+    await tx.execute(delete(declared_tie).where(declared_tie.c.contributor_id.in_(_pseudonym_of(asked))))
 
 
 async def _show_links(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -122,13 +140,25 @@ async def _delete_visits(tx: Transaction, asked: Erasure) -> None:
     await tx.execute(delete(visit_day).where(visit_day.c.merchant_id.in_(asked.closed_merchants)))
 
 
+def _pseudonym_of(asked: Erasure) -> Select[tuple[object]]:
+    return select(contributor.c.contributor_id).where(contributor.c.person_id == asked.person_id)
+
+
 def _pseudonym(principal: Principal) -> Select[tuple[object]]:
     return select(contributor.c.contributor_id).where(contributor.c.person_id == principal.person_id)
 
 
 HOLDINGS = (
     Holding("contributions", (), _show_contributions, _blank_texts),
-    Holding("enrolments", (), _show_enrolments, kept),
+    Holding("enrolments", (), _show_enrolments, _blank_enrolments),
+    Holding("ties to shops", (), _show_ties, _erase_ties),
+    cut(
+        "decisions on who joins",
+        enrolment.c.decided_by,
+        enrolment.c.campaign_id,
+        enrolment.c.approved_at,
+        enrolment.c.refused_at,
+    ),
     Holding("share links", (), _show_links, _withdraw_links),
     Holding("shops that opted out of campaigns", (), _show_opt_outs, _erase_opt_outs),
     Holding("visits of own shops", (), _show_visits, _delete_visits),

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from chassis.database import Transaction
 from chassis.retention import Rule, emptied
 from services.campaigns.contributions.domain import brussels_day
+from services.campaigns.enrolments.tables import enrolment
 from services.campaigns.lifecycle.tables import campaign_change
 
 NAMED_FOR = timedelta(days=3 * 365)
@@ -43,6 +44,9 @@ _FORGET_VISITS = text("""
 """)
 _ONE_DAY = "visitors are told apart for one day and one thing alone"
 
+UNDECIDED_FOR = timedelta(days=90)
+"""Whoever was not answered by then need not be remembered by what they said of themselves."""
+
 RULES = (
     Rule("salts of visitors", "visit_salt", TELLING_APART, "the day was over", _ONE_DAY, _forget_salts),
     Rule("sketches of visitors", "visit_day", TELLING_APART, "the day was over", _ONE_DAY, _forget_sketches),
@@ -62,6 +66,22 @@ RULES = (
         "the city's officers answer for it",
         emptied(campaign_change.c.person_id, campaign_change.c.at, NAMED_FOR),
     ),
+    Rule(
+        "what somebody who asked to join said of themselves, without a decision",
+        "enrolment",
+        UNDECIDED_FOR,
+        "they asked",
+        "for the officer who decides; with the decision it is deleted at once",
+        emptied(enrolment.c.introduction, enrolment.c.enrolled_at, UNDECIDED_FOR),
+    ),
+    Rule(
+        "which officer decided who joins",
+        "enrolment",
+        NAMED_FOR,
+        "they asked",
+        "the city's officers answer for it",
+        emptied(enrolment.c.decided_by, enrolment.c.enrolled_at, NAMED_FOR),
+    ),
 )
 _COUNTS = "a shop's audience stays what it was; of nobody once the pseudonym is deleted"
 _PLACES = "what the directory says of places, as long as it does; about nobody"
@@ -74,6 +94,7 @@ KEPT = {
     "share_link": "a code that hangs somewhere is never given again; of nobody once the pseudonym is deleted",
     "campaign": "the city's record; about nobody",
     "campaign_change": "the same, without who did it",
+    "declared_tie": "so that no shop is praised by its own; deleted with the person",
     "campaign_tally": _COUNTS,
     "goal_reached": "the city's record; about nobody",
     "opt_out": "as long as the shop wishes; deleted when it takes part again, and with a shop that is erased",

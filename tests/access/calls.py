@@ -73,6 +73,7 @@ def _draft(place: Place, body: Any = None, thing: str = "ready", **headers: str)
     return Call(body, headers=secret, ids={"draft_id": place[f"{thing}_id"]})
 
 
+JOINING = {"pledge": 1, "age": "18_or_older", "language": "fr"}
 ANY_VERSION = {"If-Match": "*"}
 SHEET = b"id;name;kind;longitude;latitude\n1;Chez Paul;bakery;5.64;49.72\n"
 
@@ -194,6 +195,10 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         {"name": "Un autre nom"}, headers=ANY_VERSION, ids={"campaign_id": place["draft_id"]}
     ),
     "POST /api/v1/campaigns/{campaign_id}/evaluate": lambda _: Call({"conclusion": "On continue."}),
+    "POST /api/v1/campaigns/{campaign_id}/ambassadors": lambda _: Call(JOINING),
+    "PUT /api/v1/campaigns/{campaign_id}/ambassadors/{enrolment_id}/decision": lambda _: Call(
+        {"approved": True}
+    ),
     "GET /api/v1/campaign-opt-outs": lambda place: Call(query={"city": place["city_id"]}),
     "POST /api/v1/contributions/reviews": lambda place: Call(_of_merchant(place, rating=4, text="Bon pain")),
     "POST /api/v1/contributions/shares": lambda place: Call(_of_merchant(place, channel="whatsapp")),

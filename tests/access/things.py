@@ -39,7 +39,7 @@ from services.notifications.delivery import preferences
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants import projection as notified
 from tests.access.callers import CALLERS
-from tests.access.calls import SHEET, programme
+from tests.access.calls import JOINING, SHEET, programme
 from tests.access.provider import CITY as CITY_WITH_PROVIDER
 from tests.access.world import Place, Preparation, World, operator
 from tests.integration.assessment.conftest import ANSWERS
@@ -409,7 +409,8 @@ async def campaigns(world: World) -> None:
         place |= {"draft_id": draft["id"], "campaign_id": campaign["id"]}
         for person in world.persons.values():
             path = f"/campaigns/{campaign['id']}/ambassadors"
-            await world.ask("campaigns", "POST", path, person=person)
+            joined = await world.ask("campaigns", "POST", path, person=person, json=JOINING)
+            place["enrolment_id"] = joined["id"]
 
 
 async def reviews(world: World) -> None:

@@ -66,7 +66,8 @@ async def test_what_an_ambassador_does_in_a_running_campaign_counts_for_it_too(g
     shop = await fresh_shop(gateway, "nele", "nl", mail=False)
     campaign = await started_campaign(gateway, kinds=["shop=tea"])
     joined = f"/api/v1/campaigns/{campaign['id']}/ambassadors"
-    accepted(await gateway.ask("POST", joined, person="ambassador-9001", key=str(uuid4())))
+    said = {"pledge": 1, "age": "18_or_older", "language": "fr"}
+    accepted(await gateway.ask("POST", joined, person="ambassador-9001", key=str(uuid4()), json=said))
 
     by_ambassador = await review(gateway, "ambassador-9001", shop)
     by_passer_by = await review(gateway, "ambassador-9002", shop)

@@ -39,6 +39,8 @@ _CHASSIS_TABLES = (
     "retention_done",
     "retention_failure",
 )
+JOINING = {"pledge": 1, "age": "18_or_older", "language": "fr"}
+"""What somebody says who joins."""
 _decoder = Decoder({fact.TYPE: fact for fact in FACTS})
 
 
@@ -114,8 +116,9 @@ class Campaigns:
             campaign = answer.json()
         return campaign
 
-    async def join(self, campaign: dict[str, Any], person: UUID) -> httpx.Response:
-        return await self.post(f"campaigns/{campaign['id']}/ambassadors", self.as_person(person))
+    async def join(self, campaign: dict[str, Any], person: UUID, **declared: Any) -> httpx.Response:
+        body = JOINING | declared
+        return await self.post(f"campaigns/{campaign['id']}/ambassadors", self.as_person(person), body)
 
     async def review(
         self, merchant: UUID, person: UUID, key: str | None = None, **more: Any

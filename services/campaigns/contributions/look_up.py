@@ -10,10 +10,10 @@ from sqlalchemy import DateTime, RowMapping, Text, Uuid, and_, bindparam, cast, 
 from sqlalchemy.dialects.postgresql import array
 
 from chassis.database import Transaction
-from services.campaigns.contributions.domain import Candidate, Kind
+from services.campaigns.contributions.domain import Candidate, Kind, Tie
 from services.campaigns.contributions.tables import contribution
 from services.campaigns.contributors import contributor
-from services.campaigns.enrolments.tables import enrolment
+from services.campaigns.enrolments.tables import declared_tie, enrolment
 from services.campaigns.lifecycle.tables import campaign, is_running
 from services.campaigns.places.domain import Area, Merchant
 from services.campaigns.places.storage import merchant_of_row
@@ -26,6 +26,8 @@ class Surroundings:
 
     merchant: Merchant
     contributor_id: UUID | None
+    tie: Tie
+    """What the author declared of the merchant when they joined a campaign."""
     candidates: tuple[Candidate, ...]
 
 
@@ -42,6 +44,14 @@ _chosen = (func.cardinality(campaign.c.merchant_ids) == 0) | (
     known_merchant.c.id == func.any(campaign.c.merchant_ids)
 )
 _opted_out = known_merchant.c.opted_out_of.bool_op("&&")(array([campaign.c.id, known_merchant.c.city_id]))
+_tie = (
+    select(declared_tie.c.tie)
+    .where(
+        declared_tie.c.contributor_id == contributor.c.contributor_id,
+        declared_tie.c.merchant_id == known_merchant.c.id,
+    )
+    .scalar_subquery()
+)
 _taken = exists().where(
     contribution.c.contributor_id == contributor.c.contributor_id,
     contribution.c.merchant_id == known_merchant.c.id,
@@ -53,6 +63,7 @@ _LOOK_UP = (
     select(
         known_merchant,
         contributor.c.contributor_id,
+        _tie.label("declared_tie"),
         *_campaigns,
         campaign.c.district_ids.label("area_districts"),
         campaign.c.kinds.label("area_kinds"),
@@ -77,6 +88,7 @@ _LOOK_UP = (
         and_(
             enrolment.c.campaign_id == campaign.c.id,
             enrolment.c.contributor_id == contributor.c.contributor_id,
+            enrolment.c.approved_at.is_not(None),
         ),
     )
     .where(known_merchant.c.id == bindparam("merchant_id", type_=Uuid))
@@ -96,6 +108,7 @@ async def look_up(
     return Surroundings(
         merchant=merchant_of_row(rows[0]),
         contributor_id=rows[0]["contributor_id"],
+        tie=Tie(rows[0]["declared_tie"] or Tie.NONE),
         candidates=tuple(_candidate(row) for row in rows if row["campaign_id"] is not None),
     )
 

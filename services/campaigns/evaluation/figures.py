@@ -22,9 +22,8 @@ async def figures_of(tx: Transaction, campaign_id: UUID) -> dict[Figure, int]:
         func.count(distinct(contribution.c.contributor_id)), func.count(distinct(contribution.c.merchant_id))
     )
     active, merchants = (await tx.execute(people.where(*counted))).one()
-    joined = await tx.scalar(
-        select(func.count()).select_from(enrolment).where(enrolment.c.campaign_id == campaign_id)
-    )
+    approved = enrolment.c.campaign_id == campaign_id, enrolment.c.approved_at.is_not(None)
+    joined = await tx.scalar(select(func.count()).select_from(enrolment).where(*approved))
     return {
         **{figure: by_kind.get(kind, 0) for figure, kind in KINDS.items()},
         Figure.AMBASSADORS: joined or 0,

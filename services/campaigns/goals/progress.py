@@ -33,7 +33,8 @@ async def progress_of(tx: Transaction, campaign_id: UUID) -> dict[Figure, int]:
     reached = select(func.count(distinct(campaign_tally.c.merchant_id))).where(
         campaign_tally.c.campaign_id == campaign_id, campaign_tally.c.counted > 0
     )
-    joined = select(func.count()).select_from(enrolment).where(enrolment.c.campaign_id == campaign_id)
+    approved = enrolment.c.campaign_id == campaign_id, enrolment.c.approved_at.is_not(None)
+    joined = select(func.count()).select_from(enrolment).where(*approved)
     return {
         **{figure: by_kind.get(kind, 0) for figure, kind in KINDS.items()},
         Figure.AMBASSADORS: await tx.scalar(joined) or 0,

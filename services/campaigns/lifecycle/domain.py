@@ -90,6 +90,8 @@ class Plan:
     """When a pilot's city goes on, set before it begins: all must hold, each of another figure."""
     goals: tuple[Goal, ...] = ()
     """What it sets out to reach, each of another figure."""
+    approval: bool = False
+    """Whether an officer decides who becomes an ambassador."""
     asks: tuple[Ask, ...] = ()
     """What citizens are asked for beside contributing here as they like, each thing once."""
     legal_ground: str | None = None

@@ -66,6 +66,7 @@ Goals = Annotated[
     list[GoalBody],
     Field(max_length=len(COUNTED), description="What the campaign sets out to reach: counts, never stars."),
 ]
+Approval = Annotated[bool, Field(description="Whether an officer decides who becomes an ambassador.")]
 Asks = Annotated[
     list[AskBody],
     Field(max_length=50, description="What citizens are asked for, each thing once; none: nothing special."),
@@ -88,6 +89,7 @@ class CampaignDraft(Body):
     question: LongText | None = Field(None, description="What a pilot is to find out.")
     go_if: GoesOnIf = Field([])
     goals: Goals = Field([])
+    approval: Approval = False
     asks: Asks = Field([])
     legal_ground: LegalGround | None = None
 
@@ -110,6 +112,7 @@ class CampaignRevision(Body):
     question: LongText | None = None
     go_if: GoesOnIf | None = None
     goals: Goals | None = None
+    approval: Approval | None = None
     asks: Asks | None = None
     legal_ground: LegalGround | None = None
 
@@ -140,6 +143,7 @@ class CampaignShown(Shown):
     question: str | None
     go_if: list[GoIfBody]
     goals: list[GoalBody]
+    approval: bool
     legal_ground: str | None
     policy: list[JudgementShown]
     """What is asked for, and what the policy check says of it: of a draft now, else as it was announced."""

@@ -67,6 +67,7 @@ def of_row(row: Mapping[Any, Any]) -> Campaign:
         question=row["question"],
         go_if=msgspec.convert(row["go_if"], tuple[GoIf, ...]),
         goals=msgspec.convert(row["goals"], tuple[Goal, ...]),
+        approval=row["approval"],
         asks=msgspec.convert(row["asks"], tuple[Ask, ...]),
         legal_ground=row["legal_ground"],
     )
@@ -96,6 +97,7 @@ def _columns(of: Campaign) -> dict[str, object]:
         "question": of.plan.question,
         "go_if": msgspec.to_builtins(of.plan.go_if),
         "goals": msgspec.to_builtins(of.plan.goals),
+        "approval": of.plan.approval,
         "asks": msgspec.to_builtins(of.plan.asks),
         "legal_ground": of.plan.legal_ground,
         "policy": msgspec.to_builtins(of.policy),

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -36,6 +37,7 @@ campaign = Table(
     Column("question", Text),
     Column("go_if", JSONB, nullable=False),
     Column("goals", JSONB, nullable=False),
+    Column("approval", Boolean, nullable=False),
     Column("asks", JSONB, nullable=False),
     Column("legal_ground", Text),
     # What it was judged to be when it was announced, rules included: those may change later.

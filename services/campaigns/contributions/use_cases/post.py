@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from chassis import outbox
 from chassis.database import Transaction
 from chassis.ids import deterministic_id, new_id
-from chassis.problems import Problem, conflict, invalid
+from chassis.problems import Problem, conflict, forbidden, invalid
 from contracts.envelope import Event
 from services.campaigns.contributions import facts, storage
-from services.campaigns.contributions.domain import Contribution, Kind, Review, Share, counting
+from services.campaigns.contributions.domain import Contribution, Kind, Review, Share, Tie, counting
 from services.campaigns.contributions.look_up import Surroundings, look_up
 from services.campaigns.contributors import contributor_of
 from services.campaigns.places.domain import Setting
@@ -23,11 +24,12 @@ async def post(
     """Store what the person contributes to the merchant, and tell it where it counts.
 
     Raises the problems 422 for an unknown merchant, 409 for a closed one and for a second contribution
-    where one is all there can be.
+    where one is all there can be; 403 where whoever shares declared a tie to it.
     """
     surroundings = await look_up(tx, person_id, merchant_id, details.kind, now)
     setting = _open_setting(surroundings)
     assert surroundings is not None
+    details = _with_declared(details, surroundings.tie)
     new = Contribution(
         id=deterministic_id(now, new_id()),
         city_id=surroundings.merchant.city_id,
@@ -50,6 +52,15 @@ def _open_setting(surroundings: Surroundings | None) -> Setting:
     if surroundings.merchant.closed:
         raise conflict("merchant-closed", "This merchant is closed, or not listed any more.")
     return surroundings.merchant.setting
+
+
+def _with_declared(details: Review | Share, tie: Tie) -> Review | Share:
+    """A tie that was declared at joining binds, also where it is not declared again."""
+    if tie is Tie.NONE or details.tie is not Tie.NONE:
+        return details
+    if isinstance(details, Share):
+        raise forbidden("You declared a tie to this shop: only what others share of it counts.")
+    return replace(details, tie=tie)
 
 
 def _once_only(kind: Kind, existing: UUID | None) -> Problem:
