@@ -20,6 +20,8 @@ from services.campaigns.enrolments import api as enrolments
 from services.campaigns.enrolments import enrol, officers_api
 from services.campaigns.goals import api as goals
 from services.campaigns.goals import progress
+from services.campaigns.initiatives import api as initiatives
+from services.campaigns.initiatives import sessions
 from services.campaigns.lifecycle import api as lifecycle
 from services.campaigns.lifecycle import changes, clock, taking_part, use_cases
 from services.campaigns.links import api as links
@@ -77,6 +79,7 @@ def build(settings: CampaignsSettings) -> Service:
             taking_part.router,
             goals.router,
             opt_outs.router,
+            initiatives.router,
             policy.router,
             enrolments.router,
             officers_api.router,
@@ -87,6 +90,7 @@ def build(settings: CampaignsSettings) -> Service:
         ],
         consumers=[
             consumers.places(),
+            sessions.sessions(),
             erasure.consumer("campaigns", PersonErasureRequested, _erased, HOLDINGS),
         ],
         holdings=HOLDINGS,

@@ -8,6 +8,7 @@ from chassis.database import Transaction
 from chassis.retention import Rule, emptied
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.enrolments.tables import enrolment
+from services.campaigns.initiatives.tables import initiative
 from services.campaigns.lifecycle.tables import campaign_change
 
 NAMED_FOR = timedelta(days=3 * 365)
@@ -75,6 +76,14 @@ RULES = (
         emptied(enrolment.c.introduction, enrolment.c.enrolled_at, UNDECIDED_FOR),
     ),
     Rule(
+        "who is responsible for an initiative in the register",
+        "initiative",
+        NAMED_FOR,
+        "it was last changed",
+        "the register goes on; whom to ask is known for as long as somebody would",
+        emptied(initiative.c.responsible, initiative.c.changed_at, NAMED_FOR),
+    ),
+    Rule(
         "which officer decided who joins",
         "enrolment",
         NAMED_FOR,
@@ -94,6 +103,8 @@ KEPT = {
     "share_link": "a code that hangs somewhere is never given again; of nobody once the pseudonym is deleted",
     "campaign": "the city's record; about nobody",
     "campaign_change": "the same, without who did it",
+    "initiative": "a city's public register, without who was responsible; officers take entries out",
+    "known_session": "which sessions were held; about nobody",
     "declared_tie": "so that no shop is praised by its own; deleted with the person",
     "campaign_tally": _COUNTS,
     "goal_reached": "the city's record; about nobody",

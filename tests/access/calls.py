@@ -50,6 +50,16 @@ def _plan(place: Place) -> dict[str, Any]:
     }
 
 
+def initiative(place: Place) -> dict[str, Any]:
+    return {
+        "city_id": place["city_id"],
+        "title": "Nocturnes d'hiver",
+        "organiser": "Association des commerçants",
+        "responsible": "Claire Noël",
+        "starts_on": "2026-12-04",
+    }
+
+
 def programme(place: Place) -> dict[str, Any]:
     return {
         "name": "Digital pour tous",
@@ -199,6 +209,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "PUT /api/v1/campaigns/{campaign_id}/ambassadors/{enrolment_id}/decision": lambda _: Call(
         {"approved": True}
     ),
+    "GET /api/v1/initiatives": lambda place: Call(query={"city": place["city_id"]}),
+    "POST /api/v1/initiatives": lambda place: Call(initiative(place)),
+    "PATCH /api/v1/initiatives/{initiative_id}": lambda _: Call({"title": "Nocturnes"}, headers=ANY_VERSION),
     "GET /api/v1/campaign-opt-outs": lambda place: Call(query={"city": place["city_id"]}),
     "POST /api/v1/contributions/reviews": lambda place: Call(_of_merchant(place, rating=4, text="Bon pain")),
     "POST /api/v1/contributions/shares": lambda place: Call(_of_merchant(place, channel="whatsapp")),

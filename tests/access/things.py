@@ -39,7 +39,7 @@ from services.notifications.delivery import preferences
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants import projection as notified
 from tests.access.callers import CALLERS
-from tests.access.calls import JOINING, SHEET, programme
+from tests.access.calls import JOINING, SHEET, initiative, programme
 from tests.access.provider import CITY as CITY_WITH_PROVIDER
 from tests.access.world import Place, Preparation, World, operator
 from tests.integration.assessment.conftest import ANSWERS
@@ -394,7 +394,7 @@ async def town_sessions(world: World) -> None:
 
 async def campaigns(world: World) -> None:
     """A scheduled campaign of each place, and a draft."""
-    for place in world.places.values():
+    for name, place in world.places.items():
         officer = Grant(Role.city_officer, UUID(place["city_id"]))
         plan = {
             "city_id": place["city_id"],
@@ -406,6 +406,9 @@ async def campaigns(world: World) -> None:
             await world.ask("campaigns", "POST", "/campaigns", officer, json=plan) for _ in range(2)
         ]
         await world.ask("campaigns", "POST", f"/campaigns/{campaign['id']}/schedule", officer)
+        for caller in (*(each.column for each in CALLERS), *world.service_names):  # each may take one out
+            entry = await world.ask("campaigns", "POST", "/initiatives", officer, json=initiative(place))
+            world.own[caller, name] |= {"initiative_id": entry["id"]}
         place |= {"draft_id": draft["id"], "campaign_id": campaign["id"]}
         for person in world.persons.values():
             path = f"/campaigns/{campaign['id']}/ambassadors"

@@ -147,6 +147,8 @@ OF_NO_PERSON = {
         "known_merchant",
         "campaign_change",
         "goal_reached",
+        "initiative",
+        "known_session",
     },
     "directory": {
         "city",
