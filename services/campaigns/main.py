@@ -32,6 +32,8 @@ from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.places import consumers
 from services.campaigns.policy import api as policy
 from services.campaigns.retention import RULES
+from services.campaigns.study import facts as study_facts
+from services.campaigns.study import plan_api
 from services.campaigns.visits import api as visits
 from services.campaigns.visits import telling
 from services.campaigns.visits.counter import VisitCounter
@@ -87,10 +89,12 @@ def build(settings: CampaignsSettings) -> Service:
             links.router(codes, settings.public_url),
             redirect_api.router(codes, counter),
             visits.router(counter, shops(database)),
+            plan_api.router,
         ],
         consumers=[
             consumers.places(),
             sessions.sessions(),
+            *study_facts.consumers(),
             erasure.consumer("campaigns", PersonErasureRequested, _erased, HOLDINGS),
         ],
         holdings=HOLDINGS,

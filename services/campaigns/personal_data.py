@@ -20,6 +20,8 @@ from services.campaigns.lifecycle.tables import campaign_change
 from services.campaigns.links.tables import share_link
 from services.campaigns.opt_outs.tables import opt_out
 from services.campaigns.places.tables import known_merchant
+from services.campaigns.study import facts
+from services.campaigns.study.tables import outcome_fact
 from services.campaigns.visits.tables import visit_day
 
 
@@ -144,6 +146,19 @@ def _pseudonym_of(asked: Erasure) -> Select[tuple[object]]:
     return select(contributor.c.contributor_id).where(contributor.c.person_id == asked.person_id)
 
 
+async def _show_facts(connection: AsyncConnection, principal: Principal) -> Rows:
+    known = outcome_fact.c
+    shown = select(known.merchant_id, known.kind, known.day, known.counted)
+    own = known.merchant_id.in_(own_merchants(principal))
+    return await rows(connection, shown.where(own).order_by(known.day, known.kind, known.thing_id))
+
+
+async def _forget_facts(tx: Transaction, asked: Erasure) -> None:
+    """Figures of a shop are personal data where its owner trades alone."""
+    if asked.closed_merchants:
+        await facts.forget(tx, asked.closed_merchants)
+
+
 def _pseudonym(principal: Principal) -> Select[tuple[object]]:
     return select(contributor.c.contributor_id).where(contributor.c.person_id == principal.person_id)
 
@@ -162,6 +177,7 @@ HOLDINGS = (
     Holding("share links", (), _show_links, _withdraw_links),
     Holding("shops that opted out of campaigns", (), _show_opt_outs, _erase_opt_outs),
     Holding("visits of own shops", (), _show_visits, _delete_visits),
+    Holding("what happened to their shops, for studies", (), _show_facts, _forget_facts),
     cut(
         "campaigns planned, started or ended",
         campaign_change.c.person_id,

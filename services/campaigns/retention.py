@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from chassis.database import Transaction
-from chassis.retention import Rule, emptied
+from chassis.retention import Rule, emptied, older
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.enrolments.tables import enrolment
 from services.campaigns.initiatives.tables import initiative
 from services.campaigns.lifecycle.tables import campaign_change
+from services.campaigns.study.tables import outcome_fact
 
 NAMED_FOR = timedelta(days=3 * 365)
 """A city accounts for a year's campaigns in the year after, and may be asked in the one after that."""
@@ -91,6 +92,14 @@ RULES = (
         "the city's officers answer for it",
         emptied(enrolment.c.decided_by, enrolment.c.enrolled_at, NAMED_FOR),
     ),
+    Rule(
+        "what happened to a shop, for studies",
+        "outcome_fact",
+        NAMED_FOR,
+        "it happened",
+        "a campaign lasts a year at most, and is compared with the year before and the year from its start",
+        older(outcome_fact.c.day, NAMED_FOR),
+    ),
 )
 _COUNTS = "a shop's audience stays what it was; of nobody once the pseudonym is deleted"
 _PLACES = "what the directory says of places, as long as it does; about nobody"
@@ -108,6 +117,9 @@ KEPT = {
     "declared_tie": "so that no shop is praised by its own; deleted with the person",
     "campaign_tally": _COUNTS,
     "goal_reached": "the city's record; about nobody",
+    "study_plan": "the city's record; about nobody",
+    "study_member": "the same: which shops were compared; deleted with a shop that is erased",
+    "erased_merchant": "so that nothing that comes late brings the shop's figures back",
     "opt_out": "as long as the shop wishes; deleted when it takes part again, and with a shop that is erased",
     "known_city": _PLACES,
     "known_district": _PLACES,

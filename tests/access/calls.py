@@ -85,6 +85,7 @@ def _draft(place: Place, body: Any = None, thing: str = "ready", **headers: str)
 
 JOINING = {"pledge": 1, "age": "18_or_older", "language": "fr"}
 ANY_VERSION = {"If-Match": "*"}
+STUDY_PLAN = {"outcomes": ["assessment"], "weeks_before": 4, "weeks_after": 4}
 SHEET = b"id;name;kind;longitude;latitude\n1;Chez Paul;bakery;5.64;49.72\n"
 
 NO_PASSKEY = {
@@ -204,6 +205,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "PATCH /api/v1/campaigns/{campaign_id}": lambda place: Call(
         {"name": "Un autre nom"}, headers=ANY_VERSION, ids={"campaign_id": place["draft_id"]}
     ),
+    "PUT /api/v1/campaigns/{campaign_id}/study/plan": lambda _: Call(STUDY_PLAN, headers=ANY_VERSION),
     "POST /api/v1/campaigns/{campaign_id}/evaluate": lambda _: Call({"conclusion": "On continue."}),
     "POST /api/v1/campaigns/{campaign_id}/ambassadors": lambda _: Call(JOINING),
     "PUT /api/v1/campaigns/{campaign_id}/ambassadors/{enrolment_id}/decision": lambda _: Call(

@@ -39,7 +39,7 @@ from services.notifications.delivery import preferences
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants import projection as notified
 from tests.access.callers import CALLERS
-from tests.access.calls import JOINING, SHEET, initiative, programme
+from tests.access.calls import ANY_VERSION, JOINING, SHEET, STUDY_PLAN, initiative, programme
 from tests.access.provider import CITY as CITY_WITH_PROVIDER
 from tests.access.world import Place, Preparation, World, operator
 from tests.integration.assessment.conftest import ANSWERS
@@ -409,6 +409,10 @@ async def campaigns(world: World) -> None:
         for caller in (*(each.column for each in CALLERS), *world.service_names):  # each may take one out
             entry = await world.ask("campaigns", "POST", "/initiatives", officer, json=initiative(place))
             world.own[caller, name] |= {"initiative_id": entry["id"]}
+        await world.ask(
+            "campaigns", "PUT", f"/campaigns/{campaign['id']}/study/plan", officer,
+            json=STUDY_PLAN, headers=ANY_VERSION,
+        )  # fmt: skip
         place |= {"draft_id": draft["id"], "campaign_id": campaign["id"]}
         for person in world.persons.values():
             path = f"/campaigns/{campaign['id']}/ambassadors"

@@ -47,6 +47,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "merchant_proposal": {"state": "proposed"},
     "merchant_version": {"change": "listed"},
     "milestone_contribution": {"day": date(2026, 1, 1)},
+    "outcome_fact": {"kind": "told"},
     "passkey_challenge": {"purpose": "sign in"},
     "preference": {"mail": False},
     "projection": {"live_slot": "blue"},

@@ -72,7 +72,15 @@ WITHOUT_A_CITY = {
         "passkey",
         "passkey_challenge",
     },
-    "campaigns": {"known_city", "contributor", "campaign_change", "review", "share", "visit_salt"},
+    "campaigns": {
+        "known_city",
+        "contributor",
+        "campaign_change",
+        "erased_merchant",
+        "review",
+        "share",
+        "visit_salt",
+    },
     "assessment": {"drafts", "programmes"},
     "notifications": {"feed", "projection", "erased_merchant"},
 }
@@ -172,7 +180,7 @@ NEVER_READ_FOR_A_CITY = {
         "reassessments_due",
         "draft_proposals",
     },
-    "campaigns": {"contributor", "visit_salt"},
+    "campaigns": {"contributor", "erased_merchant", "visit_salt"},
     "directory": {
         "consent",
         "erasure",

@@ -21,6 +21,7 @@ from services.campaigns.lifecycle.tables import campaign, campaign_change
 from services.campaigns.places.storage import is_closed
 from services.campaigns.places.tables import known_district, known_merchant
 from services.campaigns.policy.catalogue import rules
+from services.campaigns.study.plans import freeze
 
 
 async def draft(tx: Transaction, city_id: UUID, plan: Plan, *, by: UUID, now: datetime) -> Campaign:
@@ -51,12 +52,15 @@ async def revise(tx: Transaction, campaign: Campaign, plan: Plan, *, by: UUID, n
 async def move(tx: Transaction, campaign: Campaign, to: State, *, by: UUID | None, now: datetime) -> Campaign:
     """Take a locked campaign to its next state and tell everybody. `by` is none for the clock.
 
-    What is announced is judged before, and keeps the judgement. Raises IllegalTransition or PolicyRefuses.
+    What is announced is judged before, and keeps the judgement; whom a study compares is fixed at the start.
+    Raises IllegalTransition or PolicyRefuses.
     """
     moved = campaign.moved_to(to, now)
     if to is State.SCHEDULED:
         moved = moved.checked(rules())
     await storage.save(tx, campaign, moved, by, now)
+    if to is State.RUNNING:
+        await freeze(tx, moved)
     await outbox.record(tx, Event.of(fact_of(moved, moved.state, moved.version, now), now))
     return moved
 
