@@ -16,7 +16,7 @@ RUN python3 -m venv /opt/venv \
 FROM ${PYTHON} AS base
 ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 COCOCITY_HOST=0.0.0.0 COCOCITY_PORT=8080
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent cococity \
- && install -d -o cococity -g cococity /cache /mails /secrets /nats /gateway
+ && install -d -o cococity -g cococity /cache /files /mails /secrets /nats /gateway
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY contracts contracts

@@ -166,9 +166,26 @@ _KeyHeader = Annotated[
 
 
 async def _attempt(request: Request, principal: SignedIn, idempotency_key: _KeyHeader = None) -> OneAttempt:
-    if idempotency_key is None or not _is_visible_ascii(idempotency_key):
-        raise _no_key(f"of 1–{_LONGEST_KEY} visible ASCII characters, such as a UUID")
-    return await _attempt_of(request, principal.subject, idempotency_key)
+    return await _attempt_of(request, principal.subject, _checked(idempotency_key))
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An attempt whose body is for the route to read, because it is large or comes in parts."""
+
+    request: Request
+    principal: str
+    key: str
+
+    def of(self, digest: bytes) -> OneAttempt:
+        """The attempt, once it is known what was said: `digest` is the same whenever the same is said."""
+        return _attempt_with(self.request, self.principal, self.key, digest)
+
+
+async def _unread_attempt(
+    request: Request, principal: SignedIn, idempotency_key: _KeyHeader = None
+) -> Unread:
+    return Unread(request, principal.subject, _checked(idempotency_key))
 
 
 async def _anybodys_attempt(
@@ -182,19 +199,27 @@ async def _anybodys_attempt(
     return await _attempt_of(request, subject, sha256(key.bytes).hexdigest())
 
 
+def _checked(key: str | None) -> str:
+    if key is None or not _is_visible_ascii(key):
+        raise _no_key(f"of 1–{_LONGEST_KEY} visible ASCII characters, such as a UUID")
+    return key
+
+
 def _no_key(what: str) -> Problem:
     detail = f"Send an Idempotency-Key {what}."
     return Problem(400, "idempotency-key-required", "No idempotency key", detail, field="Idempotency-Key")
 
 
 async def _attempt_of(request: Request, principal: str, key: str) -> OneAttempt:
+    return _attempt_with(request, principal, key, await request.body())
+
+
+def _attempt_with(request: Request, principal: str, key: str, said: bytes) -> OneAttempt:
     # The path itself is hashed too: the same key under another parent is another request.
-    said = b"\x00".join(
-        (request.url.path.encode("utf-8", "replace"), request.scope["query_string"], await request.body())
-    )
+    whole = b"\x00".join((request.url.path.encode("utf-8", "replace"), request.scope["query_string"], said))
     route = f"{request.method} {request.scope['route'].path}"
     database: Database = request.app.state.service.database  # asks for itself, behind the work
-    return OneAttempt(database, principal, route, key, sha256(said).digest())
+    return OneAttempt(database, principal, route, key, sha256(whole).digest())
 
 
 def _is_visible_ascii(key: str) -> bool:
@@ -203,6 +228,8 @@ def _is_visible_ascii(key: str) -> bool:
 
 Attempt = Annotated[OneAttempt, Depends(_attempt)]
 """For every POST that creates: `return await attempt.once(work)`. 400 without an Idempotency-Key."""
+UnreadAttempt = Annotated[Unread, Depends(_unread_attempt)]
+"""The same for a route that reads the body itself: `attempt.of(digest)`, then `once`."""
 AnybodysAttempt = Annotated[OneAttempt, Depends(_anybodys_attempt)]
 """For a POST that creates and needs no account. Its key is a UUID, because all who have none are one
 principal: two of them must not choose the same. It is stored as a hash, so that a secret can be made of it

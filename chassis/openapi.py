@@ -35,6 +35,7 @@ _WHEN = {
     "401": "Not signed in, or the token is no longer valid",
     "403": "Not allowed",
     "404": "No such thing",
+    "408": "What was sent did not arrive in time.",
     "409": "It conflicts with what is there",
     "410": "It was there, and is no more",
     "412": "Changed in the meantime",

@@ -113,6 +113,19 @@ class AmbassadorReviewPosted(Fact, frozen=True, kw_only=True):
     """The running campaign it counts for; none where it counts for the merchant alone."""
 
 
+class AmbassadorPhotoPosted(Fact, frozen=True, kw_only=True):
+    """One to four photos of a merchant were handed in together; they count as one. The pictures stay here."""
+
+    TYPE: ClassVar[str] = "campaigns.ambassador-photo-posted.v1"
+    AGGREGATE: ClassVar[str] = "contribution_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    contribution_id: UUID
+    merchant_id: UUID
+    contributor_id: UUID
+    campaign_id: UUID | None = None
+
+
 class AmbassadorShared(Fact, frozen=True, kw_only=True):
     """A merchant was recommended to others over a channel."""
 
@@ -127,6 +140,46 @@ class AmbassadorShared(Fact, frozen=True, kw_only=True):
     campaign_id: UUID | None = None
 
 
+class MerchantFollowed(Fact, frozen=True, kw_only=True):
+    """Somebody follows a merchant from now on. Followers are counted as they are at present, not summed."""
+
+    TYPE: ClassVar[str] = "campaigns.merchant-followed.v1"
+    AGGREGATE: ClassVar[str] = "following_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    following_id: UUID
+    """New each time that somebody begins to follow."""
+    merchant_id: UUID
+    contributor_id: UUID
+
+
+class MerchantUnfollowed(Fact, frozen=True, kw_only=True):
+    """Somebody follows a merchant no more: that following is over."""
+
+    TYPE: ClassVar[str] = "campaigns.merchant-unfollowed.v1"
+    AGGREGATE: ClassVar[str] = "following_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    following_id: UUID
+    merchant_id: UUID
+
+
+class ContributionEdited(Fact, frozen=True, kw_only=True):
+    """A contribution's author changed what it says. It never counts again."""
+
+    TYPE: ClassVar[str] = "campaigns.contribution-edited.v1"
+    AGGREGATE: ClassVar[str] = "contribution_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    contribution_id: UUID
+    merchant_id: UUID
+    version: int
+    """2 for the first edit."""
+    kind: str
+    rating: int | None = None
+    """Of a review, as it is now."""
+
+
 class ContributionWithdrawn(Fact, frozen=True, kw_only=True):
     """A contribution's author took it back: whatever it counted for is reversed."""
 
@@ -137,7 +190,7 @@ class ContributionWithdrawn(Fact, frozen=True, kw_only=True):
     contribution_id: UUID
     merchant_id: UUID
     kind: str
-    """`review` or `share`: what it was."""
+    """`review`, `photo` or `share`: what it was."""
 
 
 class ShareLinkVisitsCounted(Fact, frozen=True, kw_only=True):
@@ -182,7 +235,11 @@ FACTS: tuple[type[Fact], ...] = (
     GoalReached,
     AmbassadorEnrolled,
     AmbassadorReviewPosted,
+    AmbassadorPhotoPosted,
     AmbassadorShared,
+    MerchantFollowed,
+    MerchantUnfollowed,
+    ContributionEdited,
     ContributionWithdrawn,
     ShareLinkVisitsCounted,
     PersonalDataErased,

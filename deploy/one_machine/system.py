@@ -166,6 +166,8 @@ class System:
                 "COCOCITY_FACTOR_KEYS_FILE": str(self.secrets.path("factor_keys")),
                 "COCOCITY_SERVICE_SECRETS_FILE": str(self.secrets.path("services.json")),
             }
+        if name == "campaigns":
+            environment["COCOCITY_FILES"] = str(self.root / "files")
         if name in SERVICES_WITH_SECRETS:
             environment["COCOCITY_SERVICE_SECRET_FILE"] = str(self.secrets.path(f"service_{name}"))
         if name in ("directory", "notifications"):

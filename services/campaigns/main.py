@@ -10,14 +10,22 @@ from chassis.clock import utc_now
 from chassis.database import Database
 from chassis.history import history
 from chassis.service import Job, Service
-from chassis.settings import ServiceSettings
 from contracts.campaigns.v1 import PersonalDataErased
 from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
+from services.campaigns.answers import api as answers
 from services.campaigns.contributions import api as contributions
 from services.campaigns.contributions import facts
+from services.campaigns.edits import api as edits
+from services.campaigns.edits import use_cases as editing
 from services.campaigns.enrolments import api as enrolments
 from services.campaigns.enrolments import enrol, officers_api
+from services.campaigns.files import api as served_files
+from services.campaigns.files import keeping
+from services.campaigns.files.settings import FileSettings
+from services.campaigns.files.store import Files
+from services.campaigns.follows import api as follows
+from services.campaigns.follows import use_cases as following
 from services.campaigns.goals import api as goals
 from services.campaigns.goals import progress
 from services.campaigns.initiatives import api as initiatives
@@ -29,6 +37,7 @@ from services.campaigns.links import redirect_api
 from services.campaigns.links.destinations import destinations
 from services.campaigns.opt_outs import api as opt_outs
 from services.campaigns.personal_data import HOLDINGS
+from services.campaigns.photos import api as photos
 from services.campaigns.places import consumers
 from services.campaigns.policy import api as policy
 from services.campaigns.retention import RULES
@@ -48,13 +57,15 @@ HISTORY = history(
     *use_cases.HISTORY,
     *enrol.HISTORY,
     *facts.HISTORY,
+    *editing.HISTORY,
+    *following.HISTORY,
     *progress.HISTORY,
     *telling.HISTORY,
     *erasure.history(_erased),
 )
 
 
-class CampaignsSettings(ServiceSettings):
+class CampaignsSettings(FileSettings):
     """What this service is told by its environment."""
 
     service_name: str = "campaigns"
@@ -62,7 +73,7 @@ class CampaignsSettings(ServiceSettings):
 
 def build(settings: CampaignsSettings) -> Service:
     """The service, wired; nothing is opened yet."""
-    database = Database(settings)
+    database, files = Database(settings), Files(settings)
     codes = destinations(database, settings.public_url)
     counter = VisitCounter(database, utc_now)
 
@@ -90,6 +101,11 @@ def build(settings: CampaignsSettings) -> Service:
             redirect_api.router(codes, counter),
             visits.router(counter, shops(database)),
             plan_api.router,
+            edits.router,
+            answers.router,
+            follows.router,
+            photos.router(files),
+            served_files.router(files),
         ],
         consumers=[
             consumers.places(),
@@ -102,6 +118,7 @@ def build(settings: CampaignsSettings) -> Service:
         jobs=[
             Job("campaigns clock", partial(clock.run, database)),
             Job("telling visits", partial(telling.run, database)),
+            Job("files swept", partial(keeping.run, database, files)),
         ],
         republish=HISTORY,
         lifespan=lifespan,

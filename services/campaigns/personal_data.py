@@ -1,24 +1,33 @@
 """What campaigns knows about a person, how they see it, and what an erasure leaves of it.
 
 Everything hangs on the pseudonym: once its row is gone, what stays (ratings, shares, enrolments) is of
-nobody, and goes on counting. Texts go, because one may name its author; links are withdrawn, because
-nobody passes them on any more.
+nobody, and goes on counting. Texts go, because one may name its author, and pictures with their files;
+links are withdrawn, because nobody passes them on any more.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Select, delete, select, update
+from typing import Any
+
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.identity import Principal
-from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, own_merchants, rows
+from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, kept, own_merchants, rows
+from services.campaigns.answers.tables import answer
 from services.campaigns.contributions.tables import contribution, review, share
 from services.campaigns.contributors import contributor
+from services.campaigns.edits.tables import review_version
 from services.campaigns.enrolments.tables import declared_tie, enrolment
+from services.campaigns.files.addresses import addresses
+from services.campaigns.follows.tables import following
+from services.campaigns.follows.use_cases import end
 from services.campaigns.lifecycle.tables import campaign_change
 from services.campaigns.links.tables import share_link
 from services.campaigns.opt_outs.tables import opt_out
+from services.campaigns.photos.storage import drop_pictures
+from services.campaigns.photos.tables import photo, picture
 from services.campaigns.places.tables import known_merchant
 from services.campaigns.study import facts
 from services.campaigns.study.tables import outcome_fact
@@ -37,13 +46,18 @@ async def _show_contributions(connection: AsyncConnection, principal: Principal)
         review.c.rating,
         review.c.text,
         review.c.language,
-        review.c.tie,
+        func.coalesce(review.c.tie, photo.c.tie).label("tie"),
         share.c.channel,
         share.c.day,
+        photo.c.licence,
+        photo.c.people,
+        photo.c.credit,
+        photo.c.review_id,
     )
     found = (
         shown.outerjoin(review, review.c.contribution_id == contribution.c.id)
         .outerjoin(share, share.c.contribution_id == contribution.c.id)
+        .outerjoin(photo, photo.c.contribution_id == contribution.c.id)
         .where(contribution.c.contributor_id.in_(_pseudonym(principal)))
         .order_by(contribution.c.id)
     )
@@ -51,13 +65,68 @@ async def _show_contributions(connection: AsyncConnection, principal: Principal)
 
 
 async def _blank_texts(tx: Transaction, asked: Erasure) -> None:
-    own = (
+    own = _contributions_of(asked)
+    blank = update(review).where(review.c.contribution_id.in_(own)).values(text="", language=None)
+    await tx.execute(blank)
+    earlier = update(review_version).where(review_version.c.contribution_id.in_(own))
+    await tx.execute(earlier.values(text="", language=None))
+    await tx.execute(update(photo).where(photo.c.contribution_id.in_(own)).values(credit=None))
+
+
+async def _show_versions(connection: AsyncConnection, principal: Principal) -> Rows:
+    found = (
+        select(review_version)
+        .join(contribution, contribution.c.id == review_version.c.contribution_id)
+        .where(contribution.c.contributor_id.in_(_pseudonym(principal)))
+        .order_by(review_version.c.contribution_id, review_version.c.version)
+    )
+    return await rows(connection, found)
+
+
+async def _show_answers(connection: AsyncConnection, principal: Principal) -> Rows:
+    columns = answer.c.id, answer.c.merchant_id, answer.c.contribution_id, answer.c.text, answer.c.answered_at
+    of = (answer.c.person_id == principal.person_id) | answer.c.merchant_id.in_(own_merchants(principal))
+    return await rows(connection, select(*columns).where(of).order_by(answer.c.id))
+
+
+async def _erase_answers(tx: Transaction, asked: Erasure) -> None:
+    """What a shop that goes on said stays the shop's; of one that closes with its owner nothing does."""
+    await tx.execute(update(answer).where(answer.c.person_id == asked.person_id).values(person_id=None))
+    closed = answer.c.merchant_id.in_(asked.closed_merchants) & answer.c.removed_at.is_(None)
+    await tx.execute(update(answer).where(closed).values(text="", removed_at=asked.at))
+
+
+async def _show_pictures(connection: AsyncConnection, principal: Principal) -> Rows:
+    found = (
+        select(picture.c.id, picture.c.contribution_id, picture.c.alt, picture.c.width, picture.c.height)
+        .join(contribution, contribution.c.id == picture.c.contribution_id)
+        .where(contribution.c.contributor_id.in_(_pseudonym(principal)))
+        .order_by(picture.c.contribution_id, picture.c.position)
+    )
+    return [{**row, **addresses(row["id"])} for row in await rows(connection, found)]
+
+
+async def _drop_pictures(tx: Transaction, asked: Erasure) -> None:
+    await drop_pictures(tx, (await tx.execute(_contributions_of(asked))).scalars().all(), asked.at)
+
+
+def _contributions_of(asked: Erasure) -> Select[Any]:
+    return (
         select(contribution.c.id)
         .join(contributor, contributor.c.contributor_id == contribution.c.contributor_id)
         .where(contributor.c.person_id == asked.person_id)
     )
-    blank = update(review).where(review.c.contribution_id.in_(own)).values(text="", language=None)
-    await tx.execute(blank)
+
+
+async def _show_follows(connection: AsyncConnection, principal: Principal) -> Rows:
+    columns = following.c.merchant_id, following.c.followed_at, following.c.unfollowed_at
+    of = following.c.contributor_id.in_(_pseudonym(principal))
+    return await rows(connection, select(*columns).where(of).order_by(following.c.id))
+
+
+async def _end_follows(tx: Transaction, asked: Erasure) -> None:
+    """Nobody follows any more; shops see that they are fewer, and not who left."""
+    await end(tx, following.c.contributor_id.in_(_pseudonym_of(asked)), asked.at)
 
 
 async def _show_enrolments(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -174,6 +243,10 @@ HOLDINGS = (
         enrolment.c.approved_at,
         enrolment.c.refused_at,
     ),
+    Holding("versions of reviews", (), _show_versions, kept),
+    Holding("answers to reviews", (answer.c.person_id,), _show_answers, _erase_answers),
+    Holding("pictures", (), _show_pictures, _drop_pictures),
+    Holding("follows", (), _show_follows, _end_follows),
     Holding("share links", (), _show_links, _withdraw_links),
     Holding("shops that opted out of campaigns", (), _show_opt_outs, _erase_opt_outs),
     Holding("visits of own shops", (), _show_visits, _delete_visits),

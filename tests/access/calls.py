@@ -14,6 +14,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
+
 from chassis.clock import utc_now
 from services.assessment.reports.domain.units import BRUSSELS
 from services.directory.consents.domain import Purpose
@@ -24,6 +26,7 @@ from tests.integration.assessment.conftest import ANSWERS
 from tests.integration.assessment.hall import ANSWERS as FORM
 from tests.integration.assessment.hall import draft as session_draft
 from tests.support.directory import SECRETS, extract, feature, square
+from tests.support.pictures import photo
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,17 @@ def programme(place: Place) -> dict[str, Any]:
 
 def _of_merchant(place: Place, **more: Any) -> Any:
     return {"merchant_id": place["merchant_id"], **more}
+
+
+def _answered(place: Place, body: Any = None, **more: Any) -> Call:
+    return Call(body, ids={"contribution_id": place["answered_id"]}, **more)
+
+
+def photos_of(merchant_id: str) -> Call:
+    said = {"merchant_id": merchant_id, "licence": "cc0-1.0", "people": "none", "alt": "La vitrine"}
+    files = {"photos": ("photo.jpg", photo((64, 64)), "image/jpeg")}
+    form = httpx.Request("POST", "http://form", data=said, files=files)
+    return Call(content=form.read(), headers={"Content-Type": form.headers["Content-Type"]})
 
 
 def _basic(name: str, secret: str) -> dict[str, str]:
@@ -216,6 +230,15 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "PATCH /api/v1/initiatives/{initiative_id}": lambda _: Call({"title": "Nocturnes"}, headers=ANY_VERSION),
     "GET /api/v1/campaign-opt-outs": lambda place: Call(query={"city": place["city_id"]}),
     "POST /api/v1/contributions/reviews": lambda place: Call(_of_merchant(place, rating=4, text="Bon pain")),
+    "PATCH /api/v1/contributions/{contribution_id}": lambda _: Call({"rating": 3}, headers=ANY_VERSION),
+    "POST /api/v1/contributions/{contribution_id}/answer": lambda _: Call({"text": "Merci"}),
+    "GET /api/v1/contributions/{contribution_id}/answer": _answered,
+    "PATCH /api/v1/contributions/{contribution_id}/answer": lambda place: _answered(
+        place, {"text": "Merci"}, headers=ANY_VERSION
+    ),
+    "DELETE /api/v1/contributions/{contribution_id}/answer": _answered,
+    "POST /api/v1/contributions/photos": lambda place: photos_of(place["merchant_id"]),
+    "GET /api/v1/files/{file_id}/{size}.webp": lambda _: Call(ids={"size": "small"}),
     "POST /api/v1/contributions/shares": lambda place: Call(_of_merchant(place, channel="whatsapp")),
     "GET /api/v1/contributions": lambda place: Call(query={"merchant": place["merchant_id"]}),
     "POST /api/v1/share-links": lambda place: Call(_of_merchant(place)),
@@ -373,6 +396,7 @@ LAST = {
     "DELETE /api/v1/cities/{city_id}/keys/{key_id}",
     "DELETE /api/v1/sessions/{session_id}",
     "DELETE /api/v1/contributions/{contribution_id}",
+    "DELETE /api/v1/contributions/{contribution_id}/answer",
     "DELETE /api/v1/share-links/{code}",
     "DELETE /api/v1/districts/{district_id}",
     "POST /api/v1/closures/{closure_id}/confirm",

@@ -115,4 +115,6 @@ async def _answer(
     cookies = sent.pop("cookies")
     client = world.services[service].client
     client.cookies = cookies
-    return await client.request(**sent)
+    request = client.build_request(**sent)
+    await request.aread()  # a form with files is a stream until then, and what was sent is compared
+    return await client.send(request)

@@ -39,7 +39,7 @@ from services.notifications.delivery import preferences
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants import projection as notified
 from tests.access.callers import CALLERS
-from tests.access.calls import ANY_VERSION, JOINING, SHEET, STUDY_PLAN, initiative, programme
+from tests.access.calls import ANY_VERSION, JOINING, SHEET, STUDY_PLAN, initiative, photos_of, programme
 from tests.access.provider import CITY as CITY_WITH_PROVIDER
 from tests.access.world import Place, Preparation, World, operator
 from tests.integration.assessment.conftest import ANSWERS
@@ -443,6 +443,29 @@ async def _link(world: World, place: Place, person: str) -> str:
     return str(made["code"])
 
 
+async def answers(world: World) -> None:
+    """A review of each shop that the shop has answered."""
+    for place in world.places.values():
+        review = await _review(world, place, str(uuid4()))
+        shop = Grant(Role.merchant, UUID(place["city_id"]), UUID(place["merchant_id"]))
+        path = f"/contributions/{review}/answer"
+        await world.ask("campaigns", "POST", path, shop, json={"text": "Merci beaucoup"})
+        place |= {"answered_id": review}
+
+
+async def photos(world: World) -> None:
+    """A photo of each shop by somebody else."""
+    for place in world.places.values():
+        call = photos_of(place["merchant_id"])
+        sent = await world.ask(
+            *("campaigns", "POST", "/contributions/photos"),
+            person=str(uuid4()),
+            content=call.content,
+            headers=dict(call.headers),
+        )
+        place |= {"file_id": sent["pictures"][0]["id"]}
+
+
 async def _review(world: World, place: Place, author: str) -> str:
     body = {"merchant_id": place["merchant_id"], "rating": 4, "text": "Bon pain"}
     written = await world.ask("campaigns", "POST", "/contributions/reviews", person=author, json=body)
@@ -549,6 +572,8 @@ PREPARATIONS: tuple[Preparation, ...] = (
     campaigns,
     reviews,
     links,
+    photos,
+    answers,
     notices,
     sessions,
     passkeys,

@@ -164,9 +164,8 @@ async def _send(client: httpx.AsyncClient, route: Route, call: Call, who: dict[s
     content = (
         json.dumps(call.body).encode() if call.content is None and call.body is not None else call.content
     )
-    headers = {"Idempotency-Key": uuid4().hex, **who, **call.headers}
-    if content is not None:
-        headers["Content-Type"] = "application/json"
+    kind = {} if content is None else {"Content-Type": "application/json"}
+    headers = {"Idempotency-Key": uuid4().hex, **kind, **who, **call.headers}
     path = route.path.format(**call.ids)
     return await client.request(route.method, path, params=call.query, content=content, headers=headers)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -126,6 +130,16 @@ class Campaigns:
         body = {"merchant_id": str(merchant), "rating": 4, "text": "Très bon pain", "language": "fr"} | more
         return await self.post("contributions/reviews", self.as_person(person), body, key)
 
+    async def photos(
+        self, merchant: UUID, person: UUID, *photos: bytes, key: str | None = None, **fields: Any
+    ) -> httpx.Response:
+        """Photos as a browser sends them, from a telephone that says something else of them."""
+        alt = [f"La vitrine {number}" for number, _ in enumerate(photos, 1)]
+        said = {"merchant_id": str(merchant), "licence": "cc-by-4.0", "people": "none", "alt": alt, **fields}
+        headers = {"Idempotency-Key": key or uuid4().hex, **self.as_person(person)}
+        files = [("photos", (f"../../{number}.php", each, "text/html")) for number, each in enumerate(photos)]
+        return await self.client.post("/api/v1/contributions/photos", data=said, files=files, headers=headers)
+
     async def share(self, merchant: UUID, person: UUID, channel: str = "whatsapp") -> httpx.Response:
         body = {"merchant_id": str(merchant), "channel": channel}
         return await self.post("contributions/shares", self.as_person(person), body)
@@ -142,6 +156,7 @@ class Campaigns:
         async with self.database.transaction() as tx:
             for table in (*(each.name for each in reversed(metadata.sorted_tables)), *_CHASSIS_TABLES):
                 await tx.execute(text(f"DELETE FROM {table}"))
+        await asyncio.to_thread(_empty, Path(self.settings.files))
         self.city, self.now = new_id(), None
 
 
@@ -152,7 +167,8 @@ async def campaigns_service(
     """The service with a database of its own; no worker runs. `keys`: whose tokens, if not the issuer's."""
     settings = settings_of("campaigns", await postgres.create_database(), nats)
     await migrations.upgrade("campaigns", settings.sqlalchemy_url())
-    own = CampaignsSettings.model_validate(settings.model_dump())
+    folder = TemporaryDirectory(prefix="cococity-files-")
+    own = CampaignsSettings.model_validate(settings.model_dump() | {"files": folder.name})
     service = build(own)
     issuer = TestIssuer()
     service.keys = keys or issuer.keys()
@@ -163,6 +179,12 @@ async def campaigns_service(
         await _open_all_connections(service.database, own.pool_size)
         yield campaigns
     await service.database.close()
+    folder.cleanup()
+
+
+def _empty(folder: Path) -> None:
+    for each in folder.iterdir():
+        rmtree(each)
 
 
 async def _open_all_connections(database: Database, number: int) -> None:

@@ -1,6 +1,6 @@
-"""Contributions over HTTP: any signed-in person makes them, everybody reads reviews."""
+"""Contributions over HTTP: any signed-in person makes them, everybody reads reviews and photos."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,16 +11,19 @@ from chassis.clock import Clock
 from chassis.database import Database, Transaction
 from chassis.http import Db, Listing, Now
 from chassis.idempotency import Answer, Attempt, Work
-from chassis.identity import Principal, Role
+from chassis.identity import Principal
 from chassis.languages import ReadersLanguage
 from chassis.pagination import PageRequest, Paging, page
+from chassis.preconditions import etag
 from chassis.problems import forbidden, not_found
 from services.campaigns.contributions import storage
+from services.campaigns.contributions.beside import Beside, read_beside
 from services.campaigns.contributions.disclosures import disclosures_of
-from services.campaigns.contributions.domain import Kind, Review, Share, Tie
+from services.campaigns.contributions.domain import Details, Kind, Review, Share, Tie
 from services.campaigns.contributions.forms import ContributionShown, ReviewWritten, ShareMade, shown
 from services.campaigns.contributions.language import language_of
 from services.campaigns.contributions.tables import contribution
+from services.campaigns.contributions.ties import known_tie
 from services.campaigns.contributions.use_cases.post import post
 from services.campaigns.contributions.use_cases.withdraw import withdraw
 from services.campaigns.contributors import contributor
@@ -40,7 +43,7 @@ async def post_review(
     Who runs the shop or works there need not declare it: their review is labelled, and not counted.
     """
     language = body.language or await language_of(body.text)
-    tie = _known_tie(principal, body.merchant_id) if body.tie is Tie.NONE else body.tie
+    tie = known_tie(principal, body.merchant_id) if body.tie is Tie.NONE else body.tie
     review = Review(body.rating, body.text, language, tie)
     return await attempt.once(_posting(principal.person_id, body.merchant_id, review, now, reader))
 
@@ -50,27 +53,28 @@ async def post_share(
     body: ShareMade, principal: Signed, attempt: Attempt, now: Now, reader: ReadersLanguage
 ) -> Response:
     """Say that the merchant was shared over a channel; once per channel and day, and not by its owner."""
-    if _known_tie(principal, body.merchant_id) is not Tie.NONE:
+    if known_tie(principal, body.merchant_id) is not Tie.NONE:
         raise forbidden("This is your shop: only what others share of it counts.")
     shared = Share(body.channel)
     return await attempt.once(_posting(principal.person_id, body.merchant_id, shared, now, reader))
 
 
 @router.get("", response_model=Listing[ContributionShown], dependencies=[PUBLIC])
-async def reviews(
+async def of_merchant(
     *,
-    merchant: Annotated[UUID, Query(description="Reviews of this merchant.")],
+    merchant: Annotated[UUID, Query(description="What was contributed to this merchant.")],
+    kind: Annotated[Literal[Kind.REVIEW, Kind.PHOTO], Query(description="Of this kind.")] = Kind.REVIEW,
     paging: Paging,
     database: Db,
     request: Request,
     response: Response,
     reader: ReadersLanguage,
 ) -> dict[str, Any]:
-    """Reviews of a merchant, newest first; none of one that closed. Those with a tie are labelled."""
+    """Reviews or photos of a merchant, newest first; none of one that closed. A tie is labelled."""
     wanted = (
         (contribution.c.merchant_id == merchant)
         & ~is_closed(merchant)
-        & (contribution.c.kind == Kind.REVIEW.value)
+        & (contribution.c.kind == kind.value)
         & contribution.c.withdrawn_at.is_(None)
     )
     return await _newest(
@@ -97,7 +101,9 @@ async def mine(
 
 
 @router.get("/{contribution_id}", response_model=ContributionShown, dependencies=[PUBLIC])
-async def read(contribution_id: UUID, database: Db, reader: ReadersLanguage) -> dict[str, Any]:
+async def read(
+    contribution_id: UUID, database: Db, reader: ReadersLanguage, response: Response
+) -> dict[str, Any]:
     """One contribution, until it is withdrawn or its merchant closed."""
     query = storage.all_with_details().where(
         contribution.c.id == contribution_id, ~is_closed(contribution.c.merchant_id)
@@ -107,7 +113,9 @@ async def read(contribution_id: UUID, database: Db, reader: ReadersLanguage) -> 
         if row is None or row["withdrawn_at"] is not None:
             raise not_found("contribution")
         found = storage.of_row(row)
-        return shown(found, await disclosures_of(connection, [found]), reader)
+        if isinstance(found.details, Review):
+            response.headers["ETag"] = etag(found.details.version)
+        return shown(found, await read_beside(connection, [found]), reader)
 
 
 @router.delete("/{contribution_id}", status_code=204)
@@ -117,17 +125,10 @@ async def take_back(contribution_id: UUID, principal: Signed, database: Db, now:
         await withdraw(tx, principal.person_id, contribution_id, now())
 
 
-def _known_tie(principal: Principal, merchant_id: UUID) -> Tie:
-    """Nobody must be able to make an audience for their own shop, the first thing one might try."""
-    if principal.has(Role.merchant, merchant_id=merchant_id):
-        return Tie.OWNER
-    return Tie.STAFF if principal.has(Role.merchant_staff, merchant_id=merchant_id) else Tie.NONE
-
-
-def _posting(person_id: UUID, merchant_id: UUID, details: Review | Share, now: Clock, language: str) -> Work:
+def _posting(person_id: UUID, merchant_id: UUID, details: Details, now: Clock, language: str) -> Work:
     async def work(tx: Transaction) -> Answer:
         posted = await post(tx, person_id, merchant_id, details, now())
-        told = shown(posted, await disclosures_of(tx, [posted]), language)
+        told = shown(posted, Beside(await disclosures_of(tx, [posted])), language)
         headers = {"Location": f"{router.prefix}/{posted.id}", "Content-Language": language}
         return Answer(201, told, headers)
 
@@ -149,6 +150,6 @@ async def _newest(
     async with database.connection() as connection:
         rows = (await connection.execute(query.limit(paging.limit + 1))).mappings().all()
         contributions = [storage.of_row(row) for row in rows]
-        disclosures = await disclosures_of(connection, contributions)
-    found = [shown(each, disclosures, language) for each in contributions]
+        beside = await read_beside(connection, contributions)
+    found = [shown(each, beside, language) for each in contributions]
     return page(request, response, found, paging.limit, lambda each: each["id"])

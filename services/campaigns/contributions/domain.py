@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """What can be contributed. Each kind keeps its details in a table of its own."""
 
     REVIEW = "review"
+    PHOTO = "photo"
     SHARE = "share"
 
 
@@ -43,6 +44,32 @@ class Channel(StrEnum):
     SMS = "sms"
     LINK = "link"
     OTHER = "other"
+
+
+class Licence(StrEnum):
+    """What others may do with a photo, as its author chose."""
+
+    CC_BY = "cc-by-4.0"
+    """Use it for anything, if its author is named."""
+    CC_BY_SA = "cc-by-sa-4.0"
+    """The same, and what is made of it carries this licence too."""
+    CC0 = "cc0-1.0"
+    """Use it for anything."""
+    THIS_SHOP = "this-shop"
+    """The merchant may show it wherever the shop presents itself; nobody else may reuse it."""
+
+
+class People(StrEnum):
+    """Who can be recognised in a photo. A person's image is theirs (Code de droit
+    économique, art. XI.174)."""
+
+    NONE = "none"
+    AGREED = "agreed"
+    """All of them agreed to its being published here."""
+    GUARDIANS_AGREED = "guardians-agreed"
+    """There are children, and those who have parental authority agreed for them."""
+    NOT_ASKED = "not-asked"
+    """Which is refused."""
 
 
 class Reason(StrEnum):
@@ -118,6 +145,8 @@ class Review:
     text: str
     language: str | None
     tie: Tie = Tie.NONE
+    version: int = 1
+    edited_at: datetime | None = None
 
     def slot(self, campaign_id: UUID | None, now: datetime) -> str:  # noqa: ARG002 - as Share has it
         """A person has one review per merchant in each campaign, and one outside of all."""
@@ -137,6 +166,27 @@ class Share:
         return f"{self.channel}/{brussels_day(now)}"
 
 
+@dataclass(frozen=True)
+class Photo:
+    """One to four pictures of a shop that were handed in together, and count as one."""
+
+    kind: ClassVar[Kind] = Kind.PHOTO
+    licence: Licence
+    people: People
+    tie: Tie = Tie.NONE
+    credit: str | None = None
+    """How the author wants to be named beside it."""
+    review_id: UUID | None = None
+    """The author's review of the same merchant that it goes with."""
+
+    def slot(self, campaign_id: UUID | None, now: datetime) -> str:  # noqa: ARG002 - as Review has it
+        """A person has one set of photos per merchant and day, and one with each review."""
+        return f"review/{self.review_id}" if self.review_id else str(brussels_day(now))
+
+
+Details: TypeAlias = Review | Photo | Share
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contribution:
     """What one person did for one merchant."""
@@ -145,7 +195,7 @@ class Contribution:
     city_id: UUID
     merchant_id: UUID
     contributor_id: UUID
-    details: Review | Share
+    details: Details
     counting: Counting
     posted_at: datetime
     withdrawn_at: datetime | None = None

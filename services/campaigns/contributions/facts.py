@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any, TypeAlias
+
 from sqlalchemy import RowMapping
 
 from chassis.history import Source
-from contracts.campaigns.v1 import AmbassadorReviewPosted, AmbassadorShared, ContributionWithdrawn
+from contracts.campaigns.v1 import (
+    AmbassadorPhotoPosted,
+    AmbassadorReviewPosted,
+    AmbassadorShared,
+    ContributionWithdrawn,
+)
 from contracts.envelope import Event
 from services.campaigns.contributions import storage
-from services.campaigns.contributions.domain import Contribution, Review
+from services.campaigns.contributions.domain import Contribution, Photo, Review, Share
 from services.campaigns.contributions.tables import contribution
+from services.campaigns.edits.tables import review_version
+
+Posted: TypeAlias = AmbassadorReviewPosted | AmbassadorPhotoPosted | AmbassadorShared
 
 
-def posted(new: Contribution) -> AmbassadorReviewPosted | AmbassadorShared:
+def posted(new: Contribution) -> Posted:
     """The fact of its posting."""
-    if isinstance(new.details, Review):
-        return AmbassadorReviewPosted(
-            city_id=new.city_id,
-            merchant_id=new.merchant_id,
-            contribution_id=new.id,
-            contributor_id=new.contributor_id,
-            campaign_id=new.counting.campaign_id,
-            rating=new.details.rating,
-        )
-    return AmbassadorShared(
-        city_id=new.city_id,
-        merchant_id=new.merchant_id,
-        contribution_id=new.id,
-        contributor_id=new.contributor_id,
-        campaign_id=new.counting.campaign_id,
-        channel=new.details.channel.value,
-    )
+    common: dict[str, Any] = {
+        "city_id": new.city_id,
+        "merchant_id": new.merchant_id,
+        "contribution_id": new.id,
+        "contributor_id": new.contributor_id,
+        "campaign_id": new.counting.campaign_id,
+    }
+    match new.details:
+        case Review(rating=rating):
+            return AmbassadorReviewPosted(**common, rating=rating)
+        case Photo():
+            return AmbassadorPhotoPosted(**common)
+        case Share(channel=channel):
+            return AmbassadorShared(**common, channel=channel.value)
 
 
 def withdrawn(taken_back: Contribution) -> ContributionWithdrawn:
@@ -43,8 +51,10 @@ def withdrawn(taken_back: Contribution) -> ContributionWithdrawn:
     )
 
 
-def _posted(row: RowMapping) -> Event[AmbassadorReviewPosted | AmbassadorShared]:
+def _posted(row: RowMapping) -> Event[Posted]:
     known = storage.of_row(row)
+    if isinstance(known.details, Review) and row["first_rating"] is not None:
+        known = replace(known, details=replace(known.details, rating=row["first_rating"]))
     return Event.of(posted(known), known.posted_at)
 
 
@@ -55,8 +65,17 @@ def _withdrawn(row: RowMapping) -> Event[ContributionWithdrawn]:
 
 
 _told = storage.all_with_details().where(contribution.c.counts_for_audience)
+# A review is told again as it was posted, whatever it says since.
 HISTORY = (
-    Source(_told.order_by(contribution.c.id), _posted),
+    Source(
+        _told.add_columns(review_version.c.rating.label("first_rating"))
+        .outerjoin(
+            review_version,
+            (review_version.c.contribution_id == contribution.c.id) & (review_version.c.version == 1),
+        )
+        .order_by(contribution.c.id),
+        _posted,
+    ),
     Source(
         _told.where(contribution.c.withdrawn_at.is_not(None)).order_by(contribution.c.withdrawn_at),
         _withdrawn,

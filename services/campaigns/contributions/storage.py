@@ -15,7 +15,11 @@ from services.campaigns.contributions.domain import (
     Channel,
     Contribution,
     Counting,
+    Details,
     Kind,
+    Licence,
+    People,
+    Photo,
     Reason,
     Review,
     Share,
@@ -23,6 +27,7 @@ from services.campaigns.contributions.domain import (
     brussels_day,
 )
 from services.campaigns.contributions.tables import contribution, review, share
+from services.campaigns.photos.tables import photo
 
 # Contribution and details in one statement: one round trip, and nothing is written where the slot is taken.
 _posted = (
@@ -49,7 +54,7 @@ _ADD = {
         ),
     )
     .returning(details.c.contribution_id)
-    for kind, details in ((Kind.REVIEW, review), (Kind.SHARE, share))
+    for kind, details in ((Kind.REVIEW, review), (Kind.PHOTO, photo), (Kind.SHARE, share))
 }
 
 
@@ -97,38 +102,50 @@ def all_with_details() -> Select[Any]:
             review.c.text,
             review.c.language,
             review.c.tie,
+            review.c.version,
+            review.c.edited_at,
+            photo.c.licence,
+            photo.c.people,
+            photo.c.tie.label("photo_tie"),
+            photo.c.credit,
+            photo.c.review_id,
             share.c.channel,
         )
         .outerjoin(review, review.c.contribution_id == contribution.c.id)
+        .outerjoin(photo, photo.c.contribution_id == contribution.c.id)
         .outerjoin(share, share.c.contribution_id == contribution.c.id)
     )
 
 
 def of_row(row: Mapping[Any, Any]) -> Contribution:
     """The contribution in a row of `all_with_details`."""
-    details: Review | Share
-    if row["kind"] == Kind.REVIEW:
-        details = Review(row["rating"], row["text"], row["language"], Tie(row["tie"]))
-    else:
-        details = Share(Channel(row["channel"]))
     return Contribution(
         id=row["id"],
         city_id=row["city_id"],
         merchant_id=row["merchant_id"],
         contributor_id=row["contributor_id"],
-        details=details,
+        details=_details_of_row(row),
         counting=Counting(row["campaign_id"], Reason(row["reason"]) if row["reason"] else None),
         posted_at=row["posted_at"],
         withdrawn_at=row["withdrawn_at"],
     )
 
 
+def _details_of_row(row: Mapping[Any, Any]) -> Details:
+    match row["kind"]:
+        case Kind.REVIEW:
+            said = row["rating"], row["text"], row["language"], Tie(row["tie"])
+            return Review(*said, row["version"], row["edited_at"])
+        case Kind.PHOTO:
+            terms = Licence(row["licence"]), People(row["people"]), Tie(row["photo_tie"])
+            return Photo(*terms, row["credit"], row["review_id"])
+        case _:
+            return Share(Channel(row["channel"]))
+
+
 def _details(of: Contribution) -> dict[str, object]:
-    if isinstance(of.details, Review):
-        return {
-            "details_rating": of.details.rating,
-            "details_text": of.details.text,
-            "details_language": of.details.language,
-            "details_tie": of.details.tie.value,
-        }
-    return {"details_channel": of.details.channel.value, "details_day": brussels_day(of.posted_at)}
+    """As columns of the kind's own table, by the names that `_ADD` binds."""
+    columns = dict(vars(of.details))
+    if isinstance(of.details, Share):
+        columns["day"] = brussels_day(of.posted_at)
+    return {f"details_{name}": value for name, value in columns.items()}

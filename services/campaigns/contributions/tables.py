@@ -76,6 +76,8 @@ review = Table(
     Column("text", Text, nullable=False),
     Column("language", Text),  # none: not given, and not clear from the text
     Column("tie", Text, nullable=False),
+    Column("version", SmallInteger, nullable=False),  # earlier ones are in `review_version`
+    Column("edited_at", DateTime(timezone=True)),
     CheckConstraint("rating BETWEEN 1 AND 5", name="rating"),
 )
 

@@ -15,7 +15,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 REVIEW = "review"
+PHOTO = "photo"
 SHARE = "share"
+FOLLOW = "follow"
+"""One for each who follows at present."""
 
 # Kinds are data: photos, videos and what later issues bring need no change here.
 KIND_PATTERN = re.compile(r"[a-z][a-z0-9-]{0,39}")

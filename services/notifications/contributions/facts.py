@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 from uuid import UUID
 
 from chassis.consumer import Refused
 from chassis.received import Received
-from contracts.campaigns.v1 import AmbassadorReviewPosted, AmbassadorShared, ContributionWithdrawn
+from contracts.campaigns.v1 import (
+    AmbassadorPhotoPosted,
+    AmbassadorReviewPosted,
+    AmbassadorShared,
+    ContributionWithdrawn,
+    MerchantFollowed,
+    MerchantUnfollowed,
+)
 from contracts.envelope import Fact
 from services.notifications.contributions.domain import (
+    FOLLOW,
     KIND_PATTERN,
+    PHOTO,
     REVIEW,
     SHARE,
     Contribution,
@@ -18,35 +28,50 @@ from services.notifications.contributions.domain import (
     local_day,
 )
 
-POSTED: dict[type[Fact], str] = {AmbassadorReviewPosted: REVIEW, AmbassadorShared: SHARE}
+POSTED: dict[type[Fact], str] = {
+    AmbassadorReviewPosted: REVIEW,
+    AmbassadorPhotoPosted: PHOTO,
+    AmbassadorShared: SHARE,
+}
 """Kind of contribution by the event that posts it."""
-TYPES: tuple[type[Fact], ...] = (*POSTED, ContributionWithdrawn)
+TYPES: tuple[type[Fact], ...] = (*POSTED, ContributionWithdrawn, MerchantFollowed, MerchantUnfollowed)
 
 
 def contributions_in(events: Sequence[Received[Fact]]) -> list[Contribution]:
     """What `events` tell of contributions, merged, in key order; other events are passed over.
 
+    A following counts from its day until it is over: so what is counted are those who follow at present.
     Raises Refused naming every event whose kind is no kind.
     """
     seen: list[Contribution] = []
     unfit: dict[UUID, str] = {}
     for event in events:
-        fact = event.fact
-        if isinstance(fact, AmbassadorReviewPosted | AmbassadorShared):
-            kind = POSTED[type(fact)]
-            day = local_day(event.time)
-            seen.append(
-                Contribution(fact.merchant_id, fact.contribution_id, fact.city_id, kind, day, withdrawn=False)
-            )
-        elif isinstance(fact, ContributionWithdrawn):
-            if KIND_PATTERN.fullmatch(fact.kind):
-                seen.append(
-                    Contribution(
-                        fact.merchant_id, fact.contribution_id, fact.city_id, fact.kind, None, withdrawn=True
-                    )
-                )
-            else:
+        match event.fact:
+            case AmbassadorReviewPosted() | AmbassadorPhotoPosted() | AmbassadorShared() as fact:
+                seen.append(_begun(fact, fact.contribution_id, POSTED[type(fact)], event))
+            case MerchantFollowed() as fact:
+                seen.append(_begun(fact, fact.following_id, FOLLOW, event))
+            case MerchantUnfollowed() as fact:
+                seen.append(_over(fact, fact.following_id, FOLLOW))
+            case ContributionWithdrawn() as fact if KIND_PATTERN.fullmatch(fact.kind):
+                seen.append(_over(fact, fact.contribution_id, fact.kind))
+            case ContributionWithdrawn():
                 unfit[event.id] = "kind is not a lower-case word"
     if unfit:
         raise Refused(unfit)
     return gather(seen)
+
+
+class _OfMerchant(Protocol):
+    @property
+    def merchant_id(self) -> UUID: ...
+    @property
+    def city_id(self) -> UUID: ...
+
+
+def _begun(fact: _OfMerchant, its_id: UUID, kind: str, event: Received[Fact]) -> Contribution:
+    return Contribution(fact.merchant_id, its_id, fact.city_id, kind, local_day(event.time), withdrawn=False)
+
+
+def _over(fact: _OfMerchant, its_id: UUID, kind: str) -> Contribution:
+    return Contribution(fact.merchant_id, its_id, fact.city_id, kind, None, withdrawn=True)

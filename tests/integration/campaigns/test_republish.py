@@ -20,6 +20,7 @@ from services.campaigns.visits.telling import tell_some
 from tests.support.campaigns import Campaigns
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
+from tests.support.pictures import photo
 
 
 def in_forty_days() -> str:
@@ -40,9 +41,22 @@ async def a_busy_month(campaigns: Campaigns) -> None:
         for person in people:
             posted = await campaigns.review(merchant, person)
             await campaigns.share(merchant, person)
+        edited = await campaigns.client.patch(
+            f"/api/v1/contributions/{posted.json()['id']}",
+            json={"rating": 2},
+            headers={"If-Match": "*", **campaigns.as_person(person)},
+        )
+        assert edited.status_code == 200
         await campaigns.client.delete(
             f"/api/v1/contributions/{posted.json()['id']}", headers=campaigns.as_person(person)
         )
+        sent = await campaigns.photos(merchant, person, photo())
+        assert sent.status_code == 201
+        follows = f"/api/v1/follows/{merchant}"
+        for follower in people:
+            followed = await campaigns.client.put(follows, headers=campaigns.as_person(follower))
+            assert followed.status_code == 200
+        await campaigns.client.delete(follows, headers=campaigns.as_person(person))
         tied = await campaigns.review(merchant, uuid4(), tie="owner")
         assert tied.status_code == 201
     path = f"/api/v1/campaigns/{campaign['id']}"

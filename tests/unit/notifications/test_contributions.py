@@ -9,6 +9,9 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.received import Received
+from contracts.campaigns.v1 import AmbassadorPhotoPosted, MerchantFollowed, MerchantUnfollowed
+from contracts.envelope import Event, Fact
 from services.notifications.contributions.domain import (
     Contribution,
     Figure,
@@ -18,6 +21,7 @@ from services.notifications.contributions.domain import (
     local_day,
     merge,
 )
+from services.notifications.contributions.facts import contributions_in
 
 CITY = UUID(int=1)
 
@@ -105,3 +109,32 @@ def test_figures_change_in_key_order() -> None:
 def test_late_evening_belongs_to_the_local_day() -> None:
     assert local_day(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)) == date(2026, 7, 1)
     assert local_day(datetime(2026, 12, 31, 22, 30, tzinfo=UTC)) == date(2026, 12, 31)
+
+
+@given(st.permutations(range(7)), st.lists(st.integers(0, 7), max_size=3))
+def test_followers_are_those_at_present_and_photos_a_kind_of_their_own(
+    order: list[int], cuts: list[int]
+) -> None:
+    city, merchant, person = CITY, UUID(int=2), UUID(int=3)
+    follows = [
+        MerchantFollowed(city_id=city, following_id=UUID(int=n), merchant_id=merchant, contributor_id=person)
+        for n in (11, 12, 13)
+    ]
+    leaves = [
+        MerchantUnfollowed(city_id=city, following_id=UUID(int=n), merchant_id=merchant) for n in (11, 12)
+    ]
+    photos = [
+        AmbassadorPhotoPosted(
+            city_id=city, contribution_id=UUID(int=n), merchant_id=merchant, contributor_id=person
+        )
+        for n in (21, 22)
+    ]
+    told: list[Fact] = [*follows, *leaves, *photos]
+    events = [Event.of(told[n], datetime(2026, 11, 1, 12, tzinfo=UTC)) for n in order]
+    seen = [each for event in events for each in contributions_in([_received(event)])]
+    _, figures = in_batches(seen, cuts).state()
+    assert {figure.kind: count for figure, count in figures.items()} == {"follow": 1, "photo": 2}
+
+
+def _received(event: Event[Fact]) -> Received[Fact]:
+    return Received(event.id, event.time, event.fact, replayed=False, traceparent=None, message=None)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Posts a review or a share. The hot path of the whole system: four statements besides the key's."""
+"""Posts a contribution of any kind. The hot path of the whole system: four statements besides the key's."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from chassis.ids import deterministic_id, new_id
 from chassis.problems import Problem, conflict, forbidden, invalid
 from contracts.envelope import Event
 from services.campaigns.contributions import facts, storage
-from services.campaigns.contributions.domain import Contribution, Kind, Review, Share, Tie, counting
+from services.campaigns.contributions.domain import Contribution, Details, Kind, Share, Tie, counting
 from services.campaigns.contributions.look_up import Surroundings, look_up
 from services.campaigns.contributors import contributor_of
 from services.campaigns.places.domain import Setting
 
 
 async def post(
-    tx: Transaction, person_id: UUID, merchant_id: UUID, details: Review | Share, now: datetime
+    tx: Transaction, person_id: UUID, merchant_id: UUID, details: Details, now: datetime
 ) -> Contribution:
     """Store what the person contributes to the merchant, and tell it where it counts.
 
@@ -27,7 +27,7 @@ async def post(
     where one is all there can be; 403 where whoever shares declared a tie to it.
     """
     surroundings = await look_up(tx, person_id, merchant_id, details.kind, now)
-    setting = _open_setting(surroundings)
+    setting = open_setting(surroundings)
     assert surroundings is not None
     details = _with_declared(details, surroundings.tie)
     new = Contribution(
@@ -46,7 +46,8 @@ async def post(
     return new
 
 
-def _open_setting(surroundings: Surroundings | None) -> Setting:
+def open_setting(surroundings: Surroundings | None) -> Setting:
+    """Where the merchant is that something is posted to. Raises the problems 422 and 409 as `post` does."""
     if surroundings is None or surroundings.merchant.setting is None:
         raise invalid("merchant_id", "no merchant of this id is listed")
     if surroundings.merchant.closed:
@@ -54,7 +55,7 @@ def _open_setting(surroundings: Surroundings | None) -> Setting:
     return surroundings.merchant.setting
 
 
-def _with_declared(details: Review | Share, tie: Tie) -> Review | Share:
+def _with_declared(details: Details, tie: Tie) -> Details:
     """A tie that was declared at joining binds, also where it is not declared again."""
     if tie is Tie.NONE or details.tie is not Tie.NONE:
         return details
@@ -68,6 +69,10 @@ def _once_only(kind: Kind, existing: UUID | None) -> Problem:
         Kind.REVIEW: (
             "already-reviewed",
             "You have already reviewed this merchant. Withdraw that review to write another.",
+        ),
+        Kind.PHOTO: (
+            "already-photographed",
+            "You have already sent photos of this merchant today, or with this review. Withdraw those first.",
         ),
         Kind.SHARE: ("already-shared", "You have already shared this merchant over this channel today."),
     }[kind]

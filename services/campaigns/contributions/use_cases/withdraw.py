@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from chassis import idempotency, outbox
 from chassis.database import Transaction
 from chassis.problems import forbidden, not_found
 from contracts.envelope import Event
+from services.campaigns.answers import storage as answers
 from services.campaigns.contributions import facts
-from services.campaigns.contributions.domain import Contribution
+from services.campaigns.contributions.domain import Contribution, Photo, Review
 from services.campaigns.contributions.storage import all_with_details, of_row
 from services.campaigns.contributions.tables import contribution, review
 from services.campaigns.contributors import known_contributor
+from services.campaigns.edits.tables import review_version
+from services.campaigns.photos.storage import drop_pictures
+from services.campaigns.photos.tables import photo
 
 
 async def withdraw(tx: Transaction, person_id: UUID, contribution_id: UUID, now: datetime) -> Contribution:
     """Withdraw a contribution of this person and tell those who counted it.
 
-    The text of a review goes with it, and out of the answer that a repeated request gets; the rating stays,
-    so that its event can be emitted again.
-    Raises the problems 404, and 403 for somebody else's.
+    What the author wrote goes with it, and out of the answer that a repeated request gets; so do pictures,
+    and with a review the photos that were sent with it and the shop's answer. The rating stays, so that its
+    event can be emitted again. Raises the problems 404, and 403 for somebody else's.
     """
     query = all_with_details().where(contribution.c.id == contribution_id).with_for_update(of=contribution)
     row = (await tx.execute(query)).mappings().first()
@@ -37,10 +42,28 @@ async def withdraw(tx: Transaction, person_id: UUID, contribution_id: UUID, now:
         return found
     withdrawn = replace(found, withdrawn_at=now)
     await tx.execute(update(contribution).where(contribution.c.id == found.id).values(withdrawn_at=now))
-    await tx.execute(
-        update(review).where(review.c.contribution_id == found.id).values(text="", language=None)
-    )
-    await idempotency.blank(tx, str(person_id), str(found.id), {"text": "", "language": None})
+    await idempotency.blank(tx, str(person_id), str(found.id), await _blank_details(tx, found, now))
     if withdrawn.counts_for_audience:
         await outbox.record(tx, Event.of(facts.withdrawn(withdrawn), now))
+    if isinstance(found.details, Review):
+        for each in await tx.scalars(select(photo.c.contribution_id).where(photo.c.review_id == found.id)):
+            await withdraw(tx, person_id, each, now)
     return withdrawn
+
+
+async def _blank_details(tx: Transaction, found: Contribution, now: datetime) -> dict[str, Any]:
+    """Delete what the author wrote and showed; what a stored answer is to say instead."""
+    match found.details:
+        case Review():
+            blank: dict[str, Any] = {"text": "", "language": None}
+            await tx.execute(update(review).where(review.c.contribution_id == found.id).values(blank))
+            earlier = update(review_version).where(review_version.c.contribution_id == found.id)
+            await tx.execute(earlier.values(blank))
+            await answers.remove(tx, [found.id], now)
+            return blank
+        case Photo():
+            await tx.execute(update(photo).where(photo.c.contribution_id == found.id).values(credit=None))
+            await drop_pictures(tx, [found.id], now)
+            return {"credit": None, "pictures": []}
+        case _:
+            return {}
