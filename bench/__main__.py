@@ -17,6 +17,7 @@ from bench import (
     imports,
     live,
     post,
+    redirects,
     relay,
     report,
     rest,
@@ -40,6 +41,7 @@ MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
     "rest": rest.rows,
     "search": search.rows,
     "imports": imports.rows,
+    "redirects": redirects.rows,
     "report": report.rows,
     "study": study.rows,
 }

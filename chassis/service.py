@@ -15,6 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -87,6 +88,7 @@ class Service:
         vouch: Vouch | None = None,
         clock: Clock = utc_now,
         description: str = "",
+        untraced: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.settings = settings
@@ -108,6 +110,8 @@ class Service:
         self.vouch = vouch
         self.clock = clock
         self.description = description
+        self.untraced = untraced
+        """Beginnings of paths whose requests make no trace: those that end here, in their thousands."""
         self.relay: Relay | None = None
         """While this process has one."""
         self.running_consumers: Consumers | None = None
@@ -151,7 +155,7 @@ def create_app(service: Service, mode: Mode = Mode.api) -> FastAPI:
             "metrics": False,
             "logs": False,  # they would hold what people wrote
             "operation_spans": False,
-            "exclude": _is_quiet,
+            "exclude": partial(_is_quiet, service.untraced),
         },
     )
     app.state.service = service
@@ -178,8 +182,9 @@ def _routers(service: Service, mode: Mode) -> Iterator[APIRouter]:
             yield personal_data.router(service.name, service.holdings)
 
 
-def _is_quiet(scope: Scope) -> bool:
-    return scope.get("path") in _QUIET
+def _is_quiet(untraced: tuple[str, ...], scope: Scope) -> bool:
+    path = scope.get("path", "")
+    return path in _QUIET or path.startswith(untraced)
 
 
 @asynccontextmanager

@@ -35,11 +35,14 @@ from services.campaigns.lifecycle import changes, clock, taking_part, use_cases
 from services.campaigns.links import api as links
 from services.campaigns.links import redirect_api
 from services.campaigns.links.destinations import destinations
+from services.campaigns.links.domain import PATH
 from services.campaigns.opt_outs import api as opt_outs
 from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.photos import api as photos
 from services.campaigns.places import consumers
 from services.campaigns.policy import api as policy
+from services.campaigns.printed import api as printed
+from services.campaigns.printed.town import Town
 from services.campaigns.retention import RULES
 from services.campaigns.study import facts as study_facts
 from services.campaigns.study import plan_api
@@ -69,6 +72,8 @@ class CampaignsSettings(FileSettings):
     """What this service is told by its environment."""
 
     service_name: str = "campaigns"
+    directory_url: str = "http://127.0.0.1:8101"
+    """Where the names of shops and cities are asked for, for what is printed."""
 
 
 def build(settings: CampaignsSettings) -> Service:
@@ -76,17 +81,20 @@ def build(settings: CampaignsSettings) -> Service:
     database, files = Database(settings), Files(settings)
     codes = destinations(database, settings.public_url)
     counter = VisitCounter(database, utc_now)
+    town = Town(settings.directory_url)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         yield
         await counter.close()
+        await town.close()
 
     return Service(
         "campaigns",
         settings,
         database,
         routers=[
+            redirect_api.router(codes, counter),  # tried first: the most requests are its
             lifecycle.router,
             changes.router,
             taking_part.router,
@@ -98,7 +106,6 @@ def build(settings: CampaignsSettings) -> Service:
             officers_api.router,
             contributions.router,
             links.router(codes, settings.public_url),
-            redirect_api.router(codes, counter),
             visits.router(counter, shops(database)),
             plan_api.router,
             edits.router,
@@ -106,6 +113,7 @@ def build(settings: CampaignsSettings) -> Service:
             follows.router,
             photos.router(files),
             served_files.router(files),
+            printed.router(town, settings.public_url),
         ],
         consumers=[
             consumers.places(),
@@ -122,5 +130,6 @@ def build(settings: CampaignsSettings) -> Service:
         ],
         republish=HISTORY,
         lifespan=lifespan,
+        untraced=(PATH,),
         description="Campaigns of cities, their ambassadors, and what these contribute to merchants.",
     )

@@ -24,6 +24,7 @@ import httpx
 from chassis import as_service, migrations
 from chassis.identity import KEY_PREFIX, Grant, Role
 from chassis.service import Service, create_app
+from services.campaigns.printed import town
 from services.directory.keys.domain import SCOPES
 from tests.access.callers import CALLERS, Caller, Scope
 from tests.support.directory import SECRETS
@@ -194,8 +195,12 @@ async def a_world(servers: Servers, preparations: tuple[Preparation, ...]) -> As
     """Every service with routes of its own, prepared."""
     world = World(TestIssuer())
     asking = httpx.AsyncClient(transport=_ToTheDirectory(world, "assessment"), base_url="http://directory")
+    asking_in_public = httpx.AsyncClient(
+        transport=_ToTheDirectory(world, "campaigns"), base_url="http://directory"
+    )
     async with AsyncExitStack() as opened:
         opened.enter_context(patch.object(as_service, "neighbour_client", lambda **_: asking))
+        opened.enter_context(patch.object(town, "neighbour_client", lambda **_: asking_in_public))
         for name, document in documents().items():
             if document["paths"]:
                 running = serving(name, document, servers, world.issuer)

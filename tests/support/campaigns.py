@@ -162,13 +162,14 @@ class Campaigns:
 
 @asynccontextmanager
 async def campaigns_service(
-    postgres: Postgres, nats: Nats, keys: KeySource | None = None
+    postgres: Postgres, nats: Nats, keys: KeySource | None = None, directory_url: str | None = None
 ) -> AsyncIterator[Campaigns]:
     """The service with a database of its own; no worker runs. `keys`: whose tokens, if not the issuer's."""
     settings = settings_of("campaigns", await postgres.create_database(), nats)
     await migrations.upgrade("campaigns", settings.sqlalchemy_url())
     folder = TemporaryDirectory(prefix="cococity-files-")
-    own = CampaignsSettings.model_validate(settings.model_dump() | {"files": folder.name})
+    told = {"files": folder.name} | ({} if directory_url is None else {"directory_url": directory_url})
+    own = CampaignsSettings.model_validate(settings.model_dump() | told)
     service = build(own)
     issuer = TestIssuer()
     service.keys = keys or issuer.keys()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 
 from chassis.access import PUBLIC
 from chassis.openapi import problems
@@ -19,9 +23,18 @@ _HEADERS = {
 }
 
 
+class DirectRoute(APIRoute):
+    """Calls its handler with the request as it comes: a third of a redirect's time went into asking what it
+    depends on, which is nothing. What it declares is in the document, and checked, all the same."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
+        return handler
+
+
 def router(destinations: Destinations, counter: VisitCounter) -> APIRouter:
     """The route."""
-    routes = APIRouter(tags=["share-links"])
+    routes = APIRouter(tags=["share-links"], route_class=DirectRoute)
 
     @routes.get(
         PATH + "{code}",
@@ -31,9 +44,9 @@ def router(destinations: Destinations, counter: VisitCounter) -> APIRouter:
         responses=problems(404),
     )
     @routes.head(PATH + "{code}", status_code=302, dependencies=[PUBLIC], include_in_schema=False)
-    async def follow(code: str, request: Request) -> Response:
+    async def follow(request: Request) -> Response:
         """To the page a short link leads to; 404 for one that was never made, or was withdrawn."""
-        wanted = code_of(code)
+        wanted = code_of(request.path_params["code"])
         found = await destinations.get(wanted) if wanted else None
         if found is None:
             raise not_found("share link")

@@ -4,32 +4,24 @@ A page holds some 6 kB once it is drawn, so a run's memory is bounded by MOST_LE
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from io import BytesIO
 
-import segno
-from anyascii import anyascii
 from reportlab.lib.pagesizes import A4, A6, landscape
 from reportlab.lib.units import mm
-from reportlab.lib.utils import simpleSplit
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from chassis.printed import BOLD, Pen, glyphs
 from services.directory.claims.letter_words import Issuer, LetterWords, Paper, words_of
 
-PLAIN, BOLD = "Vera", "VeraBd"
-"""Come with the library and are embedded: the paper looks the same from every printer."""
 _WINDOW_LEFT, _WINDOW_TOP, _WINDOW_WIDTH = 110 * mm, 50 * mm, 85 * mm
 """Of a C5/6 envelope with its window on the right, as Belgian post takes them."""
 _MARGIN = 22 * mm
-_LEADING = 1.35
 _MOST_NAME_LINES = 2
 
 
 def drawn(papers: Iterable[Paper], issuer: Issuer, language: str, form: str) -> bytes:
     """All papers as one PDF; an empty page where there are none left to print."""
-    _glyphs()
+    glyphs()
     size = A4 if form == "letter" else landscape(A6)
     file = BytesIO()
     canvas = Canvas(file, pagesize=size, pageCompression=1, lang=language)
@@ -44,61 +36,6 @@ def drawn(papers: Iterable[Paper], issuer: Issuer, language: str, form: str) -> 
         canvas.showPage()
     canvas.save()
     return file.getvalue()
-
-
-class Pen:
-    """Writes on a page from the top down; positions are from its upper left corner."""
-
-    def __init__(self, canvas: Canvas, width: float, height: float) -> None:
-        self.canvas = canvas
-        self.width = width
-        self.height = height
-        self.y = 0.0
-
-    def write(
-        self, text: str, x: float, width: float, size: float = 10, *, font: str = PLAIN, most: int = 20
-    ) -> None:
-        """A paragraph in that column; continues below."""
-        self.canvas.setFont(font, size)
-        for line in simpleSplit(legible(text), font, size, width)[:most]:
-            self.y += size * _LEADING
-            self.canvas.drawString(x, self.height - self.y, line)
-
-    def row(self, left: str, right: str, x: float, width: float, *, size: float) -> None:
-        """One line of a table, its figure to the right."""
-        self.y += size * 1.6
-        self.canvas.setFont(PLAIN, size)
-        self.canvas.drawString(x, self.height - self.y, legible(left))
-        self.canvas.drawRightString(x + width, self.height - self.y, right)
-
-    def qr(self, content: str, x: float, y: float, width: float) -> None:
-        """A QR code with its quiet zone, as one shape: readers like no seams."""
-        # The mask is given: to find the prettiest of eight takes ten times as long, and readers mind none.
-        code = segno.make_qr(content, error="m", mask=0)
-        border = 4
-        rows = list(code.matrix)
-        step = width / (len(rows) + 2 * border)
-        shape = self.canvas.beginPath()
-        for row, line in enumerate(rows, border):
-            for column, dark in enumerate(line, border):
-                if dark:
-                    shape.rect(x + column * step, self.height - y - (row + 1) * step, step, step)
-        self.canvas.drawPath(shape, stroke=0, fill=1)
-
-
-def legible(text: str) -> str:
-    """The text in characters that the font has: others in Latin letters, rather than as empty boxes."""
-    glyphs = _glyphs()
-    return "".join(char if ord(char) in glyphs else anyascii(char) for char in text)
-
-
-@cache
-def _glyphs() -> dict[int, int]:
-    """What the fonts can draw. Makes them known to the library, once."""
-    for font in (PLAIN, BOLD):
-        pdfmetrics.registerFont(TTFont(font, f"{font}.ttf"))
-    glyphs: dict[int, int] = pdfmetrics.getFont(PLAIN).face.charToGlyph
-    return glyphs
 
 
 def _letter(pen: Pen, paper: Paper, city: str, words: LetterWords) -> None:

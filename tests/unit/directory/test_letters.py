@@ -12,10 +12,11 @@ import zxingcpp
 from pypdf import PdfReader
 from reportlab.lib.units import mm
 
+from chassis.printed import legible
 from services.directory.cities.domain import commune
 from services.directory.claims.audience import NOTHING_YET, Figures
 from services.directory.claims.letter_words import Issuer, Paper, words_of
-from services.directory.claims.letters import drawn, legible
+from services.directory.claims.letters import drawn
 from services.directory.claims.printing import issuer_of
 from services.directory.claims.runs import MOST_LETTERS
 
