@@ -16,7 +16,9 @@ from sqlalchemy import text
 
 from chassis import retention
 from chassis.identity import Grant, Role
+from chassis.service import create_app
 from contracts.directory.v1 import MerchantClosed
+from services.campaigns.main import build
 from services.campaigns.retention import RULES
 from services.campaigns.visits import counter as counting
 from services.campaigns.visits.counter import VisitCounter
@@ -123,6 +125,23 @@ async def test_processes_count_the_same_visitor_once_and_every_visit(campaigns: 
     async with campaigns.database.connection() as connection:
         rows = (await connection.execute(text("SELECT visits, visitors, day FROM visit_day"))).all()
     assert rows == [(40, 10, date(2026, 11, 26))] * 31
+
+
+async def test_a_process_that_ends_writes_down_what_it_counted(
+    campaigns: Campaigns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "FLUSH_SECONDS", 60)
+    shop, service = await campaigns.a_merchant(), build(campaigns.settings)
+    service.keys = campaigns.issuer.keys()
+    app = create_app(service)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://campaigns") as client,
+    ):
+        body = {"merchant_id": str(shop), "kind": "page"}
+        assert (await client.post(VISITS, json=body, headers=a_visitor())).status_code == 204
+        assert await days_of(campaigns, shop) == []
+    assert [day["visits"] for day in await days_of(campaigns, shop)] == [1]
 
 
 async def test_a_day_is_that_of_brussels(campaigns: Campaigns) -> None:

@@ -59,8 +59,9 @@ async def thing(thing: str) -> str | None:
     return telemetry.current_traceparent()
 
 
-def _client() -> TestClient:
-    service = Service("campaigns", ServiceSettings(), routers=[routes], keys=TestIssuer().keys())
+def _client(*untraced: str) -> TestClient:
+    keys = TestIssuer().keys()
+    service = Service("campaigns", ServiceSettings(), routers=[routes], keys=keys, untraced=untraced)
     return TestClient(create_app(service))
 
 
@@ -86,6 +87,11 @@ def test_questions_after_health_are_no_traces(spans: Spans) -> None:
         client.get(path)
     assert len(spans.named("GET /things/{thing}")) == 1
     assert not spans.named("GET /healthz")
+
+
+def test_a_service_may_leave_requests_untraced(spans: Spans) -> None:
+    assert _client("/things/").get("/things/7").status_code == 200
+    assert not spans.named("GET /things/{thing}")
 
 
 @pytest.mark.parametrize(
