@@ -109,6 +109,8 @@ def gateway(server_root: Path) -> Iterator[Gateway]:
         ("/.well-known/jwks.json", "directory", "/.well-known/jwks.json"),
         ("/api/v1/campaigns", "campaigns", "/api/v1/campaigns"),
         ("/api/v1/contributions/1", "campaigns", "/api/v1/contributions/1"),
+        ("/s/cdfh2345", "campaigns", "/s/cdfh2345"),
+        ("/api/v1/visits", "campaigns", "/api/v1/visits"),
         ("/api/v1/audience/1", "notifications", "/api/v1/audience/1"),
         ("/api/v1/notifications/stream", "notifications", "/api/v1/notifications/stream"),
         ("/api/v1/questionnaires", "assessment", "/api/v1/questionnaires"),
@@ -193,6 +195,13 @@ def test_an_anonymous_page_is_asked_for_once_and_a_persons_page_each_time(gatewa
     assert asked.count("/mine") == 3
 
 
+def test_a_short_link_is_asked_for_each_time(gateway: Gateway) -> None:
+    for _ in range(3):
+        gateway.client.get("/s/hjkm6789")
+
+    assert gateway.stand_ins["campaigns"].asked.count("/s/hjkm6789") == 3
+
+
 def test_a_page_is_served_while_the_portal_is_away_and_readiness_is_not(gateway: Gateway) -> None:
     portal = gateway.stand_ins["portal"]
     assert gateway.client.get("/start").status_code == 200
@@ -246,6 +255,15 @@ def test_the_access_log_hides_who_can_be_unsubscribed_with_what(gateway: Gateway
 
     assert json.loads(line)["path"] == "/api/v1/notifications/unsubscribe/…"
     assert "a-secret-token" not in line
+
+
+def test_a_shops_visits_are_not_counted_up_from_one_address(gateway: Gateway) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: gateway.client.post("/api/v1/visits", json={}), range(80)))
+
+    statuses = [answer.status_code for answer in answers]
+    assert 0 < statuses.count(200) < 80
+    assert statuses.count(429) == 80 - statuses.count(200)
 
 
 def test_too_many_requests_from_one_address_are_told_to_wait(gateway: Gateway) -> None:
