@@ -61,7 +61,8 @@ $(STAMP): requirements/all.txt requirements/bootstrap.txt pyproject.toml
 
 lint: setup ## style, format, types, architecture, questionnaires
 	@failed=; for check in "ruff check ." "ruff format --check ." mypy lint-imports \
-			"python -m services.assessment.questionnaires.check" "python -m services.assessment.advice.check"; do \
+			"python -m services.assessment.questionnaires.check" "python -m services.assessment.advice.check" \
+			"python -m services.campaigns.templates.check"; do \
 		echo "$(BIN)/$$check"; $(BIN)/$$check || failed="$$failed, $${check%% *}"; done; \
 		if [ -n "$$failed" ]; then echo "Not clean:$${failed#,}. \`make format\` mends what is style and format."; exit 1; fi
 

@@ -46,6 +46,7 @@ from services.campaigns.printed.town import Town
 from services.campaigns.retention import RULES
 from services.campaigns.study import facts as study_facts
 from services.campaigns.study import plan_api
+from services.campaigns.templates import api as templates
 from services.campaigns.visits import api as visits
 from services.campaigns.visits import telling
 from services.campaigns.visits.counter import VisitCounter
@@ -98,6 +99,7 @@ def build(settings: CampaignsSettings) -> Service:
             lifecycle.router,
             changes.router,
             taking_part.router,
+            templates.router,
             goals.router,
             opt_outs.router,
             initiatives.router,

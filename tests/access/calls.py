@@ -228,6 +228,10 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "GET /api/v1/initiatives": lambda place: Call(query={"city": place["city_id"]}),
     "POST /api/v1/initiatives": lambda place: Call(initiative(place)),
     "PATCH /api/v1/initiatives/{initiative_id}": lambda _: Call({"title": "Nocturnes"}, headers=ANY_VERSION),
+    "POST /api/v1/campaign-templates/{key}/drafts": lambda place: Call(
+        {"city_id": place["city_id"], "starts_at": "2027-05-01T07:00:00Z"},
+        ids={"key": "month-of-ambassadors"},
+    ),
     "GET /api/v1/campaign-opt-outs": lambda place: Call(query={"city": place["city_id"]}),
     "POST /api/v1/contributions/reviews": lambda place: Call(_of_merchant(place, rating=4, text="Bon pain")),
     "PATCH /api/v1/contributions/{contribution_id}": lambda _: Call({"rating": 3}, headers=ANY_VERSION),

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from msgspec import Struct
+
 from services.campaigns.evaluation.domain import Evaluation, Figure, GoIf, evaluated
 from services.campaigns.goals.domain import Goal, one_of_each
 from services.campaigns.policy.domain import Ask, Judgement, Rule, judge, refused
@@ -68,13 +70,24 @@ class PolicyRefuses(Exception):
         """Of all asks, in their order."""
 
 
+class Translation(Struct, frozen=True):
+    """A campaign's texts in a language that is not its own."""
+
+    language: str
+    name: str
+    description: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """What the city decides about a campaign before it is announced."""
 
     name: str
     description: str
+    """In the campaign's own language, the first of `languages`."""
     languages: tuple[str, ...]
+    translations: tuple[Translation, ...] = ()
+    """Into others of them, one for each at most."""
     starts_at: datetime
     ends_at: datetime
     """The first moment that no longer belongs to it."""
@@ -109,6 +122,11 @@ class Plan:
             raise InvalidPlan("go_if", "each figure has one condition")
         if self.go_if and self.question is None:
             raise InvalidPlan("question", "a rule for going on belongs to the question that a pilot answers")
+        translated = [each.language for each in self.translations]
+        for language in translated:
+            if language not in self.languages[1:] or translated.count(language) > 1:
+                why = "is the campaign's own language, is none of its languages, or comes twice"
+                raise InvalidPlan(f"translations.{language}", why)
         if not one_of_each(self.goals):
             raise InvalidPlan("goals", "each figure has one goal")
         asked = set()
@@ -119,12 +137,17 @@ class Plan:
                 raise InvalidPlan(f"asks.{place}", "the same is asked for twice")
             asked.add((ask.platform, ask.action))
 
+    def texts(self) -> dict[str, tuple[str, str]]:
+        """Name and description by language, its own first."""
+        own = {self.languages[0]: (self.name, self.description)}
+        return own | {each.language: (each.name, each.description) for each in self.translations}
+
     def judged(self, rules: Iterable[Rule]) -> tuple[Judgement, ...]:
         """What becomes of each ask, by these rules."""
         return tuple(judge(rules, ask, self.legal_ground) for ask in self.asks)
 
 
-CHANGEABLE = frozenset({"name", "description", "ends_at", "goals"})
+CHANGEABLE = frozenset({"name", "description", "translations", "ends_at", "goals"})
 """What may change once it was announced: texts, a later end, goals. Whom it is for, what it asks and the
 rule for going on do not: who joined did so by what was announced."""
 

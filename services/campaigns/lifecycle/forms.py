@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 from chassis.http import Body, LongText, Moment, ShortText, Shown
 from services.campaigns.evaluation.domain import Figure, GoIf, Verdict
 from services.campaigns.goals.domain import COUNTED, Goal
-from services.campaigns.lifecycle.domain import Campaign, Plan, State
+from services.campaigns.lifecycle.domain import Campaign, Plan, State, Translation
 from services.campaigns.policy.catalogue import rules
 from services.campaigns.policy.domain import Ask
 from services.campaigns.policy.shown import AskBody, JudgementShown, judgement_shown
@@ -31,6 +31,21 @@ Kinds = Annotated[
 ChosenMerchants = Annotated[
     list[UUID],
     Field(max_length=1_000, description="Chosen merchants among those; none: all. Each can opt out."),
+]
+
+
+class Texts(Body):
+    """A campaign's texts in one language."""
+
+    name: ShortText
+    description: LongText = ""
+
+
+Translations = Annotated[
+    dict[Language, Texts],
+    Field(
+        max_length=4, description="Into others of its languages; the first is that of name and description."
+    ),
 ]
 
 
@@ -81,6 +96,7 @@ class CampaignDraft(Body):
     name: ShortText
     description: LongText = ""
     languages: Languages = Field(["fr"])
+    translations: Translations = Field({})
     starts_at: Moment
     ends_at: Moment
     district_ids: Districts = Field([])
@@ -104,6 +120,7 @@ class CampaignRevision(Body):
     name: ShortText | None = None
     description: LongText | None = None
     languages: Languages | None = None
+    translations: Translations | None = None
     starts_at: Moment | None = None
     ends_at: Moment | None = None
     district_ids: Districts | None = None
@@ -133,8 +150,11 @@ class CampaignShown(Shown):
     id: UUID
     city_id: UUID
     name: str
+    """In the reader's language where there is a translation into it, else in the campaign's own."""
     description: str
     languages: list[str]
+    texts: dict[str, Texts]
+    """In every language there is; the campaign's own is the first of `languages`."""
     starts_at: datetime
     ends_at: datetime
     district_ids: list[UUID]
@@ -156,12 +176,17 @@ class CampaignShown(Shown):
 
 def shown(campaign: Campaign, language: str) -> dict[str, Any]:
     """The members of `CampaignShown`."""
-    plan = {name: value for name, value in vars(campaign.plan).items() if name != "asks"}
+    plan = {
+        name: value for name, value in vars(campaign.plan).items() if name not in {"asks", "translations"}
+    }
+    texts = campaign.plan.texts()
+    plan["name"], plan["description"] = texts.get(language, (campaign.plan.name, campaign.plan.description))
     judgements = campaign.plan.judged(rules()) if campaign.policy is None else campaign.policy
     return {
         "id": campaign.id,
         "city_id": campaign.city_id,
         **plan,
+        "texts": {each: {"name": name, "description": said} for each, (name, said) in texts.items()},
         "go_if": msgspec.to_builtins(campaign.plan.go_if),
         "goals": msgspec.to_builtins(campaign.plan.goals),
         "policy": [judgement_shown(each, language).model_dump(mode="json") for each in judgements],
@@ -179,6 +204,10 @@ def _fields(written: dict[str, Any]) -> dict[str, Any]:
             written[several] = tuple(dict.fromkeys(written[several]))
     for text in {"question", "legal_ground"} & written.keys():
         written[text] = written[text] or None
+    if "translations" in written:
+        written["translations"] = tuple(
+            Translation(language, **texts) for language, texts in sorted(written["translations"].items())
+        )
     if "go_if" in written:
         written["go_if"] = tuple(GoIf(**each) for each in written["go_if"])
     if "goals" in written:

@@ -14,7 +14,7 @@ from chassis.database import Transaction
 from chassis.problems import not_found
 from services.campaigns.evaluation.domain import Evaluation, GoIf
 from services.campaigns.goals.domain import Goal
-from services.campaigns.lifecycle.domain import Campaign, Plan, State, differing
+from services.campaigns.lifecycle.domain import Campaign, Plan, State, Translation, differing
 from services.campaigns.lifecycle.tables import campaign, campaign_change
 from services.campaigns.policy.domain import Ask, Judgement
 
@@ -59,6 +59,7 @@ def of_row(row: Mapping[Any, Any]) -> Campaign:
         name=row["name"],
         description=row["description"],
         languages=tuple(row["languages"]),
+        translations=msgspec.convert(row["translations"], tuple[Translation, ...]),
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         district_ids=tuple(row["district_ids"]),
@@ -89,6 +90,7 @@ def _columns(of: Campaign) -> dict[str, object]:
         "name": of.plan.name,
         "description": of.plan.description,
         "languages": list(of.plan.languages),
+        "translations": msgspec.to_builtins(of.plan.translations),
         "starts_at": of.plan.starts_at,
         "ends_at": of.plan.ends_at,
         "district_ids": list(of.plan.district_ids),

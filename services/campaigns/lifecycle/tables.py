@@ -29,6 +29,7 @@ campaign = Table(
     Column("name", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("languages", ARRAY(Text), nullable=False),
+    Column("translations", JSONB, nullable=False),
     Column("starts_at", DateTime(timezone=True), nullable=False),
     Column("ends_at", DateTime(timezone=True), nullable=False),
     Column("district_ids", ARRAY(Uuid), nullable=False),
