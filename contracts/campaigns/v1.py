@@ -29,6 +29,8 @@ class CampaignScheduled(Fact, frozen=True, kw_only=True):
     """Kinds of merchants it is for; none means all."""
     merchant_ids: tuple[UUID, ...] = ()
     """Chosen merchants among those; none means all. Any of them may have opted out."""
+    city_ids: tuple[UUID, ...] = ()
+    """Other cities that take part. The one that runs it is `city_id`."""
 
 
 class CampaignStarted(Fact, frozen=True, kw_only=True):
@@ -45,6 +47,7 @@ class CampaignStarted(Fact, frozen=True, kw_only=True):
     district_ids: tuple[UUID, ...] = ()
     kinds: tuple[str, ...] = ()
     merchant_ids: tuple[UUID, ...] = ()
+    city_ids: tuple[UUID, ...] = ()
 
 
 class CampaignExtended(Fact, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from contracts.campaigns.v1 import PersonalDataErased
 from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
 from services.campaigns.answers import api as answers
+from services.campaigns.cities import api as cities
 from services.campaigns.contributions import api as contributions
 from services.campaigns.contributions import facts
 from services.campaigns.edits import api as edits
@@ -98,6 +99,7 @@ def build(settings: CampaignsSettings) -> Service:
             redirect_api.router(codes, counter),  # tried first: the most requests are its
             lifecycle.router,
             changes.router,
+            cities.router,
             taking_part.router,
             templates.router,
             goals.router,

@@ -120,6 +120,7 @@ KEPT = {
     "campaign_change": "the same, without who did it",
     "initiative": "a city's public register, without who was responsible; officers take entries out",
     "known_session": "which sessions were held; about nobody",
+    "campaign_city": "the cities' record; about nobody",
     "declared_tie": "so that no shop is praised by its own; deleted with the person",
     "campaign_tally": _COUNTS,
     "goal_reached": "the city's record; about nobody",

@@ -43,7 +43,7 @@ class Call:
     """Of a list that everybody may ask for: what is in it for those alone who reach it."""
 
 
-def _plan(place: Place) -> dict[str, Any]:
+def plan(place: Place) -> dict[str, Any]:
     now = utc_now()
     return {
         "city_id": place["city_id"],
@@ -211,7 +211,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     ),
     "GET /api/v1/call-list.csv": lambda place: Call(query={"city": place["city_id"]}),
     # campaigns
-    "POST /api/v1/campaigns": lambda place: Call(_plan(place)),
+    "POST /api/v1/campaigns": lambda place: Call(plan(place)),
     "GET /api/v1/campaigns (a draft)": lambda place: Call(shows=place["draft_id"]),
     "GET /api/v1/campaigns/{campaign_id} (a draft)": lambda place: Call(
         ids={"campaign_id": place["draft_id"]}
@@ -231,6 +231,15 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/campaign-templates/{key}/drafts": lambda place: Call(
         {"city_id": place["city_id"], "starts_at": "2027-05-01T07:00:00Z"},
         ids={"key": "month-of-ambassadors"},
+    ),
+    "PUT /api/v1/campaigns/{campaign_id}/cities/{city_id}": lambda place: Call(
+        ids={"campaign_id": place["draft_id"], "city_id": place["other_city_id"]}
+    ),
+    "DELETE /api/v1/campaigns/{campaign_id}/cities/{city_id}": lambda place: Call(
+        ids={"campaign_id": place["draft_id"], "city_id": str(uuid4())}
+    ),
+    "PUT /api/v1/campaigns/{campaign_id}/cities/{city_id}/answer": lambda place: Call(
+        {"accepted": True}, ids={"campaign_id": place["asking_id"]}
     ),
     "GET /api/v1/campaign-opt-outs": lambda place: Call(query={"city": place["city_id"]}),
     "POST /api/v1/contributions/reviews": lambda place: Call(_of_merchant(place, rating=4, text="Bon pain")),

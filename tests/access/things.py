@@ -39,7 +39,7 @@ from services.notifications.delivery import preferences
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants import projection as notified
 from tests.access.callers import CALLERS
-from tests.access.calls import ANY_VERSION, JOINING, SHEET, STUDY_PLAN, initiative, photos_of, programme
+from tests.access.calls import ANY_VERSION, JOINING, SHEET, STUDY_PLAN, initiative, photos_of, plan, programme
 from tests.access.provider import CITY as CITY_WITH_PROVIDER
 from tests.access.world import Place, Preparation, World, operator
 from tests.integration.assessment.conftest import ANSWERS
@@ -420,6 +420,20 @@ async def campaigns(world: World) -> None:
             place["enrolment_id"] = joined["id"]
 
 
+async def several_cities(world: World) -> None:
+    """Each city is asked to take part in a campaign of the other."""
+    here, there = world.home["city_id"], world.elsewhere["city_id"]
+    for place in world.places.values():
+        other = there if place["city_id"] == here else here
+        officer = Grant(Role.city_officer, UUID(other))
+        asking = await world.ask(
+            "campaigns", "POST", "/campaigns", officer, json=plan(place) | {"city_id": other}
+        )
+        path = f"/campaigns/{asking['id']}/cities/{place['city_id']}"
+        await world.ask("campaigns", "PUT", path, officer)
+        place |= {"other_city_id": other, "asking_id": asking["id"]}
+
+
 async def reviews(world: World) -> None:
     """A review of each shop: at home one by each caller, at the other places by somebody else."""
     for place in (world.next_door, world.elsewhere):
@@ -570,6 +584,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     proposals,
     town_sessions,
     campaigns,
+    several_cities,
     reviews,
     links,
     photos,

@@ -152,6 +152,7 @@ OF_NO_PERSON = {
         "goal_reached",
         "initiative",
         "known_session",
+        "campaign_city",
     },
     "directory": {
         "city",

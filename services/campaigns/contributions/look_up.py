@@ -10,6 +10,7 @@ from sqlalchemy import DateTime, RowMapping, Text, Uuid, and_, bindparam, cast, 
 from sqlalchemy.dialects.postgresql import array
 
 from chassis.database import Transaction
+from services.campaigns.cities.storage import runs_in
 from services.campaigns.contributions.domain import Candidate, Kind, Tie
 from services.campaigns.contributions.tables import contribution
 from services.campaigns.contributors import contributor
@@ -78,7 +79,7 @@ _LOOK_UP = (
     .outerjoin(
         campaign,
         and_(
-            campaign.c.city_id == known_merchant.c.city_id,
+            runs_in(known_merchant.c.city_id),
             is_running,
             campaign.c.ends_at > bindparam("now", type_=DateTime(timezone=True)),
         ),

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from services.campaigns.cities.storage import runs_in
 from services.campaigns.initiatives.tables import initiative, known_session
 from services.campaigns.lifecycle.domain import State
 from services.campaigns.lifecycle.tables import campaign
@@ -56,7 +57,7 @@ def _everything(city_id: UUID) -> CompoundSelect[Any]:
         ),
         nothing.label("link"),
         nothing.label("responsible"),
-    ).where(campaign.c.city_id == city_id, announced)
+    ).where(runs_in(city_id), announced)
     sessions = select(
         known_session.c.id,
         known_session.c.city_id,

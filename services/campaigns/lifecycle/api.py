@@ -20,6 +20,7 @@ from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.preconditions import Expected, IfMatch, etag
 from chassis.problems import conflict, invalid
+from services.campaigns.cities.storage import not_declined, runs_in
 from services.campaigns.lifecycle import storage, use_cases
 from services.campaigns.lifecycle.changes import check_expected
 from services.campaigns.lifecycle.domain import (
@@ -107,7 +108,7 @@ async def browse(
     """Campaigns, newest first. Drafts are there for the officers of their city alone."""
     visible = visible_to(principal)
     if city is not None:
-        visible &= campaign.c.city_id == city
+        visible &= runs_in(city)
     if nis_code is not None:
         visible &= campaign.c.city_id.in_(select(known_city.c.id).where(known_city.c.nis_code == nis_code))
     if state is not None:
@@ -132,7 +133,8 @@ async def read(
     """One campaign."""
     async with database.connection() as connection:
         found = await storage.find(connection, campaign_id)
-    must_be_visible(principal, found)
+        asked = await not_declined(connection, campaign_id)
+    must_be_visible(principal, found, asked)
     return _with_etag(found, response, language)
 
 

@@ -5,18 +5,20 @@ Pages suggest from this list, and posters are printed by it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import PUBLIC
 from chassis.http import Db, Listing, Shown
 from chassis.identity import MaybeSignedIn
 from chassis.pagination import Paging, page
+from services.campaigns.cities.storage import accepted
 from services.campaigns.lifecycle import storage
 from services.campaigns.lifecycle.domain import Campaign
 from services.campaigns.lifecycle.visible import must_be_visible
@@ -59,10 +61,11 @@ async def taking_part(
 ) -> list[UUID]:
     """So many ids at most, behind `after`; read in portions, for outlines are compared here."""
     area = Area(frozenset(campaign.plan.district_ids), frozenset(campaign.plan.kinds))
+    others = await accepted(connection, campaign.id)
     outlines = await _outlines(connection, area)
     found: list[UUID] = []
     while len(found) < most:
-        rows = (await connection.execute(_candidates(campaign, after))).mappings().all()
+        rows = (await connection.execute(_candidates(campaign, others, after))).mappings().all()
         merchants = [merchant_of_row(row) for row in rows]
         found += [each.id for each in merchants if each.setting and area.includes(each.setting, outlines)]
         if len(rows) < _PORTION:
@@ -71,13 +74,13 @@ async def taking_part(
     return found[:most]
 
 
-def _candidates(campaign: Campaign, after: UUID | None) -> Any:
+def _candidates(campaign: Campaign, others: Sequence[UUID], after: UUID | None) -> Any:
     known = known_merchant.c
     wanted = (
-        (known.city_id == campaign.city_id)
+        known.city_id.in_([campaign.city_id, *others])
         & known.setting_version.is_not(None)
         & (func.coalesce(known.closed_version, 0) < known.setting_version)
-        & ~known.opted_out_of.bool_op("&&")([campaign.id, campaign.city_id])
+        & ~known.opted_out_of.bool_op("&&")(array([literal(campaign.id), known.city_id]))
     )
     if campaign.plan.merchant_ids:
         wanted &= known.id.in_(campaign.plan.merchant_ids)

@@ -17,7 +17,7 @@ async def announce_campaigns(tx: Transaction, events: Sequence[Received[Fact]], 
     """What merchants are told of the campaigns among `events` that still run: one read late is old news."""
     return [
         Notice(
-            city_id=fact.city_id,
+            city_id=city,
             merchant_id=merchant,
             kind="campaign-begins",
             reason=str(fact.campaign_id),
@@ -28,7 +28,6 @@ async def announce_campaigns(tx: Transaction, events: Sequence[Received[Fact]], 
         for event in events
         for fact in (event.fact,)
         if isinstance(fact, CampaignStarted) and fact.ends_at > clock()
-        for merchant in await claimed_in_area(
-            tx, fact.city_id, fact.district_ids, fact.kinds, fact.merchant_ids
-        )
+        for city in (fact.city_id, *fact.city_ids)
+        for merchant in await claimed_in_area(tx, city, fact.district_ids, fact.kinds, fact.merchant_ids)
     ]
