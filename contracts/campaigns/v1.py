@@ -129,6 +129,21 @@ class AmbassadorPhotoPosted(Fact, frozen=True, kw_only=True):
     campaign_id: UUID | None = None
 
 
+class AmbassadorVideoPosted(Fact, frozen=True, kw_only=True):
+    """A video of a merchant on another platform was linked. Its address stays here."""
+
+    TYPE: ClassVar[str] = "campaigns.ambassador-video-posted.v1"
+    AGGREGATE: ClassVar[str] = "contribution_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    contribution_id: UUID
+    merchant_id: UUID
+    contributor_id: UUID
+    platform: str
+    """`youtube`, for one."""
+    campaign_id: UUID | None = None
+
+
 class AmbassadorShared(Fact, frozen=True, kw_only=True):
     """A merchant was recommended to others over a channel."""
 
@@ -193,7 +208,7 @@ class ContributionWithdrawn(Fact, frozen=True, kw_only=True):
     contribution_id: UUID
     merchant_id: UUID
     kind: str
-    """`review`, `photo` or `share`: what it was."""
+    """`review`, `photo`, `video` or `share`: what it was."""
 
 
 class ShareLinkVisitsCounted(Fact, frozen=True, kw_only=True):
@@ -239,6 +254,7 @@ FACTS: tuple[type[Fact], ...] = (
     AmbassadorEnrolled,
     AmbassadorReviewPosted,
     AmbassadorPhotoPosted,
+    AmbassadorVideoPosted,
     AmbassadorShared,
     MerchantFollowed,
     MerchantUnfollowed,

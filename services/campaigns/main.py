@@ -48,6 +48,7 @@ from services.campaigns.retention import RULES
 from services.campaigns.study import facts as study_facts
 from services.campaigns.study import plan_api
 from services.campaigns.templates import api as templates
+from services.campaigns.videos import api as videos
 from services.campaigns.visits import api as visits
 from services.campaigns.visits import telling
 from services.campaigns.visits.counter import VisitCounter
@@ -116,6 +117,7 @@ def build(settings: CampaignsSettings) -> Service:
             answers.router,
             follows.router,
             photos.router(files),
+            videos.router,
             served_files.router(files),
             printed.router(town, settings.public_url),
         ],

@@ -31,6 +31,7 @@ from services.campaigns.photos.tables import photo, picture
 from services.campaigns.places.tables import known_merchant
 from services.campaigns.study import facts
 from services.campaigns.study.tables import outcome_fact
+from services.campaigns.videos.tables import video
 from services.campaigns.visits.tables import visit_day
 
 
@@ -46,18 +47,21 @@ async def _show_contributions(connection: AsyncConnection, principal: Principal)
         review.c.rating,
         review.c.text,
         review.c.language,
-        func.coalesce(review.c.tie, photo.c.tie).label("tie"),
+        func.coalesce(review.c.tie, photo.c.tie, video.c.tie).label("tie"),
         share.c.channel,
         share.c.day,
         photo.c.licence,
         photo.c.people,
         photo.c.credit,
         photo.c.review_id,
+        video.c.platform,
+        video.c.url,
     )
     found = (
         shown.outerjoin(review, review.c.contribution_id == contribution.c.id)
         .outerjoin(share, share.c.contribution_id == contribution.c.id)
         .outerjoin(photo, photo.c.contribution_id == contribution.c.id)
+        .outerjoin(video, video.c.contribution_id == contribution.c.id)
         .where(contribution.c.contributor_id.in_(_pseudonym(principal)))
         .order_by(contribution.c.id)
     )
@@ -71,6 +75,8 @@ async def _blank_texts(tx: Transaction, asked: Erasure) -> None:
     earlier = update(review_version).where(review_version.c.contribution_id.in_(own))
     await tx.execute(earlier.values(text="", language=None))
     await tx.execute(update(photo).where(photo.c.contribution_id.in_(own)).values(credit=None))
+    # A video's address names whose channel it is on.
+    await tx.execute(update(video).where(video.c.contribution_id.in_(own)).values(url=""))
 
 
 async def _show_versions(connection: AsyncConnection, principal: Principal) -> Rows:

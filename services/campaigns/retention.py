@@ -111,6 +111,7 @@ KEPT = {
     "answer": "until the shop removes it, or the review is withdrawn: then its text goes at once",
     "share": _COUNTS,
     "photo": "until it is withdrawn: then its author's name goes at once",
+    "video": "until it is withdrawn: then its address goes at once",
     "picture": "until it is withdrawn or its author erased: it goes at once, its files within a minute",
     "stored_file": "as long as a picture shows it; a quarter of an hour where none does",
     "enrolment": _COUNTS,

@@ -250,6 +250,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         place, {"text": "Merci"}, headers=ANY_VERSION
     ),
     "DELETE /api/v1/contributions/{contribution_id}/answer": _answered,
+    "POST /api/v1/contributions/videos": lambda place: Call(
+        _of_merchant(place, url="https://youtu.be/dQw4w9WgXcQ")
+    ),
     "POST /api/v1/contributions/photos": lambda place: photos_of(place["merchant_id"]),
     "GET /api/v1/files/{file_id}/{size}.webp": lambda _: Call(ids={"size": "small"}),
     "POST /api/v1/contributions/shares": lambda place: Call(_of_merchant(place, channel="whatsapp")),

@@ -74,7 +74,7 @@ WITHOUT_A_CITY = {
     },
     "campaigns": {
         *("known_city", "contributor", "campaign_change", "erased_merchant", "visit_salt"),
-        *("review", "review_version", "photo", "picture", "share"),
+        *("review", "review_version", "photo", "picture", "video", "share"),
     },
     "assessment": {"drafts", "programmes"},
     "notifications": {"feed", "projection", "erased_merchant"},

@@ -1,4 +1,4 @@
-"""Contributions over HTTP: any signed-in person makes them, everybody reads reviews and photos."""
+"""Contributions over HTTP: any signed-in person makes them, everybody reads reviews, photos and videos."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -45,7 +45,7 @@ async def post_review(
     language = body.language or await language_of(body.text)
     tie = known_tie(principal, body.merchant_id) if body.tie is Tie.NONE else body.tie
     review = Review(body.rating, body.text, language, tie)
-    return await attempt.once(_posting(principal.person_id, body.merchant_id, review, now, reader))
+    return await attempt.once(posting(principal.person_id, body.merchant_id, review, now, reader))
 
 
 @router.post("/shares", status_code=201, response_model=ContributionShown)
@@ -56,21 +56,23 @@ async def post_share(
     if known_tie(principal, body.merchant_id) is not Tie.NONE:
         raise forbidden("This is your shop: only what others share of it counts.")
     shared = Share(body.channel)
-    return await attempt.once(_posting(principal.person_id, body.merchant_id, shared, now, reader))
+    return await attempt.once(posting(principal.person_id, body.merchant_id, shared, now, reader))
 
 
 @router.get("", response_model=Listing[ContributionShown], dependencies=[PUBLIC])
 async def of_merchant(
     *,
     merchant: Annotated[UUID, Query(description="What was contributed to this merchant.")],
-    kind: Annotated[Literal[Kind.REVIEW, Kind.PHOTO], Query(description="Of this kind.")] = Kind.REVIEW,
+    kind: Annotated[
+        Literal[Kind.REVIEW, Kind.PHOTO, Kind.VIDEO], Query(description="Of this kind.")
+    ] = Kind.REVIEW,
     paging: Paging,
     database: Db,
     request: Request,
     response: Response,
     reader: ReadersLanguage,
 ) -> dict[str, Any]:
-    """Reviews or photos of a merchant, newest first; none of one that closed. A tie is labelled."""
+    """Reviews, photos or videos of a merchant, newest first; none of one that closed. A tie is labelled."""
     wanted = (
         (contribution.c.merchant_id == merchant)
         & ~is_closed(merchant)
@@ -125,7 +127,7 @@ async def take_back(contribution_id: UUID, principal: Signed, database: Db, now:
         await withdraw(tx, principal.person_id, contribution_id, now())
 
 
-def _posting(person_id: UUID, merchant_id: UUID, details: Details, now: Clock, language: str) -> Work:
+def posting(person_id: UUID, merchant_id: UUID, details: Details, now: Clock, language: str) -> Work:
     async def work(tx: Transaction) -> Answer:
         posted = await post(tx, person_id, merchant_id, details, now())
         told = shown(posted, Beside(await disclosures_of(tx, [posted])), language)

@@ -15,7 +15,12 @@ from services.campaigns.lifecycle.tables import campaign
 from services.campaigns.policy.domain import Action, Judgement, Platform, Verdict, Words
 
 Disclosures: TypeAlias = Mapping[UUID, Mapping[Action, tuple[Words, ...]]]
-_ACTIONS = {Kind.REVIEW: Action.REVIEW, Kind.PHOTO: Action.PHOTO, Kind.SHARE: Action.SHARE}
+_ACTIONS = {
+    Kind.REVIEW: Action.REVIEW,
+    Kind.PHOTO: Action.PHOTO,
+    Kind.VIDEO: Action.VIDEO,
+    Kind.SHARE: Action.SHARE,
+}
 _MOST = 1_000
 """Campaigns that are remembered; beyond that, all are forgotten and read again."""
 # What was said of a campaign when it was announced never changes, and contributions only count for announced

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import ClassVar, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ class Kind(StrEnum):
 
     REVIEW = "review"
     PHOTO = "photo"
+    VIDEO = "video"
     SHARE = "share"
 
 
@@ -184,7 +186,22 @@ class Photo:
         return f"review/{self.review_id}" if self.review_id else str(brussels_day(now))
 
 
-Details: TypeAlias = Review | Photo | Share
+@dataclass(frozen=True)
+class Video:
+    """A video of a shop that lies on another platform."""
+
+    kind: ClassVar[Kind] = Kind.VIDEO
+    platform: str
+    url: str
+    """Its one address."""
+    tie: Tie = Tie.NONE
+
+    def slot(self, campaign_id: UUID | None, now: datetime) -> str:  # noqa: ARG002 - as Review has it
+        """A person hands in a video once, for one shop (`video_once`). A digest: the address may go."""
+        return sha256(self.url.encode()).hexdigest()[:32]
+
+
+Details: TypeAlias = Review | Photo | Video | Share
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,15 +12,16 @@ from contracts.campaigns.v1 import (
     AmbassadorPhotoPosted,
     AmbassadorReviewPosted,
     AmbassadorShared,
+    AmbassadorVideoPosted,
     ContributionWithdrawn,
 )
 from contracts.envelope import Event
 from services.campaigns.contributions import storage
-from services.campaigns.contributions.domain import Contribution, Photo, Review, Share
+from services.campaigns.contributions.domain import Contribution, Photo, Review, Share, Video
 from services.campaigns.contributions.tables import contribution
 from services.campaigns.edits.tables import review_version
 
-Posted: TypeAlias = AmbassadorReviewPosted | AmbassadorPhotoPosted | AmbassadorShared
+Posted: TypeAlias = AmbassadorReviewPosted | AmbassadorPhotoPosted | AmbassadorVideoPosted | AmbassadorShared
 
 
 def posted(new: Contribution) -> Posted:
@@ -37,6 +38,8 @@ def posted(new: Contribution) -> Posted:
             return AmbassadorReviewPosted(**common, rating=rating)
         case Photo():
             return AmbassadorPhotoPosted(**common)
+        case Video(platform=platform):
+            return AmbassadorVideoPosted(**common, platform=platform)
         case Share(channel=channel):
             return AmbassadorShared(**common, channel=channel.value)
 

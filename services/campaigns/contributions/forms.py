@@ -94,6 +94,8 @@ class ContributionShown(Shown):
         None, description="How a review is verified: written by a signed-in person, purchase not checked."
     )
     channel: Channel | None = None
+    platform: str | None = Field(None, description="Where a video lies.")
+    url: str | None = Field(None, description="Of a video, its one address there.")
     licence: Licence | None = Field(None, description="What others may do with the photos.")
     people: People | None = Field(None, description="Whether somebody can be recognised, and agreed.")
     credit: str | None = Field(None, description="How the author of photos wants to be named.")

@@ -24,22 +24,22 @@ from services.campaigns.contributions.domain import (
     Review,
     Share,
     Tie,
+    Video,
     brussels_day,
 )
 from services.campaigns.contributions.tables import contribution, review, share
 from services.campaigns.photos.tables import photo
+from services.campaigns.videos.tables import video
 
 # Contribution and details in one statement: one round trip, and nothing is written where the slot is taken.
 _posted = (
     insert(contribution)
     .values({column.name: bindparam(column.name, type_=column.type) for column in contribution.c})
-    .on_conflict_do_nothing(
-        index_elements=["contributor_id", "merchant_id", "kind", "slot"],
-        index_where=contribution.c.withdrawn_at.is_(None),
-    )
+    .on_conflict_do_nothing()  # `contribution_once`, `video_once`
     .returning(contribution.c.id)
     .cte("posted")
 )
+_TABLES = {Kind.REVIEW: review, Kind.PHOTO: photo, Kind.VIDEO: video, Kind.SHARE: share}
 _ADD = {
     kind: plain_insert(details)
     .from_select(
@@ -54,7 +54,7 @@ _ADD = {
         ),
     )
     .returning(details.c.contribution_id)
-    for kind, details in ((Kind.REVIEW, review), (Kind.PHOTO, photo), (Kind.SHARE, share))
+    for kind, details in _TABLES.items()
 }
 
 
@@ -85,7 +85,7 @@ async def holder_of_slot(tx: Transaction, wanted: Contribution) -> UUID | None:
     return await tx.scalar(
         select(contribution.c.id).where(
             contribution.c.contributor_id == wanted.contributor_id,
-            contribution.c.merchant_id == wanted.merchant_id,
+            (contribution.c.merchant_id == wanted.merchant_id) | isinstance(wanted.details, Video),
             contribution.c.kind == wanted.details.kind.value,
             contribution.c.slot == wanted.slot,
             contribution.c.withdrawn_at.is_(None),
@@ -109,10 +109,14 @@ def all_with_details() -> Select[Any]:
             photo.c.tie.label("photo_tie"),
             photo.c.credit,
             photo.c.review_id,
+            video.c.platform,
+            video.c.url,
+            video.c.tie.label("video_tie"),
             share.c.channel,
         )
         .outerjoin(review, review.c.contribution_id == contribution.c.id)
         .outerjoin(photo, photo.c.contribution_id == contribution.c.id)
+        .outerjoin(video, video.c.contribution_id == contribution.c.id)
         .outerjoin(share, share.c.contribution_id == contribution.c.id)
     )
 
@@ -139,6 +143,8 @@ def _details_of_row(row: Mapping[Any, Any]) -> Details:
         case Kind.PHOTO:
             terms = Licence(row["licence"]), People(row["people"]), Tie(row["photo_tie"])
             return Photo(*terms, row["credit"], row["review_id"])
+        case Kind.VIDEO:
+            return Video(row["platform"], row["url"], Tie(row["video_tie"]))
         case _:
             return Share(Channel(row["channel"]))
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 REVIEW = "review"
 PHOTO = "photo"
+VIDEO = "video"
 SHARE = "share"
 FOLLOW = "follow"
 """One for each who follows at present."""

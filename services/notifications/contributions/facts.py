@@ -12,6 +12,7 @@ from contracts.campaigns.v1 import (
     AmbassadorPhotoPosted,
     AmbassadorReviewPosted,
     AmbassadorShared,
+    AmbassadorVideoPosted,
     ContributionWithdrawn,
     MerchantFollowed,
     MerchantUnfollowed,
@@ -23,6 +24,7 @@ from services.notifications.contributions.domain import (
     PHOTO,
     REVIEW,
     SHARE,
+    VIDEO,
     Contribution,
     gather,
     local_day,
@@ -31,6 +33,7 @@ from services.notifications.contributions.domain import (
 POSTED: dict[type[Fact], str] = {
     AmbassadorReviewPosted: REVIEW,
     AmbassadorPhotoPosted: PHOTO,
+    AmbassadorVideoPosted: VIDEO,
     AmbassadorShared: SHARE,
 }
 """Kind of contribution by the event that posts it."""
@@ -47,7 +50,12 @@ def contributions_in(events: Sequence[Received[Fact]]) -> list[Contribution]:
     unfit: dict[UUID, str] = {}
     for event in events:
         match event.fact:
-            case AmbassadorReviewPosted() | AmbassadorPhotoPosted() | AmbassadorShared() as fact:
+            case (
+                AmbassadorReviewPosted()
+                | AmbassadorPhotoPosted()
+                | AmbassadorVideoPosted()
+                | AmbassadorShared()
+            ) as fact:
                 seen.append(_begun(fact, fact.contribution_id, POSTED[type(fact)], event))
             case MerchantFollowed() as fact:
                 seen.append(_begun(fact, fact.following_id, FOLLOW, event))

@@ -52,6 +52,9 @@ async def a_busy_month(campaigns: Campaigns) -> None:
         )
         sent = await campaigns.photos(merchant, person, photo())
         assert sent.status_code == 201
+        video = {"merchant_id": str(merchant), "url": f"https://vimeo.com/{merchant.int % 10**9}"}
+        linked = await campaigns.post("contributions/videos", campaigns.as_person(person), video)
+        assert linked.status_code == 201
         follows = f"/api/v1/follows/{merchant}"
         for follower in people:
             followed = await campaigns.client.put(follows, headers=campaigns.as_person(follower))

@@ -74,6 +74,7 @@ def _once_only(kind: Kind, existing: UUID | None) -> Problem:
             "already-photographed",
             "You have already sent photos of this merchant today, or with this review. Withdraw those first.",
         ),
+        Kind.VIDEO: ("already-linked", "You have already linked this video."),
         Kind.SHARE: ("already-shared", "You have already shared this merchant over this channel today."),
     }[kind]
     return conflict(slug, detail, contribution_id=str(existing) if existing else None)

@@ -15,13 +15,14 @@ from chassis.problems import forbidden, not_found
 from contracts.envelope import Event
 from services.campaigns.answers import storage as answers
 from services.campaigns.contributions import facts
-from services.campaigns.contributions.domain import Contribution, Photo, Review
+from services.campaigns.contributions.domain import Contribution, Photo, Review, Video
 from services.campaigns.contributions.storage import all_with_details, of_row
 from services.campaigns.contributions.tables import contribution, review
 from services.campaigns.contributors import known_contributor
 from services.campaigns.edits.tables import review_version
 from services.campaigns.photos.storage import drop_pictures
 from services.campaigns.photos.tables import photo
+from services.campaigns.videos.tables import video
 
 
 async def withdraw(tx: Transaction, person_id: UUID, contribution_id: UUID, now: datetime) -> Contribution:
@@ -65,5 +66,8 @@ async def _blank_details(tx: Transaction, found: Contribution, now: datetime) ->
             await tx.execute(update(photo).where(photo.c.contribution_id == found.id).values(credit=None))
             await drop_pictures(tx, [found.id], now)
             return {"credit": None, "pictures": []}
+        case Video():
+            await tx.execute(update(video).where(video.c.contribution_id == found.id).values(url=""))
+            return {"url": ""}
         case _:
             return {}
