@@ -45,6 +45,7 @@ from services.campaigns.policy import api as policy
 from services.campaigns.printed import api as printed
 from services.campaigns.printed.town import Town
 from services.campaigns.retention import RULES
+from services.campaigns.study import api as study
 from services.campaigns.study import facts as study_facts
 from services.campaigns.study import plan_api
 from services.campaigns.templates import api as templates
@@ -120,6 +121,7 @@ def build(settings: CampaignsSettings) -> Service:
             videos.router,
             served_files.router(files),
             printed.router(town, settings.public_url),
+            study.router,
         ],
         consumers=[
             consumers.places(),

@@ -13,9 +13,9 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Paragraph, Spacer, Table, TableStyle
 
 from chassis.languages import labelled
+from chassis.paper import BOLD, PLAIN, pdf, style
 from services.assessment.advice.shown_plan import PlannedAction, ShownPlan
 from services.assessment.advice.words import PageWords
-from services.assessment.printed import BOLD, PLAIN, pdf, style
 
 _COLUMNS = (18 * mm, 116 * mm, 15 * mm, 15 * mm, 14 * mm)
 _GREY = HexColor("#777777")

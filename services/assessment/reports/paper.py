@@ -21,7 +21,7 @@ from reportlab.platypus import (
 )
 
 from chassis.languages import labelled
-from services.assessment.printed import BOLD, PLAIN, pdf, style
+from chassis.paper import BOLD, PLAIN, pdf, style
 from services.assessment.reports.charts import Number, bars, columns
 from services.assessment.reports.shown import ShownReport
 from services.assessment.reports.words import ReportWords

@@ -50,11 +50,12 @@ async def test_a_plan_can_change_until_the_campaign_starts(campaigns: Campaigns)
 
 async def test_bad_plans_are_refused_by_field(campaigns: Campaigns) -> None:
     here, there = await districts(campaigns, 2)
-    asks = [{"platform": "here", "action": "review", "reward": "none"}]
+    asks = [{"platform": "here", "action": "follow", "reward": "none"}]
     campaign = await campaigns.a_draft(district_ids=[str(here)], asks=asks)
     for plan, field, why in (
         ({"outcomes": ["review"]}, "outcomes", "never called an effect"),
         ({"outcomes": ["photo"]}, "outcomes", "never called an effect"),
+        ({"outcomes": ["claim", "follow"]}, "outcomes", "never called an effect"),
         ({"outcomes": ["happiness"]}, "outcomes.0", ""),
         ({"outcomes": []}, "outcomes", ""),
         ({"weeks_before": 3}, "weeks_before", ""),

@@ -11,12 +11,12 @@ from pypdf import PdfReader
 from reportlab.pdfbase import pdfmetrics
 
 from chassis.languages import labelled
+from chassis.paper import PLAIN
 from services.assessment.advice import words
 from services.assessment.advice.catalogue import load
 from services.assessment.advice.domain.plan import Candidate, Later, Means, Plan, Reason, Step
 from services.assessment.advice.paper import drawn
 from services.assessment.advice.shown_plan import PlanInWords, ShownPlan
-from services.assessment.printed import PLAIN
 from services.assessment.questionnaires.catalogue import load as load_questionnaires
 from services.assessment.questionnaires.domain.questions import LANGUAGES
 

@@ -21,6 +21,12 @@ class Fact(StrEnum):
 class Outcome(StrEnum):
     """An effect is looked for in one of these. Each is there for a reason."""
 
+    PAGE_VISIT = "page-visit"
+    """Somebody looked at a shop's page: every listed shop has one. Visitors by day, never who."""
+    QR_VISIT = "qr-visit"
+    """Somebody followed a shop's permanent link, which every listed shop has: its QR code, mostly."""
+    FOLLOW = "follow"
+    """Somebody follows a shop for the first time: no outcome of a campaign that asks for it."""
     CLAIM = Fact.CLAIM.value
     """A shop's people take over its account: open to all, and no campaign does it for them."""
     ASSESSMENT = Fact.ASSESSMENT.value

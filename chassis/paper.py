@@ -1,4 +1,4 @@
-"""What the service prints: A4 pages in one look, as PDF."""
+"""What services print: A4 pages in one look, as PDF."""
 
 from collections.abc import Iterable
 from functools import cache
