@@ -123,6 +123,9 @@ def _contribution(made: UUID, person: UUID, body: ReviewWritten, now: datetime) 
         "counts_for_audience": True,
         "posted_at": now,
         "withdrawn_at": None,
+        "standing": "published",
+        "standing_version": 1,
+        "published_at": now,
     }
 
 

@@ -235,6 +235,63 @@ class ShareLinkVisitsCounted(Fact, frozen=True, kw_only=True):
     campaign_id: UUID | None = None
 
 
+class ContributionModerated(Fact, frozen=True, kw_only=True):
+    """Moderation took a published contribution away: what it counted for is reversed until it is reinstated.
+
+    Told only of what was told as posted. Of this and `ContributionReinstated` the higher version holds.
+    """
+
+    TYPE: ClassVar[str] = "campaigns.contribution-moderated.v1"
+    AGGREGATE: ClassVar[str] = "contribution_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    contribution_id: UUID
+    merchant_id: UUID
+    kind: str
+    """As in `ContributionWithdrawn`."""
+    version: int
+    """Of the contribution's standing; unique to this event."""
+
+
+class ContributionReinstated(Fact, frozen=True, kw_only=True):
+    """What moderation took away is public again, and counts on the day of its posting, as it did."""
+
+    TYPE: ClassVar[str] = "campaigns.contribution-reinstated.v1"
+    AGGREGATE: ClassVar[str] = "contribution_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    contribution_id: UUID
+    merchant_id: UUID
+    kind: str
+    version: int
+
+
+class ModerationDecided(Fact, frozen=True, kw_only=True):
+    """Somebody decided about a contribution that was held, reported or appealed for.
+
+    Its words stay with campaigns. What it does to figures is told by the events of the contribution itself.
+    """
+
+    TYPE: ClassVar[str] = "campaigns.moderation-decided.v1"
+    AGGREGATE: ClassVar[str] = "decision_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    decision_id: UUID
+    contribution_id: UUID
+    merchant_id: UUID
+    contributor_id: UUID
+    """Its author."""
+    kind: str
+    outcome: str
+    """`published` or `removed`."""
+    ground: str
+    """Name of a rule (`services/campaigns/moderation/reasons.yaml`)."""
+    appellant: str | None = None
+    """Of a decision on appeal: `author` or `reporter`. None for a first one."""
+    reporter_ids: tuple[UUID, ...] = ()
+    """Those who reported it, have an account, and wait for this decision."""
+
+
 class PersonalDataErased(Fact, frozen=True, kw_only=True):
     """Campaigns' part of an erasure is done."""
 
@@ -261,5 +318,8 @@ FACTS: tuple[type[Fact], ...] = (
     ContributionEdited,
     ContributionWithdrawn,
     ShareLinkVisitsCounted,
+    ContributionModerated,
+    ContributionReinstated,
+    ModerationDecided,
     PersonalDataErased,
 )

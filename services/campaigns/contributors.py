@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Column, Table, Uuid, select
+from sqlalchemy import Column, Select, Table, Uuid, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Transaction
@@ -37,3 +37,8 @@ async def contributor_of(tx: Transaction, person_id: UUID) -> UUID:
 async def known_contributor(tx: Transaction, person_id: UUID) -> UUID | None:
     """The person's pseudonym, or None where there is none yet."""
     return await tx.scalar(select(contributor.c.contributor_id).where(contributor.c.person_id == person_id))
+
+
+def pseudonym_of(person_id: UUID) -> Select[tuple[UUID]]:
+    """The same, as part of a query."""
+    return select(contributor.c.contributor_id).where(contributor.c.person_id == person_id)

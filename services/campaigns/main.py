@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 from uuid import UUID
 
+from pydantic import model_validator
+
 from chassis import erasure
 from chassis.clock import utc_now
 from chassis.database import Database
@@ -37,6 +39,9 @@ from services.campaigns.links import api as links
 from services.campaigns.links import redirect_api
 from services.campaigns.links.destinations import destinations
 from services.campaigns.links.domain import PATH
+from services.campaigns.moderation import api as moderation
+from services.campaigns.moderation import facts as decisions
+from services.campaigns.moderation import public_api as moderation_in_public
 from services.campaigns.opt_outs import api as opt_outs
 from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.photos import api as photos
@@ -45,6 +50,7 @@ from services.campaigns.policy import api as policy
 from services.campaigns.printed import api as printed
 from services.campaigns.printed.town import Town
 from services.campaigns.retention import RULES
+from services.campaigns.screening.thresholds import thresholds
 from services.campaigns.study import api as study
 from services.campaigns.study import facts as study_facts
 from services.campaigns.study import plan_api
@@ -68,6 +74,7 @@ HISTORY = history(
     *following.HISTORY,
     *progress.HISTORY,
     *telling.HISTORY,
+    *decisions.HISTORY,
     *erasure.history(_erased),
 )
 
@@ -78,6 +85,11 @@ class CampaignsSettings(FileSettings):
     service_name: str = "campaigns"
     directory_url: str = "http://127.0.0.1:8101"
     """Where the names of shops and cities are asked for, for what is printed."""
+
+    @model_validator(mode="after")
+    def _thresholds_are_right(self) -> "CampaignsSettings":
+        thresholds()  # a wrong one ends the process now, not the first review
+        return self
 
 
 def build(settings: CampaignsSettings) -> Service:
@@ -110,6 +122,7 @@ def build(settings: CampaignsSettings) -> Service:
             policy.router,
             enrolments.router,
             officers_api.router,
+            moderation_in_public.router,
             contributions.router,
             links.router(codes, settings.public_url),
             visits.router(counter, shops(database)),
@@ -122,6 +135,7 @@ def build(settings: CampaignsSettings) -> Service:
             served_files.router(files),
             printed.router(town, settings.public_url),
             study.router,
+            moderation.router,
         ],
         consumers=[
             consumers.places(),

@@ -8,6 +8,7 @@ links are withdrawn, because nobody passes them on any more.
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,8 +17,9 @@ from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, kept, own_merchants, rows
 from services.campaigns.answers.tables import answer
+from services.campaigns.contributions.domain import Standing
 from services.campaigns.contributions.tables import contribution, review, share
-from services.campaigns.contributors import contributor
+from services.campaigns.contributors import contributor, pseudonym_of
 from services.campaigns.edits.tables import review_version
 from services.campaigns.enrolments.tables import declared_tie, enrolment
 from services.campaigns.files.addresses import addresses
@@ -25,10 +27,14 @@ from services.campaigns.follows.tables import following
 from services.campaigns.follows.use_cases import end
 from services.campaigns.lifecycle.tables import campaign_change
 from services.campaigns.links.tables import share_link
+from services.campaigns.moderation import personal_data as moderation
+from services.campaigns.moderation.cases import close_withdrawn
 from services.campaigns.opt_outs.tables import opt_out
 from services.campaigns.photos.storage import drop_pictures
 from services.campaigns.photos.tables import photo, picture
 from services.campaigns.places.tables import known_merchant
+from services.campaigns.screening import personal_data as screening
+from services.campaigns.screening.look_up import forget_texts
 from services.campaigns.study import facts
 from services.campaigns.study.tables import outcome_fact
 from services.campaigns.videos.tables import video
@@ -44,6 +50,7 @@ async def _show_contributions(connection: AsyncConnection, principal: Principal)
         contribution.c.campaign_id,
         contribution.c.posted_at,
         contribution.c.withdrawn_at,
+        contribution.c.standing,
         review.c.rating,
         review.c.text,
         review.c.language,
@@ -77,6 +84,8 @@ async def _blank_texts(tx: Transaction, asked: Erasure) -> None:
     await tx.execute(update(photo).where(photo.c.contribution_id.in_(own)).values(credit=None))
     # A video's address names whose channel it is on.
     await tx.execute(update(video).where(video.c.contribution_id.in_(own)).values(url=""))
+    await forget_texts(tx, (await tx.scalars(own)).all())
+    await _withdraw_held(tx, asked)
 
 
 async def _show_versions(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -133,6 +142,21 @@ async def _show_follows(connection: AsyncConnection, principal: Principal) -> Ro
 async def _end_follows(tx: Transaction, asked: Erasure) -> None:
     """Nobody follows any more; shops see that they are fewer, and not who left."""
     await end(tx, following.c.contributor_id.in_(_pseudonym_of(asked)), asked.at)
+
+
+async def _withdraw_held(tx: Transaction, asked: Erasure) -> None:
+    """What was not public yet will not be: without its text nobody could decide about it."""
+    held = (
+        update(contribution)
+        .where(
+            contribution.c.contributor_id.in_(pseudonym_of(asked.person_id)),
+            contribution.c.standing == Standing.HELD.value,
+            contribution.c.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=asked.at)
+        .returning(contribution.c.id)
+    )
+    await close_withdrawn(tx, (await tx.scalars(held)).all(), asked.at)
 
 
 async def _show_enrolments(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -217,8 +241,8 @@ async def _delete_visits(tx: Transaction, asked: Erasure) -> None:
     await tx.execute(delete(visit_day).where(visit_day.c.merchant_id.in_(asked.closed_merchants)))
 
 
-def _pseudonym_of(asked: Erasure) -> Select[tuple[object]]:
-    return select(contributor.c.contributor_id).where(contributor.c.person_id == asked.person_id)
+def _pseudonym_of(asked: Erasure) -> Select[tuple[UUID]]:
+    return pseudonym_of(asked.person_id)
 
 
 async def _show_facts(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -234,8 +258,8 @@ async def _forget_facts(tx: Transaction, asked: Erasure) -> None:
         await facts.forget(tx, asked.closed_merchants)
 
 
-def _pseudonym(principal: Principal) -> Select[tuple[object]]:
-    return select(contributor.c.contributor_id).where(contributor.c.person_id == principal.person_id)
+def _pseudonym(principal: Principal) -> Select[tuple[UUID]]:
+    return pseudonym_of(principal.person_id)
 
 
 HOLDINGS = (
@@ -264,6 +288,8 @@ HOLDINGS = (
         campaign_change.c.state,
         campaign_change.c.at,
     ),
+    *moderation.HOLDINGS,
+    screening.SIGHTINGS,
     deleted("pseudonym", contributor.c.person_id, contributor.c.contributor_id),
 )
 """In the order in which they are erased: the pseudonym, by which the others are found, comes last."""

@@ -4,12 +4,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from chassis import limits
 from chassis.database import Transaction
 from chassis.retention import Rule, emptied, older
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.enrolments.tables import enrolment
 from services.campaigns.initiatives.tables import initiative
 from services.campaigns.lifecycle.tables import campaign_change
+from services.campaigns.moderation.tables import moderation_case, report
+from services.campaigns.screening import origin
+from services.campaigns.screening.tables import sighting, sighting_salt
 from services.campaigns.study.tables import outcome_fact
 
 NAMED_FOR = timedelta(days=3 * 365)
@@ -48,6 +52,8 @@ _ONE_DAY = "visitors are told apart for one day and one thing alone"
 
 UNDECIDED_FOR = timedelta(days=90)
 """Whoever was not answered by then need not be remembered by what they said of themselves."""
+REPORTS_FOR = timedelta(days=365)
+"""Two times six months: an appeal at the last moment is decided with what was said at first."""
 
 RULES = (
     Rule("salts of visitors", "visit_salt", TELLING_APART, "the day was over", _ONE_DAY, _forget_salts),
@@ -100,6 +106,39 @@ RULES = (
         "a campaign lasts a year at most, and is compared with the year before and the year from its start",
         older(outcome_fact.c.day, NAMED_FOR),
     ),
+    Rule(
+        "from which device and network somebody wrote, as hashes",
+        "sighting",
+        origin.KEPT,
+        "it was seen",
+        "one device or network of many people is noticed",
+        older(sighting.c.seen_on, origin.KEPT),
+    ),
+    Rule(
+        "salts of these hashes",
+        "sighting_salt",
+        2 * origin.KEPT,
+        "the first of its 30 days",
+        "hashes of the same 30 days can be compared",
+        older(sighting_salt.c.began_on, 2 * origin.KEPT),
+    ),
+    Rule(
+        "what reporters wrote",
+        "report",
+        REPORTS_FOR,
+        "they reported",
+        "it can be appealed against for six months, and be held against the decision",
+        emptied(report.c.text, report.c.at, REPORTS_FOR),
+    ),
+    Rule(
+        "what was written to appeal",
+        "moderation_case",
+        REPORTS_FOR,
+        "they appealed",
+        "the same",
+        emptied(moderation_case.c.appeal_text, moderation_case.c.opened_at, REPORTS_FOR),
+    ),
+    *limits.RULES,
 )
 _COUNTS = "a shop's audience stays what it was; of nobody once the pseudonym is deleted"
 _PLACES = "what the directory says of places, as long as it does; about nobody"
@@ -114,9 +153,15 @@ KEPT = {
     "video": "until it is withdrawn: then its address goes at once",
     "picture": "until it is withdrawn or its author erased: it goes at once, its files within a minute",
     "stored_file": "as long as a picture shows it; a quarter of an hour where none does",
+    "standing_change": "why it is public or not; the officer who decided answers for it, until erased",
     "enrolment": _COUNTS,
     "following": _COUNTS,
     "share_link": "a code that hangs somewhere is never given again; of nobody once the pseudonym is deleted",
+    "text_fingerprint": "as long as the text: goes when it is withdrawn, changed or erased",
+    "moderation_case": "what was decided in which case; names an officer for a quarter of an hour",
+    "moderation_decision": "a city answers for its decisions; the officer who decided until erased",
+    "report": "which decisions were asked for; of nobody once the pseudonym is deleted",
+    "moderation_deputy": "until another city is named; about nobody",
     "campaign": "the city's record; about nobody",
     "campaign_change": "the same, without who did it",
     "initiative": "a city's public register, without who was responsible; officers take entries out",

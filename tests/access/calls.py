@@ -257,6 +257,13 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "GET /api/v1/files/{file_id}/{size}.webp": lambda _: Call(ids={"size": "small"}),
     "POST /api/v1/contributions/shares": lambda place: Call(_of_merchant(place, channel="whatsapp")),
     "GET /api/v1/contributions": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "GET /api/v1/moderation/cases": lambda place: Call(query={"city": place["city_id"]}),
+    "GET /api/v1/moderation/figures": lambda place: Call(query={"city": place["city_id"]}),
+    "POST /api/v1/moderation/cases/{case_id}/decision": lambda _: Call({"outcome": "published"}),
+    "PUT /api/v1/moderation/deputies/{city_id}": lambda _: Call({"deputy_city_id": str(uuid4())}),
+    "POST /api/v1/contributions/{contribution_id}/reports": lambda _: Call({"ground": "insult"}),
+    "POST /api/v1/contributions/{contribution_id}/appeal": lambda _: Call({"text": "Non."}),
+    "POST /api/v1/contributions/reports/{report_id}/appeal": lambda _: Call({"text": "Non."}),
     "POST /api/v1/share-links": lambda place: Call(_of_merchant(place)),
     **{
         f"{method} /api/v1/share-links/{{code}}": lambda place: Call(ids={"code": place["share_code"]})

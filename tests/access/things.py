@@ -438,8 +438,12 @@ async def reviews(world: World) -> None:
     """A review of each shop: at home one by each caller, at the other places by somebody else."""
     for place in (world.next_door, world.elsewhere):
         place |= {"contribution_id": await _review(world, place, str(uuid4()))}
+        place |= {"report_id": await _report(world, place["contribution_id"], str(uuid4()))}
     for column, person in world.persons.items():
-        world.own[column, "home"] |= {"contribution_id": await _review(world, world.home, person)}
+        own = await _review(world, world.home, person)
+        world.own[column, "home"] |= {"contribution_id": own, "report_id": await _report(world, own, person)}
+    for place in world.places.values():
+        place |= {"case_id": await _case(world, place)}
 
 
 async def links(world: World) -> None:
@@ -478,6 +482,23 @@ async def photos(world: World) -> None:
             headers=dict(call.headers),
         )
         place |= {"file_id": sent["pictures"][0]["id"]}
+
+
+async def _report(world: World, contribution_id: str, person: str) -> str:
+    path, body = f"/contributions/{contribution_id}/reports", {"ground": "insult"}
+    made = await world.ask("campaigns", "POST", path, person=person, json=body)
+    return str(made["id"])
+
+
+async def _case(world: World, place: Place) -> str:
+    """Of somebody's review, which nobody else needs."""
+    reported = await _review(world, place, str(uuid4()))
+    await _report(world, reported, str(uuid4()))
+    officer = Grant(Role.city_officer, UUID(place["city_id"]))
+    path = f"/moderation/cases?city={place['city_id']}&limit=100"
+    waiting = await world.ask("campaigns", "GET", path, officer)
+    (found,) = [case for case in waiting["items"] if case["contribution"]["id"] == reported]
+    return str(found["id"])
 
 
 async def _review(world: World, place: Place, author: str) -> str:

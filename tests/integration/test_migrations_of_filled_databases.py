@@ -38,7 +38,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "consent": {"age": "18_or_older"},
     "coaching_groups": {"ends_at": LATER},
     "coaching_seats": {"state": "waiting"},
-    "contribution": {"reason": "x"},
+    "contribution": {"reason": "x", "standing": "held"},
     "declared_done": {"kind": "action"},
     "delivery": {"state": "pending", "due_at": LATER},
     "import_job": {"state": "receiving"},
@@ -55,6 +55,9 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "role_invitation": {"state": "open", "email": "x@example.org"},
     "share_link": {"kind": "shop", "merchant_id": uuid4()},
     "visit_day": {"kind": "page", "told_version": 0},
+    "standing_change": {"standing": "held"},
+    "moderation_decision": {"outcome": "removed"},
+    "report": {"secret_hash": DIGEST},
     "sessions": {"kind": "awareness", "state": "announced", "ends_at": LATER},
 }
 """What the checks of a table ask for."""

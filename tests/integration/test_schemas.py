@@ -75,6 +75,7 @@ WITHOUT_A_CITY = {
     "campaigns": {
         *("known_city", "contributor", "campaign_change", "erased_merchant", "visit_salt"),
         *("review", "review_version", "photo", "picture", "video", "share"),
+        *("text_fingerprint", "sighting", "sighting_salt"),
     },
     "assessment": {"drafts", "programmes"},
     "notifications": {"feed", "projection", "erased_merchant"},
@@ -153,6 +154,7 @@ OF_NO_PERSON = {
         "initiative",
         "known_session",
         "campaign_city",
+        "moderation_deputy",
     },
     "directory": {
         "city",
@@ -176,7 +178,14 @@ NEVER_READ_FOR_A_CITY = {
         "reassessments_due",
         "draft_proposals",
     },
-    "campaigns": {"contributor", "erased_merchant", "visit_salt"},
+    "campaigns": {
+        "contributor",
+        "erased_merchant",
+        "visit_salt",
+        "text_fingerprint",
+        "sighting",
+        "sighting_salt",
+    },
     "directory": {
         "consent",
         "erasure",

@@ -26,6 +26,9 @@ from chassis.signing_keys import KeySource
 from contracts.campaigns.v1 import FACTS
 from contracts.directory.v1 import CityJoined, MerchantClosed, MerchantListed
 from contracts.envelope import Decoder, Event, Fact
+from services.campaigns.contributions import standing
+from services.campaigns.contributions.domain import Standing
+from services.campaigns.contributions.storage import locked
 from services.campaigns.main import CampaignsSettings, build
 from services.campaigns.metadata import metadata
 from services.campaigns.places import projections
@@ -42,6 +45,8 @@ _CHASSIS_TABLES = (
     "erased_person",
     "retention_done",
     "retention_failure",
+    "limit_count",
+    "limit_salt",
 )
 JOINING = {"pledge": 1, "age": "18_or_older", "language": "fr"}
 """What somebody says who joins."""
@@ -66,6 +71,10 @@ class Campaigns:
 
     def clock(self) -> datetime:
         return self.now or utc_now()
+
+    def time(self) -> datetime:
+        """As use cases are given it."""
+        return whole_milliseconds(self.clock())
 
     async def learn(self, *facts: Fact) -> None:
         """As the consumer does."""
@@ -143,6 +152,14 @@ class Campaigns:
     async def share(self, merchant: UUID, person: UUID, channel: str = "whatsapp") -> httpx.Response:
         body = {"merchant_id": str(merchant), "channel": channel}
         return await self.post("contributions/shares", self.as_person(person), body)
+
+    async def change_standing(
+        self, contribution_id: UUID | str, to: Standing, why: standing.Why | None = None
+    ) -> None:
+        """As moderation does."""
+        async with self.database.transaction() as tx:
+            found = await locked(tx, UUID(str(contribution_id)))
+            await standing.change(tx, found, to, why or standing.Why(("link",)), self.time())
 
     async def recorded(self, fact: type[Fact] | None = None) -> list[Event[Fact]]:
         """Events in the outbox, of one type or all, in the order of their ids."""

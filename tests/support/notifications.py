@@ -24,7 +24,13 @@ from chassis.identity import Grant, Role
 from chassis.ids import new_id
 from chassis.service import Mode, create_app
 from chassis.settings import Environment
-from contracts.campaigns.v1 import AmbassadorReviewPosted, AmbassadorShared, ContributionWithdrawn
+from contracts.campaigns.v1 import (
+    AmbassadorReviewPosted,
+    AmbassadorShared,
+    ContributionModerated,
+    ContributionReinstated,
+    ContributionWithdrawn,
+)
 from contracts.directory.v1 import MerchantClaimed, MerchantListed
 from contracts.envelope import Event, Fact, encode
 from contracts.streams import subject_of
@@ -47,6 +53,15 @@ async def create_template(postgres: Postgres) -> None:
         return
     url = await postgres.create_database(TEMPLATE)
     await migrations.upgrade("notifications", url.replace("postgresql://", "postgresql+asyncpg://"))
+
+
+def _about(posted: AmbassadorReviewPosted) -> dict[str, Any]:
+    return {
+        "city_id": posted.city_id,
+        "contribution_id": posted.contribution_id,
+        "merchant_id": posted.merchant_id,
+        "kind": "review",
+    }
 
 
 @dataclass
@@ -150,6 +165,15 @@ class Notifications:
             merchant_id=posted.merchant_id,
             kind="review" if isinstance(posted, AmbassadorReviewPosted) else "share",
         )
+
+    @staticmethod
+    def removal(posted: AmbassadorReviewPosted) -> ContributionModerated:
+        """Of one that was published at once: the second standing it has."""
+        return ContributionModerated(**_about(posted), version=2)
+
+    @staticmethod
+    def reinstatement(posted: AmbassadorReviewPosted) -> ContributionReinstated:
+        return ContributionReinstated(**_about(posted), version=3)
 
     def owner(self, merchant: UUID) -> dict[str, str]:
         """Headers of the person who runs that merchant."""

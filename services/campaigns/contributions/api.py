@@ -11,7 +11,7 @@ from chassis.clock import Clock
 from chassis.database import Database, Transaction
 from chassis.http import Db, Listing, Now
 from chassis.idempotency import Answer, Attempt, Work
-from chassis.identity import Principal
+from chassis.identity import MaybeSignedIn, Principal
 from chassis.languages import ReadersLanguage
 from chassis.pagination import PageRequest, Paging, page
 from chassis.preconditions import etag
@@ -21,13 +21,16 @@ from services.campaigns.contributions.beside import Beside, read_beside
 from services.campaigns.contributions.disclosures import disclosures_of
 from services.campaigns.contributions.domain import Details, Kind, Review, Share, Tie
 from services.campaigns.contributions.forms import ContributionShown, ReviewWritten, ShareMade, shown
-from services.campaigns.contributions.language import language_of
-from services.campaigns.contributions.tables import contribution
+from services.campaigns.contributions.language import LANGUAGES, recognised
+from services.campaigns.contributions.standing import reasons_of
+from services.campaigns.contributions.tables import contribution, is_public
 from services.campaigns.contributions.ties import known_tie
 from services.campaigns.contributions.use_cases.post import post
 from services.campaigns.contributions.use_cases.withdraw import withdraw
 from services.campaigns.contributors import contributor
 from services.campaigns.places.storage import is_closed
+from services.campaigns.screening.origin import SeenFrom
+from services.campaigns.screening.screen import UNSEEN, Seen
 
 router = APIRouter(prefix="/api/v1/contributions", tags=["contributions"])
 
@@ -36,16 +39,27 @@ Signed = Annotated[Principal, MAY_PERSON]
 
 @router.post("/reviews", status_code=201, response_model=ContributionShown)
 async def post_review(
-    body: ReviewWritten, principal: Signed, attempt: Attempt, now: Now, reader: ReadersLanguage
+    body: ReviewWritten,
+    *,
+    principal: Signed,
+    attempt: Attempt,
+    now: Now,
+    reader: ReadersLanguage,
+    origin: SeenFrom,
 ) -> Response:
     """Review a merchant. The answer says which campaign it counts for, or why none.
 
+    One that a rule of the screening asks to look at is held, with the reasons, until an officer decides.
+
     Who runs the shop or works there need not declare it: their review is labelled, and not counted.
     """
-    language = body.language or await language_of(body.text)
+    spoken = await recognised(body.text)
+    language = body.language or (spoken if spoken in LANGUAGES else None)
     tie = known_tie(principal, body.merchant_id) if body.tie is Tie.NONE else body.tie
     review = Review(body.rating, body.text, language, tie)
-    return await attempt.once(posting(principal.person_id, body.merchant_id, review, now, reader))
+    seen = Seen(spoken, origin)
+    made = posting(principal.person_id, body.merchant_id, review, now, reader, seen=seen)
+    return await attempt.once(made)
 
 
 @router.post("/shares", status_code=201, response_model=ContributionShown)
@@ -72,12 +86,12 @@ async def of_merchant(
     response: Response,
     reader: ReadersLanguage,
 ) -> dict[str, Any]:
-    """Reviews, photos or videos of a merchant, newest first; none of one that closed. A tie is labelled."""
+    """What is published of a merchant: reviews, photos or videos, newest first; none of one that closed."""
     wanted = (
         (contribution.c.merchant_id == merchant)
         & ~is_closed(merchant)
         & (contribution.c.kind == kind.value)
-        & contribution.c.withdrawn_at.is_(None)
+        & is_public
     )
     return await _newest(
         wanted, paging=paging, database=database, request=request, response=response, language=reader
@@ -94,9 +108,8 @@ async def mine(
     response: Response,
     reader: ReadersLanguage,
 ) -> dict[str, Any]:
-    """Everything the signed-in person contributed, withdrawn ones too, newest first."""
-    author = select(contributor.c.contributor_id).where(contributor.c.person_id == principal.person_id)
-    wanted = contribution.c.contributor_id == author.scalar_subquery()
+    """Everything the signed-in person contributed, newest first: also what is withdrawn, held or removed."""
+    wanted = _own(principal.person_id)
     return await _newest(
         wanted, paging=paging, database=database, request=request, response=response, language=reader
     )
@@ -104,15 +117,22 @@ async def mine(
 
 @router.get("/{contribution_id}", response_model=ContributionShown, dependencies=[PUBLIC])
 async def read(
-    contribution_id: UUID, database: Db, reader: ReadersLanguage, response: Response
+    contribution_id: UUID,
+    principal: MaybeSignedIn,
+    database: Db,
+    reader: ReadersLanguage,
+    response: Response,
 ) -> dict[str, Any]:
-    """One contribution, until it is withdrawn or its merchant closed."""
+    """One contribution, until it is withdrawn or its merchant closed; for its author also one not public."""
+    may_read = is_public
+    if principal is not None and principal.is_person:
+        may_read |= contribution.c.withdrawn_at.is_(None) & _own(principal.person_id)
     query = storage.all_with_details().where(
-        contribution.c.id == contribution_id, ~is_closed(contribution.c.merchant_id)
+        contribution.c.id == contribution_id, may_read, ~is_closed(contribution.c.merchant_id)
     )
     async with database.connection() as connection:
         row = (await connection.execute(query)).mappings().first()
-        if row is None or row["withdrawn_at"] is not None:
+        if row is None:
             raise not_found("contribution")
         found = storage.of_row(row)
         if isinstance(found.details, Review):
@@ -127,14 +147,22 @@ async def take_back(contribution_id: UUID, principal: Signed, database: Db, now:
         await withdraw(tx, principal.person_id, contribution_id, now())
 
 
-def posting(person_id: UUID, merchant_id: UUID, details: Details, now: Clock, language: str) -> Work:
+def posting(
+    person_id: UUID, merchant_id: UUID, details: Details, now: Clock, language: str, *, seen: Seen = UNSEEN
+) -> Work:
     async def work(tx: Transaction) -> Answer:
-        posted = await post(tx, person_id, merchant_id, details, now())
-        told = shown(posted, Beside(await disclosures_of(tx, [posted])), language)
+        posted = await post(tx, person_id, merchant_id, details, now(), seen=seen)
+        beside = Beside(await disclosures_of(tx, [posted]), reasons=await reasons_of(tx, [posted]))
+        told = shown(posted, beside, language)
         headers = {"Location": f"{router.prefix}/{posted.id}", "Content-Language": language}
         return Answer(201, told, headers)
 
     return work
+
+
+def _own(person_id: UUID) -> ColumnElement[bool]:
+    author = select(contributor.c.contributor_id).where(contributor.c.person_id == person_id)
+    return contribution.c.contributor_id == author.scalar_subquery()
 
 
 async def _newest(

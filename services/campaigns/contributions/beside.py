@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.campaigns.answers.storage import Answers, answers_to
 from services.campaigns.contributions.disclosures import Disclosures, disclosures_of
 from services.campaigns.contributions.domain import Contribution, Kind
+from services.campaigns.contributions.standing import Reasons, reasons_of
 from services.campaigns.photos import storage as photos
 
 _WITH_PICTURES = frozenset({Kind.REVIEW, Kind.PHOTO})
@@ -22,6 +23,8 @@ class Beside:
     disclosures: Disclosures
     pictures: photos.Shown = field(default_factory=dict)
     answers: Answers = field(default_factory=dict)
+    reasons: Reasons = field(default_factory=dict)
+    """Why they are not public; for authors and officers."""
 
 
 async def read_beside(connection: AsyncConnection, contributions: Sequence[Contribution]) -> Beside:
@@ -32,4 +35,5 @@ async def read_beside(connection: AsyncConnection, contributions: Sequence[Contr
         await disclosures_of(connection, contributions),
         await photos.pictures_with(connection, shown),
         await answers_to(connection, reviews),
+        await reasons_of(connection, contributions),
     )

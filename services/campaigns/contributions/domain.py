@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -83,6 +83,17 @@ class Reason(StrEnum):
     OPTED_OUT = "merchant-opted-out"
     """The shop wants no part in a campaign that would count it."""
     DECLARED_TIE = "declared-tie"
+
+
+class Standing(StrEnum):
+    """Who sees a contribution."""
+
+    PUBLISHED = "published"
+    """Everybody."""
+    HELD = "held"
+    """Its author and the city's moderators, who decide about it."""
+    REMOVED = "removed"
+    """The same; that it goes was decided."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +227,25 @@ class Contribution:
     counting: Counting
     posted_at: datetime
     withdrawn_at: datetime | None = None
+    standing: Standing = Standing.PUBLISHED
+    standing_version: int = 1
+    published_at: datetime | None = None
+    """When it became public for the first time: from then on it counts, if it does."""
+
+    @property
+    def is_public(self) -> bool:
+        return self.standing is Standing.PUBLISHED and self.withdrawn_at is None
+
+    @property
+    def was_told(self) -> bool:
+        """Whether the others were told of it. They are told of no end of what they never heard of."""
+        return self.counts_for_audience and self.published_at is not None
+
+    def moved_to(self, standing: Standing, now: datetime) -> Contribution:
+        """As it is from now on."""
+        public_since = self.published_at or (now if standing is Standing.PUBLISHED else None)
+        version = self.standing_version + 1
+        return replace(self, standing=standing, standing_version=version, published_at=public_since)
 
     @property
     def counts_for_audience(self) -> bool:
@@ -224,7 +254,7 @@ class Contribution:
 
     @property
     def slot(self) -> str:
-        """What its author can hold only one of at a time; free again after withdrawal."""
+        """What its author can hold only one of at a time; free after withdrawal, unless it was removed."""
         return self.details.slot(self.counting.campaign_id, self.posted_at)
 
 

@@ -20,10 +20,13 @@ from services.campaigns.contributions.domain import (
     Photo,
     Reason,
     Review,
+    Standing,
     Tie,
     plain_text,
 )
+from services.campaigns.contributions.standing import NO_REASONS
 from services.campaigns.files.addresses import addresses
+from services.campaigns.moderation.reasons import ReasonShown, in_words
 
 Language = Literal["fr", "nl", "de", "en"]
 # Control characters are taken out instead of refused: they come with text that was pasted.
@@ -83,6 +86,9 @@ class ContributionShown(Shown):
     counts_for_audience: bool = Field(description="Whether it counts for the merchant's audience.")
     posted_at: datetime
     withdrawn_at: datetime | None = None
+    standing: Standing = Field(description="Whoever is not its author sees published ones alone.")
+    reasons: list[ReasonShown] = Field(description="Why it is held or was removed.")
+    statement: str | None = Field(None, description="The same, in the words of whoever decided.")
     rating: int | None = None
     text: str | None = None
     language: str | None = None
@@ -110,7 +116,7 @@ class ContributionShown(Shown):
 
 def shown(contribution: Contribution, beside: Beside, language: str) -> dict[str, Any]:
     """The members of `ContributionShown` that this kind has."""
-    counting = contribution.counting
+    counting, why = contribution.counting, beside.reasons.get(contribution.id, NO_REASONS)
     return {
         "id": contribution.id,
         "merchant_id": contribution.merchant_id,
@@ -121,6 +127,9 @@ def shown(contribution: Contribution, beside: Beside, language: str) -> dict[str
         "counts_for_audience": contribution.counts_for_audience,
         "posted_at": contribution.posted_at,
         "withdrawn_at": contribution.withdrawn_at,
+        "standing": contribution.standing,
+        "reasons": in_words(why.reasons, language),
+        "statement": why.statement or None,
         "disclosures": told_beside(contribution, beside.disclosures, language),
         **_details(contribution.details),
         **_pictures(contribution, beside),

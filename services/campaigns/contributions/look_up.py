@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import array
 from chassis.database import Transaction
 from services.campaigns.cities.storage import runs_in
 from services.campaigns.contributions.domain import Candidate, Kind, Tie
-from services.campaigns.contributions.tables import contribution
+from services.campaigns.contributions.tables import contribution, holds_slot
 from services.campaigns.contributors import contributor
 from services.campaigns.enrolments.tables import declared_tie, enrolment
 from services.campaigns.lifecycle.tables import campaign, is_running
@@ -58,7 +58,7 @@ _taken = exists().where(
     contribution.c.merchant_id == known_merchant.c.id,
     contribution.c.kind == bindparam("kind", type_=Text),
     contribution.c.slot == cast(campaign.c.id, Text),
-    contribution.c.withdrawn_at.is_(None),
+    holds_slot,
 )
 _LOOK_UP = (
     select(

@@ -11,6 +11,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Transaction
+from chassis.problems import not_found
 from services.campaigns.contributions.domain import (
     Channel,
     Contribution,
@@ -23,11 +24,12 @@ from services.campaigns.contributions.domain import (
     Reason,
     Review,
     Share,
+    Standing,
     Tie,
     Video,
     brussels_day,
 )
-from services.campaigns.contributions.tables import contribution, review, share
+from services.campaigns.contributions.tables import contribution, holds_slot, review, share
 from services.campaigns.photos.tables import photo
 from services.campaigns.videos.tables import video
 
@@ -75,6 +77,9 @@ async def add(tx: Transaction, new: Contribution) -> bool:
         "counts_for_audience": new.counts_for_audience,
         "posted_at": new.posted_at,
         "withdrawn_at": None,
+        "standing": new.standing.value,
+        "standing_version": new.standing_version,
+        "published_at": new.published_at,
     }
     added = await tx.scalar(_ADD[new.details.kind], values | _details(new))
     return added is not None
@@ -88,7 +93,7 @@ async def holder_of_slot(tx: Transaction, wanted: Contribution) -> UUID | None:
             (contribution.c.merchant_id == wanted.merchant_id) | isinstance(wanted.details, Video),
             contribution.c.kind == wanted.details.kind.value,
             contribution.c.slot == wanted.slot,
-            contribution.c.withdrawn_at.is_(None),
+            holds_slot,
         )
     )
 
@@ -121,6 +126,17 @@ def all_with_details() -> Select[Any]:
     )
 
 
+async def locked(tx: Transaction, contribution_id: UUID) -> Contribution:
+    """The contribution, until the end of the transaction nobody else's to change. Raises the problem 404."""
+    this = contribution.c.id == contribution_id
+    # By a statement of its own: the next one sees what the one before us committed, details too.
+    await tx.execute(select(contribution.c.id).where(this).with_for_update())
+    row = (await tx.execute(all_with_details().where(this))).mappings().first()
+    if row is None:
+        raise not_found("contribution")
+    return of_row(row)
+
+
 def of_row(row: Mapping[Any, Any]) -> Contribution:
     """The contribution in a row of `all_with_details`."""
     return Contribution(
@@ -132,6 +148,9 @@ def of_row(row: Mapping[Any, Any]) -> Contribution:
         counting=Counting(row["campaign_id"], Reason(row["reason"]) if row["reason"] else None),
         posted_at=row["posted_at"],
         withdrawn_at=row["withdrawn_at"],
+        standing=Standing(row["standing"]),
+        standing_version=row["standing_version"],
+        published_at=row["published_at"],
     )
 
 

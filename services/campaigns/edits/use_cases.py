@@ -22,6 +22,9 @@ from services.campaigns.contributions.domain import Contribution, Kind, Review
 from services.campaigns.contributions.tables import contribution, review
 from services.campaigns.contributors import known_contributor
 from services.campaigns.edits.tables import review_version
+from services.campaigns.moderation.cases import hold
+from services.campaigns.screening.domain import NOWHERE
+from services.campaigns.screening.screen import Screening, Seen, screen_again
 
 MOST_VERSIONS = 50
 """Of one review. Whoever changes their mind more often withdraws it."""
@@ -63,7 +66,24 @@ async def edit(
     if found.counts_for_audience:
         row = {"merchant_id": found.merchant_id, "city_id": found.city_id, **_row(found.id, edited, now)}
         await outbox.record(tx, _event(row))
-    return replace(found, details=edited)
+    return await _looked_at(tx, replace(found, details=edited), edited, now)
+
+
+async def _looked_at(tx: Transaction, edited: Contribution, said: Review, now: datetime) -> Contribution:
+    """Held, where a rule about texts asks for a look at what it says now."""
+    reasons = await screen_again(
+        tx,
+        Screening(
+            contribution_id=edited.id,
+            contributor_id=edited.contributor_id,
+            merchant_id=edited.merchant_id,
+            place=NOWHERE,
+            review=said,
+            seen=Seen(said.language),
+            now=now,
+        ),
+    )
+    return await hold(tx, edited, reasons, now) if reasons else edited
 
 
 async def versions(connection: AsyncConnection, contribution_id: UUID) -> Sequence[RowMapping]:

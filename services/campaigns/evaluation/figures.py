@@ -8,14 +8,14 @@ from uuid import UUID
 from sqlalchemy import distinct, func, select
 
 from chassis.database import Transaction
-from services.campaigns.contributions.tables import contribution
+from services.campaigns.contributions.tables import contribution, is_public
 from services.campaigns.enrolments.tables import enrolment
 from services.campaigns.evaluation.domain import KINDS, Figure
 
 
 async def figures_of(tx: Transaction, campaign_id: UUID) -> dict[Figure, int]:
     """All of them, as of now. Reads the campaign's contributions from one index: once, by a person."""
-    counted = contribution.c.campaign_id == campaign_id, contribution.c.withdrawn_at.is_(None)
+    counted = contribution.c.campaign_id == campaign_id, is_public
     kinds = select(contribution.c.kind, func.count()).where(*counted).group_by(contribution.c.kind)
     by_kind: Mapping[str, int] = {row[0]: row[1] for row in await tx.execute(kinds)}
     people = select(

@@ -16,7 +16,7 @@ from services.notifications.visits.counts import VISIT
 
 
 class Day(NamedTuple):
-    """How many contributions of a kind were posted on a local day and not withdrawn since."""
+    """How many contributions of a kind were posted on a local day and neither withdrawn nor removed since."""
 
     day: date
     kind: str
@@ -85,7 +85,7 @@ _DAYS = {
 _CONTRIBUTIONS = {
     slot: text(f"""
         SELECT contribution_id, kind, day FROM {slot.contributions}
-        WHERE merchant_id = :merchant AND NOT withdrawn AND day IS NOT NULL
+        WHERE merchant_id = :merchant AND NOT withdrawn AND NOT removed AND day IS NOT NULL
           AND (CAST(:before AS uuid) IS NULL OR contribution_id < :before)
         ORDER BY contribution_id DESC LIMIT :limit
     """)  # noqa: S608  the names are ours

@@ -1,4 +1,5 @@
-"""A contribution as notifications sees it: counted from the day it was posted until it is withdrawn.
+"""A contribution as notifications sees it: counted from the day it was posted until it is withdrawn
+or removed.
 
 What is known about a contribution only ever grows, and knowing the same twice adds nothing. So `merge` is
 commutative, associative and idempotent, and any order of delivery ends in the same rows and figures.
@@ -43,8 +44,12 @@ class Contribution(NamedTuple):
     city_id: UUID
     kind: str
     day: date | None
-    """The local day it was posted; None while only its withdrawal is known."""
+    """The local day it was posted; None while only what came of it is known."""
     withdrawn: bool
+    standing_version: int = 0
+    """Of the newest news of its moderation; 0 where there is none."""
+    removed: bool = False
+    """What that news says."""
 
     @property
     def key(self) -> Key:
@@ -52,7 +57,7 @@ class Contribution(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        return self.day is not None and not self.withdrawn
+        return self.day is not None and not self.withdrawn and not self.removed
 
 
 class Figure(NamedTuple):
@@ -76,9 +81,14 @@ def _day_of_quarter(number: int) -> date:
 
 
 def merge(one: Contribution, other: Contribution) -> Contribution:
-    """What both know together. Where they differ, the posting knows better than the withdrawal."""
+    """What both know together. Where they differ, the posting knows better than what came of it.
+
+    A withdrawal is for ever; of what moderation said, the newest holds.
+    """
     first, second = sorted((one, other), key=lambda each: (each.day is None, each.day, each.kind))
-    return first._replace(withdrawn=first.withdrawn or second.withdrawn)
+    version, removed = max((each.standing_version, each.removed) for each in (one, other))
+    withdrawn = first.withdrawn or second.withdrawn
+    return first._replace(withdrawn=withdrawn, standing_version=version, removed=removed)
 
 
 def gather(seen: Iterable[Contribution]) -> list[Contribution]:

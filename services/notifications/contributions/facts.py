@@ -13,6 +13,8 @@ from contracts.campaigns.v1 import (
     AmbassadorReviewPosted,
     AmbassadorShared,
     AmbassadorVideoPosted,
+    ContributionModerated,
+    ContributionReinstated,
     ContributionWithdrawn,
     MerchantFollowed,
     MerchantUnfollowed,
@@ -37,7 +39,14 @@ POSTED: dict[type[Fact], str] = {
     AmbassadorShared: SHARE,
 }
 """Kind of contribution by the event that posts it."""
-TYPES: tuple[type[Fact], ...] = (*POSTED, ContributionWithdrawn, MerchantFollowed, MerchantUnfollowed)
+TYPES: tuple[type[Fact], ...] = (
+    *POSTED,
+    ContributionWithdrawn,
+    ContributionModerated,
+    ContributionReinstated,
+    MerchantFollowed,
+    MerchantUnfollowed,
+)
 
 
 def contributions_in(events: Sequence[Received[Fact]]) -> list[Contribution]:
@@ -63,7 +72,11 @@ def contributions_in(events: Sequence[Received[Fact]]) -> list[Contribution]:
                 seen.append(_over(fact, fact.following_id, FOLLOW))
             case ContributionWithdrawn() as fact if KIND_PATTERN.fullmatch(fact.kind):
                 seen.append(_over(fact, fact.contribution_id, fact.kind))
-            case ContributionWithdrawn():
+            case ContributionModerated() | ContributionReinstated() as fact if KIND_PATTERN.fullmatch(
+                fact.kind
+            ):
+                seen.append(_restood(fact))
+            case ContributionWithdrawn() | ContributionModerated() | ContributionReinstated():
                 unfit[event.id] = "kind is not a lower-case word"
     if unfit:
         raise Refused(unfit)
@@ -83,3 +96,13 @@ def _begun(fact: _OfMerchant, its_id: UUID, kind: str, event: Received[Fact]) ->
 
 def _over(fact: _OfMerchant, its_id: UUID, kind: str) -> Contribution:
     return Contribution(fact.merchant_id, its_id, fact.city_id, kind, None, withdrawn=True)
+
+
+def _restood(fact: ContributionModerated | ContributionReinstated) -> Contribution:
+    removed = isinstance(fact, ContributionModerated)
+    said = _over(fact, fact.contribution_id, fact.kind)
+    return said._replace(withdrawn=False, standing_version=fact.version, removed=removed)
+
+
+def _is_kind(kind: str) -> bool:
+    return KIND_PATTERN.fullmatch(kind) is not None

@@ -57,7 +57,7 @@ async def _keys(tx: Transaction, statement: TextClause, columns: dict[str, Any])
 
 
 def _columns(rows: Sequence[Contribution]) -> dict[str, Any]:
-    merchants, ids, cities, kinds, days, withdrawn = map(list, zip(*rows, strict=True))
+    merchants, ids, cities, kinds, days, withdrawn, versions, removed = map(list, zip(*rows, strict=True))
     return {
         "merchants": merchants,
         "ids": ids,
@@ -65,27 +65,34 @@ def _columns(rows: Sequence[Contribution]) -> dict[str, Any]:
         "kinds": kinds,
         "days": days,
         "withdrawn": withdrawn,
+        "versions": versions,
+        "removed": removed,
     }
 
 
 _INSERT = """
-    INSERT INTO {table} (merchant_id, contribution_id, city_id, kind, day, withdrawn)
+    INSERT INTO {table}
+        (merchant_id, contribution_id, city_id, kind, day, withdrawn, standing_version, removed)
     SELECT * FROM unnest(CAST(:merchants AS uuid[]), CAST(:ids AS uuid[]), CAST(:cities AS uuid[]),
-                         CAST(:kinds AS text[]), CAST(:days AS date[]), CAST(:withdrawn AS boolean[]))
+                         CAST(:kinds AS text[]), CAST(:days AS date[]), CAST(:withdrawn AS boolean[]),
+                         CAST(:versions AS integer[]), CAST(:removed AS boolean[]))
     ON CONFLICT DO NOTHING
     RETURNING merchant_id, contribution_id
 """
 _LOCK = """
-    SELECT merchant_id, contribution_id, city_id, kind, day, withdrawn FROM {table}
+    SELECT merchant_id, contribution_id, city_id, kind, day, withdrawn, standing_version, removed
+    FROM {table}
     WHERE (merchant_id, contribution_id) IN (
         SELECT * FROM unnest(CAST(:merchants AS uuid[]), CAST(:ids AS uuid[])))
     ORDER BY merchant_id, contribution_id
     FOR UPDATE
 """
 _UPDATE = """
-    UPDATE {table} AS known SET kind = seen.kind, day = seen.day, withdrawn = seen.withdrawn
+    UPDATE {table} AS known SET kind = seen.kind, day = seen.day, withdrawn = seen.withdrawn,
+           standing_version = seen.standing_version, removed = seen.removed
     FROM unnest(CAST(:merchants AS uuid[]), CAST(:ids AS uuid[]), CAST(:kinds AS text[]),
-                CAST(:days AS date[]), CAST(:withdrawn AS boolean[]))
-         AS seen (merchant_id, contribution_id, kind, day, withdrawn)
+                CAST(:days AS date[]), CAST(:withdrawn AS boolean[]), CAST(:versions AS integer[]),
+                CAST(:removed AS boolean[]))
+         AS seen (merchant_id, contribution_id, kind, day, withdrawn, standing_version, removed)
     WHERE known.merchant_id = seen.merchant_id AND known.contribution_id = seen.contribution_id
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, MetaData, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, Date, Integer, MetaData, Table, Text, Uuid
 
 
 def contribution_table(name: str, metadata: MetaData) -> Table:
@@ -14,7 +14,9 @@ def contribution_table(name: str, metadata: MetaData) -> Table:
         Column("contribution_id", Uuid, primary_key=True),
         Column("city_id", Uuid, nullable=False),
         Column("kind", Text, nullable=False),
-        # NULL while only the withdrawal is known: the tombstone that keeps a late posting uncounted.
+        # NULL while only its withdrawal or removal is known: a tombstone, for a posting that comes later.
         Column("day", Date),
         Column("withdrawn", Boolean, nullable=False),
+        Column("standing_version", Integer, nullable=False),
+        Column("removed", Boolean, nullable=False),
     )

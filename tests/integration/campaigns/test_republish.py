@@ -12,6 +12,7 @@ from chassis import replay
 from chassis.clock import utc_now
 from chassis.ids import new_id
 from contracts.campaigns.v1 import FACTS
+from services.campaigns.contributions.domain import Standing
 from services.campaigns.goals.watch import note_goals
 from services.campaigns.main import HISTORY
 from services.campaigns.visits.counter import VisitCounter
@@ -62,6 +63,7 @@ async def a_busy_month(campaigns: Campaigns) -> None:
         await campaigns.client.delete(follows, headers=campaigns.as_person(person))
         tied = await campaigns.review(merchant, uuid4(), tie="owner")
         assert tied.status_code == 201
+        await moderated(campaigns, merchant)
     path = f"/api/v1/campaigns/{campaign['id']}"
     for change in ({"ends_at": in_forty_days()}, {"name": "Told to nobody"}):
         headers = {**campaigns.as_officer(), "If-Match": "*"}
@@ -81,6 +83,25 @@ async def follow_a_link(campaigns: Campaigns, merchant: UUID) -> None:
     counter.count(link, "203.0.113.1 Safari")
     await counter.close()
     assert await tell_some(campaigns.database, utc_now()) == 1
+
+
+async def moderated(campaigns: Campaigns, merchant: UUID) -> None:
+    """One that is published, removed and reinstated, and one that is held first."""
+    first = await campaigns.review(merchant, uuid4())
+    for to in (Standing.REMOVED, Standing.PUBLISHED):
+        await campaigns.change_standing(first.json()["id"], to)
+    held = await campaigns.review(merchant, uuid4(), text="Voir example.org")
+    for to in (Standing.PUBLISHED, Standing.HELD, Standing.REMOVED, Standing.PUBLISHED):
+        await campaigns.change_standing(held.json()["id"], to)
+    body = {"ground": "insult"}
+    for reader in ({}, campaigns.as_person(uuid4())):
+        path = f"contributions/{first.json()['id']}/reports"
+        assert (await campaigns.post(path, reader, body, str(uuid4()))).status_code == 201
+    asked, who = {"city": str(campaigns.city)}, campaigns.as_officer()
+    cases = await campaigns.client.get("/api/v1/moderation/cases", params=asked, headers=who)
+    for case in cases.json()["items"]:
+        path = f"moderation/cases/{case['id']}/decision"
+        assert (await campaigns.post(path, who, {"outcome": "removed", **body})).status_code == 201
 
 
 async def test_republished_events_equal_those_that_were_recorded(campaigns: Campaigns) -> None:

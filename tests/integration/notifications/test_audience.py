@@ -26,6 +26,23 @@ async def test_a_withdrawn_contribution_lowers_the_audience(notifications: Notif
         assert answer.json()["totals"] == {"review": 2, "share": 1}
 
 
+async def test_what_moderation_takes_away_counts_again_once_it_is_reinstated(
+    notifications: Notifications,
+) -> None:
+    async with notifications.running() as client:
+        merchant = await notifications.a_merchant()
+        first, second, third = reviews = [notifications.review(merchant) for _ in range(3)]
+        removals = {review: notifications.removal(review) for review in reviews}
+        await notifications.publish(removals[first], notifications.reinstatement(second), *reviews)
+        await notifications.publish(removals[third], removals[second], *reviews)
+        await notifications.caught_up()
+        path, headers = f"/api/v1/audience/{merchant}", notifications.owner(merchant)
+        assert (await client.get(path, headers=headers)).json()["totals"] == {"review": 1}
+        listed = await client.get(f"{path}/contributions", headers=headers)
+        assert [each["contribution_id"] for each in listed.json()["items"]] == [str(second.contribution_id)]
+    assert await notifications.value("SELECT sum(count) FROM milestone_count") == 1
+
+
 async def test_days_are_those_of_belgium(notifications: Notifications) -> None:
     async with notifications.running() as client:
         merchant = await notifications.a_merchant()

@@ -36,6 +36,12 @@ def withdrawn(number: int, merchant: int = 1, kind: str = "review") -> Contribut
     return Contribution(UUID(int=merchant), UUID(int=number), CITY, kind, None, withdrawn=True)
 
 
+def restood(number: int, version: int, merchant: int = 1, kind: str = "review") -> Contribution:
+    """What is told of the standing of that version: away with the even ones, back with the odd."""
+    about = (UUID(int=merchant), UUID(int=number), CITY, kind, None)
+    return Contribution(*about, withdrawn=False, standing_version=version, removed=version % 2 == 0)
+
+
 class Ledger:
     """What a register and its counters hold, in memory."""
 
@@ -64,6 +70,8 @@ def histories(draw: st.DrawFn) -> list[Contribution]:
         facts.append(posted(number, merchant, kind, draw(st.integers(1, 3))))
         if draw(st.booleans()):
             facts.append(withdrawn(number, merchant, kind))
+        newest = draw(st.integers(1, 5))
+        facts += [restood(number, version, merchant, kind) for version in range(2, newest + 1)]
     return facts
 
 
@@ -83,7 +91,9 @@ def test_shuffles_redeliveries_and_batches_change_nothing(data: st.DataObject) -
     cuts = data.draw(st.lists(st.integers(0, len(shuffled)), max_size=4))
     straight, mixed = in_batches(facts, []), in_batches(list(shuffled), cuts)
     assert mixed.state() == straight.state()
-    standing = {c.contribution_id for c in facts} - {c.contribution_id for c in facts if c.withdrawn}
+    newest = {c.contribution_id: c.removed for c in sorted(facts, key=lambda c: c.standing_version)}
+    withdrawals = {c.contribution_id for c in facts if c.withdrawn}
+    standing = {each for each, removed in newest.items() if not removed} - withdrawals
     assert sum(mixed.figures.values()) == len(standing)
 
 
@@ -99,6 +109,23 @@ def test_a_withdrawal_lowers_the_day_it_was_posted_on() -> None:
     ledger.settle([posted(1, day=3), posted(2, day=4)])
     ledger.settle([withdrawn(1)])
     assert {figure.day.day: count for figure, count in ledger.state()[1].items()} == {4: 1}
+
+
+def test_what_was_removed_counts_again_once_it_is_reinstated_on_its_day() -> None:
+    ledger = Ledger()
+    ledger.settle([posted(1, day=3)])
+    ledger.settle([restood(1, 2)])
+    assert not ledger.state()[1]
+    ledger.settle([restood(1, 3)])
+    ledger.settle([restood(1, 2)])
+    assert {figure.day.day: count for figure, count in ledger.state()[1].items()} == {3: 1}
+
+
+def test_a_removal_that_comes_first_leaves_a_tombstone() -> None:
+    ledger = Ledger()
+    ledger.settle([restood(1, 2)])
+    ledger.settle([posted(1)])
+    assert sum(ledger.figures.values()) == 0
 
 
 def test_figures_change_in_key_order() -> None:

@@ -1,4 +1,4 @@
-"""Posts a contribution of any kind. The hot path of the whole system: four statements besides the key's."""
+"""Posts a contribution of any kind. The hot path of the whole system: six statements besides the key's."""
 
 from __future__ import annotations
 
@@ -11,17 +11,35 @@ from chassis.database import Transaction
 from chassis.ids import deterministic_id, new_id
 from chassis.problems import Problem, conflict, forbidden, invalid
 from contracts.envelope import Event
-from services.campaigns.contributions import facts, storage
-from services.campaigns.contributions.domain import Contribution, Details, Kind, Share, Tie, counting
+from services.campaigns.contributions import facts, standing, storage
+from services.campaigns.contributions.domain import (
+    Contribution,
+    Details,
+    Kind,
+    Review,
+    Share,
+    Standing,
+    Tie,
+    counting,
+)
 from services.campaigns.contributions.look_up import Surroundings, look_up
 from services.campaigns.contributors import contributor_of
+from services.campaigns.moderation.cases import open_case
 from services.campaigns.places.domain import Setting
+from services.campaigns.screening.domain import Place
+from services.campaigns.screening.screen import UNSEEN, Screening, Seen, screen
 
 
 async def post(
-    tx: Transaction, person_id: UUID, merchant_id: UUID, details: Details, now: datetime
+    tx: Transaction,
+    person_id: UUID,
+    merchant_id: UUID,
+    details: Details,
+    now: datetime,
+    *,
+    seen: Seen = UNSEEN,
 ) -> Contribution:
-    """Store what the person contributes to the merchant, and tell it where it counts.
+    """Store what the person contributes to the merchant; publish and tell it, or hold it for a look.
 
     Raises the problems 422 for an unknown merchant, 409 for a closed one and for a second contribution
     where one is all there can be; 403 where whoever shares declared a tie to it.
@@ -38,12 +56,37 @@ async def post(
         details=details,
         counting=counting(setting, surroundings.candidates, details.tie, now),
         posted_at=now,
+        published_at=now,
     )
+    reasons = await _screened(tx, new, setting, seen)
+    if reasons:
+        new = replace(new, standing=Standing.HELD, published_at=None)
     if not await storage.add(tx, new):
         raise _once_only(details.kind, await storage.holder_of_slot(tx, new))
-    if new.counts_for_audience:
+    if reasons:
+        await standing.note(tx, new, standing.Why(reasons), now)
+        await open_case(tx, new, reasons, now)
+    if new.was_told:
         await outbox.record(tx, Event.of(facts.posted(new), now))
     return new
+
+
+async def _screened(tx: Transaction, new: Contribution, setting: Setting, seen: Seen) -> tuple[str, ...]:
+    """Why somebody is to look at it first. A share has no text, and counts once a day."""
+    if not isinstance(new.details, Review):
+        return ()
+    return await screen(
+        tx,
+        Screening(
+            contribution_id=new.id,
+            contributor_id=new.contributor_id,
+            merchant_id=new.merchant_id,
+            place=Place(setting.longitude, setting.latitude),
+            review=new.details,
+            seen=seen,
+            now=new.posted_at,
+        ),
+    )
 
 
 def open_setting(surroundings: Surroundings | None) -> Setting:
@@ -68,7 +111,8 @@ def _once_only(kind: Kind, existing: UUID | None) -> Problem:
     slug, detail = {
         Kind.REVIEW: (
             "already-reviewed",
-            "You have already reviewed this merchant. Withdraw that review to write another.",
+            "You have already reviewed this merchant. "
+            "Withdraw that review to write another; one that was removed keeps its place.",
         ),
         Kind.PHOTO: (
             "already-photographed",

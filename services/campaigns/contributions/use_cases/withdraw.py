@@ -11,17 +11,19 @@ from sqlalchemy import select, update
 
 from chassis import idempotency, outbox
 from chassis.database import Transaction
-from chassis.problems import forbidden, not_found
+from chassis.problems import forbidden
 from contracts.envelope import Event
 from services.campaigns.answers import storage as answers
 from services.campaigns.contributions import facts
 from services.campaigns.contributions.domain import Contribution, Photo, Review, Video
-from services.campaigns.contributions.storage import all_with_details, of_row
+from services.campaigns.contributions.storage import locked
 from services.campaigns.contributions.tables import contribution, review
 from services.campaigns.contributors import known_contributor
 from services.campaigns.edits.tables import review_version
+from services.campaigns.moderation.cases import close_withdrawn
 from services.campaigns.photos.storage import drop_pictures
 from services.campaigns.photos.tables import photo
+from services.campaigns.screening.look_up import forget_texts
 from services.campaigns.videos.tables import video
 
 
@@ -32,19 +34,17 @@ async def withdraw(tx: Transaction, person_id: UUID, contribution_id: UUID, now:
     and with a review the photos that were sent with it and the shop's answer. The rating stays, so that its
     event can be emitted again. Raises the problems 404, and 403 for somebody else's.
     """
-    query = all_with_details().where(contribution.c.id == contribution_id).with_for_update(of=contribution)
-    row = (await tx.execute(query)).mappings().first()
-    if row is None:
-        raise not_found("contribution")
-    found = of_row(row)
+    found = await locked(tx, contribution_id)
     if await known_contributor(tx, person_id) != found.contributor_id:
         raise forbidden("Only its author can withdraw a contribution.")
     if found.withdrawn_at is not None:
         return found
     withdrawn = replace(found, withdrawn_at=now)
     await tx.execute(update(contribution).where(contribution.c.id == found.id).values(withdrawn_at=now))
+    await forget_texts(tx, [found.id])
+    await close_withdrawn(tx, [found.id], now)
     await idempotency.blank(tx, str(person_id), str(found.id), await _blank_details(tx, found, now))
-    if withdrawn.counts_for_audience:
+    if withdrawn.was_told:
         await outbox.record(tx, Event.of(facts.withdrawn(withdrawn), now))
     if isinstance(found.details, Review):
         for each in await tx.scalars(select(photo.c.contribution_id).where(photo.c.review_id == found.id)):

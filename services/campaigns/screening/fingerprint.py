@@ -1,0 +1,65 @@
+"""How alike two texts are, and a few numbers by which alike ones find each other among millions. Pure.
+
+A text is the set of its pieces of five characters; two are as alike as the share of pieces they have in
+common (Jaccard). MinHash (Broder 1997) makes of each set twelve numbers, of which two sets share as large a
+part as of their pieces. In four bands of three, texts that are alike to 0.7 share a band in 4 of 5 cases, to
+0.8 in 94 %, to 0.9 in 99.5 %; what shares one is compared in full.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import zlib
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+PIECE = 5
+BANDS, ROWS = 4, 3
+MOST_CHARACTERS = 1_000
+"""What follows is not looked at: nobody copies an end alone, and long texts must not slow the posting."""
+_PRIME = np.uint64((1 << 31) - 1)
+
+
+def folded(text: str) -> str:
+    """As it is compared: letters and digits alone, without case and accents, with single spaces."""
+    decomposed = unicodedata.normalize("NFKD", text[:MOST_CHARACTERS]).casefold()
+    kept = (
+        character if character.isalnum() else " "
+        for character in decomposed
+        if not unicodedata.combining(character)
+    )
+    return " ".join("".join(kept).split())
+
+
+def pieces(text: str) -> frozenset[str]:
+    """What a folded text is made of."""
+    return frozenset(text[start : start + PIECE] for start in range(max(1, len(text) - PIECE + 1)))
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """From 0 (nothing in common) to 1 (the same)."""
+    return len(one & other) / len(one | other)
+
+
+def bands(of: frozenset[str]) -> list[int]:
+    """The numbers of a text; as alike as two are, as likely they share one. Each fits a bigint."""
+    hashes = np.fromiter((zlib.crc32(piece.encode()) & 0x7FFFFFFF for piece in of), np.uint64, len(of))
+    factors, terms = _functions()
+    smallest = ((factors * hashes + terms) % _PRIME).min(axis=1).reshape(BANDS, ROWS)
+    return [
+        int.from_bytes(bytes([number]) + zlib.crc32(row.tobytes()).to_bytes(4, "big"), "big")
+        for number, row in enumerate(smallest)
+    ]
+
+
+@cache
+def _functions() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Twelve hash functions, for ever the same: what is stored is found by them."""
+    chance = np.random.default_rng(20261126)
+    shape = (BANDS * ROWS, 1)
+    return (
+        chance.integers(1, 1 << 31, shape, dtype=np.uint64),
+        chance.integers(0, 1 << 31, shape, dtype=np.uint64),
+    )

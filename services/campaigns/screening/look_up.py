@@ -1,0 +1,149 @@
+"""All that the rules ask the database, in one round trip; and what later ones will ask for, in another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ARRAY, BigInteger, Date, LargeBinary, Uuid, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database import Transaction
+from chassis.ids import lowest_at
+from services.campaigns.contributions.domain import Standing, Tie
+from services.campaigns.screening.domain import Earlier, Place, Thresholds
+from services.campaigns.screening.origin import Origin
+
+_PER_BAND, _EARLIER = 5, 20
+"""How many are looked at, the newest: what a text costs does not grow with how often it was copied."""
+
+# Everything is counted up to its limit alone.
+_AROUND = text(f"""
+    SELECT
+      (SELECT count(*) FROM (
+         SELECT FROM contribution WHERE merchant_id = :merchant AND kind = 'review' AND id >= :burst_from
+         LIMIT :burst_most) AS recent) AS reviews_of_merchant,
+      ARRAY(SELECT DISTINCT (SELECT text FROM review WHERE review.contribution_id = found.contribution_id)
+         FROM unnest(:bands) AS wanted (band)
+         CROSS JOIN LATERAL (
+           SELECT contribution_id FROM text_fingerprint WHERE band = wanted.band AND contribution_id <> :self
+           ORDER BY contribution_id DESC LIMIT {_PER_BAND}) AS found) AS alike,
+      (SELECT count(DISTINCT contributor_id) FROM (
+         SELECT contributor_id FROM sighting
+         WHERE hash = :device AND seen_on >= :seen_from AND contributor_id <> :contributor) AS seen
+      ) AS others_on_device,
+      (SELECT count(DISTINCT contributor_id) FROM (
+         SELECT contributor_id FROM sighting
+         WHERE hash = :network AND seen_on >= :seen_from AND contributor_id <> :contributor) AS seen
+      ) AS others_on_network,
+      EXISTS (SELECT FROM sighting
+         JOIN contribution USING (contributor_id) JOIN review ON review.contribution_id = contribution.id
+         WHERE hash = :device AND contributor_id <> :contributor AND merchant_id = :merchant
+           AND tie <> 'none') AS device_of_tied,
+      (SELECT coalesce(json_agg(json_build_object(
+           'merchant_id', merchant_id, 'longitude', longitude, 'latitude', latitude,
+           'posted_at', posted_at, 'standing', standing, 'tie', tie)), '[]')::text
+         FROM (SELECT * FROM contribution
+               WHERE contributor_id = :contributor AND kind = 'review' AND id <> :self
+               ORDER BY id DESC LIMIT {_EARLIER}) AS own
+         JOIN review ON review.contribution_id = own.id
+         JOIN known_merchant ON known_merchant.id = own.merchant_id) AS earlier
+""").bindparams(  # noqa: S608  the numbers are ours
+    bindparam("bands", type_=ARRAY(BigInteger)),
+    bindparam("device", type_=LargeBinary),
+    bindparam("network", type_=LargeBinary),
+    bindparam("seen_from", type_=Date),
+    *(bindparam(name, type_=Uuid) for name in ("merchant", "self", "contributor", "burst_from")),
+)
+_REMEMBER = text("""
+    WITH known AS (
+        INSERT INTO text_fingerprint (band, contribution_id)
+        SELECT band, :self FROM unnest(:bands) AS new (band)
+        ON CONFLICT DO NOTHING)
+    INSERT INTO sighting (hash, seen_on, contributor_id)
+    SELECT hash, :day, :contributor FROM unnest(:hashes) AS new (hash) ORDER BY hash
+    ON CONFLICT DO NOTHING
+""").bindparams(
+    bindparam("bands", type_=ARRAY(BigInteger)),
+    bindparam("hashes", type_=ARRAY(LargeBinary)),
+    bindparam("day", type_=Date),
+    *(bindparam(name, type_=Uuid) for name in ("self", "contributor")),
+)
+_FORGET = text("DELETE FROM text_fingerprint WHERE contribution_id = ANY(:contributions)").bindparams(
+    bindparam("contributions", type_=ARRAY(Uuid))
+)
+
+
+class _Earlier(msgspec.Struct):
+    merchant_id: UUID
+    longitude: float | None
+    latitude: float | None
+    posted_at: datetime
+    standing: Standing
+    tie: Tie
+
+
+async def around(
+    tx: AsyncConnection,
+    *,
+    contribution_id: UUID,
+    contributor_id: UUID,
+    merchant_id: UUID,
+    bands: Sequence[int],
+    origin: Origin,
+    now: datetime,
+    limits: Thresholds,
+) -> dict[str, Any]:
+    """What `Written` has of what others, and the author before, wrote."""
+    asked = {
+        "self": contribution_id,
+        "contributor": contributor_id,
+        "merchant": merchant_id,
+        "bands": list(bands),
+        "device": origin.device,
+        "network": origin.network,
+        "burst_from": lowest_at(now - timedelta(minutes=limits.burst_minutes)),
+        "burst_most": limits.burst_reviews,
+        "seen_from": now.date() - timedelta(days=1),
+    }
+    found = dict((await tx.execute(_AROUND, asked)).mappings().one())
+    found["earlier"] = [_earlier(each) for each in msgspec.json.decode(found["earlier"], type=list[_Earlier])]
+    return found
+
+
+async def remember(
+    tx: Transaction,
+    *,
+    contribution_id: UUID,
+    contributor_id: UUID,
+    bands: Sequence[int],
+    origin: Origin,
+    now: datetime,
+) -> None:
+    """Keep what later contributions are compared with."""
+    hashes = [each for each in (origin.device, origin.network) if each is not None]
+    if not bands and not hashes:
+        return
+    kept = {"self": contribution_id, "contributor": contributor_id, "bands": list(bands)}
+    await tx.execute(_REMEMBER, {**kept, "hashes": hashes, "day": now.date()})
+
+
+async def forget_texts(tx: Transaction, contributions: Collection[UUID]) -> None:
+    """What a text is found by goes with the text."""
+    await tx.execute(_FORGET, {"contributions": list(contributions)})
+
+
+def _earlier(known: _Earlier) -> Earlier:
+    place = None
+    if known.longitude is not None and known.latitude is not None:
+        place = Place(known.longitude, known.latitude)
+    return Earlier(
+        merchant_id=known.merchant_id,
+        place=place,
+        posted_at=known.posted_at,
+        standing=known.standing,
+        tie=known.tie,
+    )

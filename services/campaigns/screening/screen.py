@@ -1,0 +1,103 @@
+"""Looks at a review before it is published, and again when its text changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from chassis.database import Transaction
+from services.campaigns.contributions.domain import Review
+from services.campaigns.contributions.language import LANGUAGES
+from services.campaigns.screening import look_up
+from services.campaigns.screening.domain import OF_TEXT, Place, Written, hits, is_compared
+from services.campaigns.screening.fingerprint import bands, folded, pieces
+from services.campaigns.screening.insults import insults_in
+from services.campaigns.screening.origin import NOWHERE, Origin
+from services.campaigns.screening.thresholds import thresholds
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the request tells besides the review."""
+
+    spoken: str | None = None
+    """In which language the text was recognised to be (`contributions/language.py`)."""
+    origin: Origin = NOWHERE
+
+
+UNSEEN = Seen()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screening:
+    """A review about to be stored."""
+
+    contribution_id: UUID
+    contributor_id: UUID
+    merchant_id: UUID
+    place: Place
+    review: Review
+    seen: Seen
+    now: datetime
+
+    @cached_property
+    def folded(self) -> str:
+        """The text as it is compared with others, and with the list of insults."""
+        return folded(self.review.text)
+
+    @property
+    def bands(self) -> list[int]:
+        """By which texts like this one are found; none where it is too short to be compared."""
+        return bands(pieces(self.folded)) if is_compared(self.review.text, thresholds()) else []
+
+
+async def screen(tx: Transaction, of: Screening) -> tuple[str, ...]:
+    """The rules that ask for a look before it is published; none where it may be published at once.
+
+    Remembers what later ones are compared with. Two that are stored at the same moment do not see each other.
+    """
+    found = of.bands
+    limits = thresholds()
+    known = await look_up.around(
+        tx,
+        contribution_id=of.contribution_id,
+        contributor_id=of.contributor_id,
+        merchant_id=of.merchant_id,
+        bands=found,
+        origin=of.seen.origin,
+        now=of.now,
+        limits=limits,
+    )
+    await look_up.remember(
+        tx,
+        contribution_id=of.contribution_id,
+        contributor_id=of.contributor_id,
+        bands=found,
+        origin=of.seen.origin,
+        now=of.now,
+    )
+    return tuple(rule.value for rule in hits(_written(of, known), limits))
+
+
+async def screen_again(tx: Transaction, of: Screening) -> tuple[str, ...]:
+    """The same for a changed text, by the rules about texts: its author did not change.
+
+    Where there are any, it is to be held for them: `moderation.cases.hold`.
+    """
+    await look_up.forget_texts(tx, [of.contribution_id])
+    return tuple(rule for rule in await screen(tx, of) if rule in OF_TEXT)
+
+
+def _written(of: Screening, known: dict[str, object]) -> Written:
+    return Written(
+        merchant_id=of.merchant_id,
+        place=of.place,
+        now=of.now,
+        text=of.review.text,
+        is_understood=of.seen.spoken in LANGUAGES,
+        insults=insults_in(of.folded),
+        tie=of.review.tie,
+        **known,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,264 @@
+"""Officers decide within a stated time, once, with reasons; both sides may ask another one, once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from chassis.clock import utc_now
+from chassis.identity import Grant, Role
+from contracts.campaigns.v1 import ContributionModerated, ContributionReinstated, ModerationDecided
+from services.campaigns.moderation import reports
+from services.campaigns.moderation.domain import APPEALS_FOR, DUE, LEASE
+from tests.support.campaigns import Campaigns
+from tests.support.delivered import deliver
+from tests.support.erasures import erasure_of
+
+REMOVAL = {"outcome": "removed", "ground": "insult", "statement": "Il traite la boulangère de voleuse."}
+PUBLICATION = {"outcome": "published"}
+
+
+def officer(campaigns: Campaigns, city: UUID | None = None) -> dict[str, str]:
+    """Another one each time."""
+    return campaigns.issuer.headers(uuid4(), Grant(Role.city_officer, city_id=city or campaigns.city))
+
+
+async def a_held_review(campaigns: Campaigns, person: UUID | None = None) -> str:
+    merchant = await campaigns.a_merchant()
+    posted = await campaigns.review(merchant, person or uuid4(), text="Voir www.example.be")
+    assert posted.json()["standing"] == "held"
+    return str(posted.json()["id"])
+
+
+async def a_review(campaigns: Campaigns, person: UUID | None = None) -> str:
+    return str((await campaigns.review(await campaigns.a_merchant(), person or uuid4())).json()["id"])
+
+
+async def queue(campaigns: Campaigns, headers: dict[str, str], **query: Any) -> list[dict[str, Any]]:
+    asked = {"city": str(campaigns.city), **query}
+    answer = await campaigns.client.get("/api/v1/moderation/cases", params=asked, headers=headers)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found
+
+
+async def decided(
+    campaigns: Campaigns, case: dict[str, Any], headers: dict[str, str], body: dict[str, str]
+) -> httpx.Response:
+    return await campaigns.post(f"moderation/cases/{case['id']}/decision", headers, body)
+
+
+async def reported(campaigns: Campaigns, review: str, person: UUID | None = None) -> httpx.Response:
+    headers = campaigns.as_person(person) if person else {}
+    body = {"ground": "no-own-experience", "text": "Elle n'y est jamais allée."}
+    key = str(uuid4())
+    return await campaigns.post(f"contributions/{review}/reports", headers, body, key)
+
+
+def slug(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["type"].rsplit(":", 1)[1]
+
+
+async def test_what_is_held_waits_in_the_queue_of_its_city_oldest_first_with_its_reasons(
+    campaigns: Campaigns,
+) -> None:
+    campaigns.now = utc_now()
+    held = [await a_held_review(campaigns) for _ in range(2)]
+    of_city = officer(campaigns) | {"Accept-Language": "nl"}
+    found = await queue(campaigns, of_city, reason="link")
+    assert [case["contribution"]["id"] for case in found] == held
+    assert found[0]["reasons"] == [{"key": "link", "text": "De tekst bevat een web- of mailadres."}]
+    assert (
+        await queue(campaigns, of_city, kind="appeal") == await queue(campaigns, of_city, overdue=True) == []
+    )
+    elsewhere, path = officer(campaigns, uuid4()), f"/api/v1/moderation/cases/{found[0]['id']}"
+    asked = {"city": str(campaigns.city)}
+    refused = [
+        await campaigns.client.get("/api/v1/moderation/cases", params=asked, headers=elsewhere),
+        await campaigns.client.get("/api/v1/moderation/figures", params=asked, headers=elsewhere),
+        await campaigns.client.get(path, headers=elsewhere),
+        await decided(campaigns, found[0], elsewhere, PUBLICATION),
+    ]
+    assert [answer.status_code for answer in refused] == [403] * 4
+    campaigns.now += DUE + timedelta(seconds=1)
+    figures = await campaigns.client.get("/api/v1/moderation/figures", params=asked, headers=of_city)
+    assert (figures.json()["open"], figures.json()["overdue"], figures.json()["appeals"]) == (2, 2, 0)
+    assert len(await queue(campaigns, of_city, overdue=True)) == 2
+
+
+async def test_of_two_officers_who_decide_at_the_same_time_one_does(campaigns: Campaigns) -> None:
+    review = await a_held_review(campaigns)
+    (case,) = await queue(campaigns, officer(campaigns))
+    tries = [
+        decided(campaigns, case, officer(campaigns), REMOVAL if number % 2 else PUBLICATION)
+        for number in range(10)
+    ]
+    answers = await asyncio.gather(*tries)
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 9
+    (made,) = [answer.json() for answer in answers if answer.status_code == 201]
+    (told,) = await campaigns.recorded(ModerationDecided)
+    assert isinstance(told.fact, ModerationDecided)
+    assert (str(told.fact.contribution_id), told.fact.outcome) == (review, made["outcome"])
+    assert await queue(campaigns, officer(campaigns)) == []
+
+
+async def test_a_case_that_one_took_is_no_others_until_it_is_given_back_or_forgotten(
+    campaigns: Campaigns,
+) -> None:
+    campaigns.now = utc_now()
+    await a_held_review(campaigns)
+    one, other = officer(campaigns), officer(campaigns)
+    (case,) = await queue(campaigns, one)
+    lease = f"/api/v1/moderation/cases/{case['id']}/lease"
+    assert (await campaigns.client.put(lease, headers=one)).status_code == 204
+    assert slug(await campaigns.client.put(lease, headers=other)) == (409, "case-taken")
+    assert slug(await decided(campaigns, case, other, PUBLICATION)) == (409, "case-taken")
+    assert await queue(campaigns, other, untaken=True) == []
+    assert [each["taken_by_me"] for each in await queue(campaigns, one)] == [True]
+    await campaigns.client.delete(lease, headers=other)  # not theirs to give back
+    assert (await queue(campaigns, other))[0]["taken"]
+    campaigns.now += LEASE
+    assert (await campaigns.client.put(lease, headers=other)).status_code == 204
+    await campaigns.client.delete(lease, headers=other)
+    assert (await decided(campaigns, case, one, PUBLICATION)).status_code == 201
+
+
+async def test_a_removal_names_a_rule_and_tells_the_author_in_their_language(campaigns: Campaigns) -> None:
+    author = uuid4()
+    review = await a_held_review(campaigns, author)
+    (case,) = await queue(campaigns, officer(campaigns))
+    for incomplete in ({"outcome": "removed"}, {"outcome": "removed", "ground": "other"}, {"outcome": "x"}):
+        assert (await decided(campaigns, case, officer(campaigns), incomplete)).status_code == 422
+    assert (await decided(campaigns, case, officer(campaigns), REMOVAL)).status_code == 201
+    headers = campaigns.as_person(author) | {"Accept-Language": "de"}
+    told = (await campaigns.client.get(f"/api/v1/contributions/{review}", headers=headers)).json()
+    assert told["reasons"] == [{"key": "insult", "text": "Der Text beleidigt oder bedroht jemanden."}]
+    assert (told["standing"], told["statement"]) == ("removed", REMOVAL["statement"])
+    assert (await campaigns.client.get(f"/api/v1/contributions/{review}")).status_code == 404
+
+
+async def test_many_reports_are_one_case_and_each_reporter_reads_what_came_of_it(
+    campaigns: Campaigns,
+) -> None:
+    review, reader = await a_review(campaigns), uuid4()
+    signed, anonymous = await reported(campaigns, review, reader), await reported(campaigns, review)
+    assert {signed.status_code, anonymous.status_code} == {201}
+    assert slug(await reported(campaigns, review, reader)) == (409, "already-reported")
+    assert (await campaigns.client.get(f"/api/v1/contributions/{review}")).status_code == 200
+    (case,) = await queue(campaigns, officer(campaigns), reason="reported")
+    assert [each["text"] for each in case["reports"]] == ["Elle n'y est jamais allée."] * 2
+    assert (await decided(campaigns, case, officer(campaigns), REMOVAL)).status_code == 201
+    path = f"/api/v1/contributions/reports/{anonymous.json()['id']}"
+    secret = {"Report-Secret": anonymous.json()["secret"]}
+    told = await campaigns.client.get(path, headers=secret)
+    assert (told.json()["decision"]["outcome"], told.json()["decision"]["person_id"]) == ("removed", None)
+    own = f"/api/v1/contributions/reports/{signed.json()['id']}"
+    assert (await campaigns.client.get(own, headers=campaigns.as_person(reader))).json()["decided"]
+    strangers = [
+        await campaigns.client.get(path, headers={"Report-Secret": "x"}),
+        await campaigns.client.get(own, headers=campaigns.as_person(uuid4())),
+        await campaigns.client.get(own),
+    ]
+    assert [answer.status_code for answer in strangers] == [404] * 3
+    (event,) = await campaigns.recorded(ModerationDecided)
+    assert isinstance(event.fact, ModerationDecided)
+    assert len(event.fact.reporter_ids) == 1
+    assert reader not in event.fact.reporter_ids
+    assert len(await campaigns.recorded(ContributionModerated)) == 1
+
+
+async def test_a_repeated_report_is_one_and_a_flood_from_one_network_is_stopped(
+    campaigns: Campaigns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "BY_NETWORK", few := replace(reports.BY_NETWORK, most=5))
+    campaigns.now = utc_now().replace(minute=0)
+    review, key = await a_review(campaigns), str(uuid4())
+    path, body = f"contributions/{review}/reports", {"ground": "other", "text": "x"}
+    twice = [(await campaigns.post(path, {}, body, key)).json() for _ in range(2)]
+    assert twice[0] == twice[1]
+    last = [(await campaigns.post(path, {}, body, str(uuid4()))).status_code for _ in range(few.most)]
+    assert last == [201] * (few.most - 1) + [429]
+    assert len((await queue(campaigns, officer(campaigns)))[0]["reports"]) == few.most
+
+
+async def test_an_author_appeals_once_and_an_officer_of_the_named_city_decides(campaigns: Campaigns) -> None:
+    campaigns.now = utc_now()
+    author, neighbours = uuid4(), uuid4()
+    review, first, own = await a_review(campaigns, author), officer(campaigns), campaigns.as_person(author)
+    await reported(campaigns, review)
+    (case,) = await queue(campaigns, first)
+    await decided(campaigns, case, first, REMOVAL)
+    path, text = f"contributions/{review}/appeal", {"text": "Je n'ai insulté personne."}
+    assert (await campaigns.post(path, campaigns.as_person(uuid4()), text)).status_code == 403
+    alone = await campaigns.post(path, own, text)
+    assert (alone.status_code, alone.json()["somebody_else_known"]) == (201, False)
+    assert slug(await campaigns.post(path, own, text)) == (409, "already-appealed")
+    (appeal,) = await queue(campaigns, first)
+    assert appeal["appeal"] == {"by": "author", "text": text["text"]}
+    assert slug(await decided(campaigns, appeal, first, PUBLICATION)) == (409, "own-decision")
+    elsewhere = officer(campaigns, neighbours)
+    assert (await decided(campaigns, appeal, elsewhere, PUBLICATION)).status_code == 403
+    await a_held_review(campaigns)
+    named, deputies = {"deputy_city_id": str(neighbours)}, f"/api/v1/moderation/deputies/{campaigns.city}"
+    assert (await campaigns.client.put(deputies, json=named, headers=first)).status_code == 200
+    assert [each["id"] for each in await queue(campaigns, elsewhere)] == [appeal["id"]]  # appeals alone
+    assert (await decided(campaigns, appeal, elsewhere, PUBLICATION)).status_code == 201
+    assert (await campaigns.client.get(f"/api/v1/contributions/{review}")).status_code == 200
+    assert len(await campaigns.recorded(ContributionReinstated)) == 1
+    told = [event.fact for event in await campaigns.recorded(ModerationDecided)]
+    assert {(fact.appellant, fact.outcome) for fact in told} == {(None, "removed"), ("author", "published")}  # type: ignore[attr-defined]
+
+
+async def test_a_reporter_appeals_within_six_months_against_what_stayed(campaigns: Campaigns) -> None:
+    campaigns.now = utc_now()
+    review, reader, first = await a_review(campaigns), uuid4(), officer(campaigns)
+    report = (await reported(campaigns, review, reader)).json()["id"]
+    path, own = f"contributions/reports/{report}/appeal", campaigns.as_person(reader)
+
+    async def appealed() -> httpx.Response:
+        return await campaigns.post(path, own, {"text": "Regardez encore."}, str(uuid4()))
+
+    assert slug(await appealed()) == (409, "nothing-to-appeal")
+    (case,) = await queue(campaigns, first)
+    await decided(campaigns, case, first, PUBLICATION)
+    campaigns.now += APPEALS_FOR
+    assert slug(await appealed()) == (409, "too-late")
+    campaigns.now -= timedelta(seconds=1)
+    assert (await appealed()).status_code == 201
+    (appeal,) = await queue(campaigns, first, kind="appeal")
+    assert (await decided(campaigns, appeal, officer(campaigns), REMOVAL)).status_code == 201
+    assert (await campaigns.client.get(f"/api/v1/contributions/{review}")).status_code == 404
+
+
+async def test_who_is_erased_leaves_no_words_in_reports_and_no_name_under_decisions(
+    campaigns: Campaigns,
+) -> None:
+    review, reader, decider = await a_review(campaigns), uuid4(), uuid4()
+    await reported(campaigns, review, reader)
+    headers = campaigns.issuer.headers(decider, Grant(Role.city_officer, city_id=campaigns.city))
+    (case,) = await queue(campaigns, headers)
+    await decided(campaigns, case, headers, REMOVAL)
+    own = await campaigns.client.get("/api/v1/people/me/data/campaigns", headers=campaigns.as_person(reader))
+    assert "Elle n'y est jamais allée." in own.text
+    for person in (reader, decider):
+        await deliver(campaigns.service, erasure_of(person))
+    path = f"/api/v1/moderation/cases/{case['id']}"
+    left = (await campaigns.client.get(path, headers=officer(campaigns))).json()
+    assert [each["text"] for each in left["reports"]] == [None]
+    assert [each["person_id"] for each in left["decisions"]] == [None]
+    assert left["decisions"][0]["statement"] == REMOVAL["statement"]
+
+
+async def test_a_review_taken_back_leaves_the_queue(campaigns: Campaigns) -> None:
+    author = uuid4()
+    review = await a_held_review(campaigns, author)
+    (case,) = await queue(campaigns, officer(campaigns))
+    await campaigns.client.delete(f"/api/v1/contributions/{review}", headers=campaigns.as_person(author))
+    assert await queue(campaigns, officer(campaigns)) == []
+    assert slug(await decided(campaigns, case, officer(campaigns), PUBLICATION)) == (409, "already-decided")

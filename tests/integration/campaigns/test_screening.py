@@ -1,0 +1,159 @@
+"""What the screening asks to look at is held with its reasons: not dropped, not refused, told to nobody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from sqlalchemy import text
+
+from chassis.clock import utc_now
+from chassis.retention import enforce
+from contracts.directory.v1 import MerchantListed
+from services.campaigns.screening.domain import Thresholds
+from services.campaigns.screening.origin import salted_since
+from tests.support.campaigns import Campaigns
+from tests.support.delivered import deliver
+from tests.support.erasures import erasure_of
+
+LIMITS = Thresholds()
+COPIED = (
+    "On y vient depuis trois ans pour le pain au levain et les tartes au sucre. La boulangère connaît ses "
+    "clients, et le samedi elle garde une miche pour ceux qui arrivent tard."
+)
+
+
+def reasons(answer: httpx.Response) -> list[str]:
+    assert answer.status_code == 201, answer.text
+    body = answer.json()
+    assert body["standing"] == ("held" if body["reasons"] else "published")
+    return [reason["key"] for reason in body["reasons"]]
+
+
+async def review_from(
+    campaigns: Campaigns, merchant: UUID, person: UUID, *, address: str, agent: str = "Firefox", **more: Any
+) -> httpx.Response:
+    seen = {"X-Forwarded-For": address, "User-Agent": agent, "Idempotency-Key": uuid4().hex}
+    body = {"merchant_id": str(merchant), "rating": 4, "language": "fr", **more}
+    headers = campaigns.as_person(person) | seen
+    return await campaigns.client.post("/api/v1/contributions/reviews", json=body, headers=headers)
+
+
+async def counted(campaigns: Campaigns, table: str) -> int:
+    async with campaigns.database.connection() as connection:
+        return await connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0
+
+
+async def test_a_copied_text_is_held_whoever_and_wherever_and_waits_as_one_case(campaigns: Campaigns) -> None:
+    first, second, author = await campaigns.a_merchant(), await campaigns.a_merchant(), uuid4()
+    own = await campaigns.review(first, author, text=COPIED)
+    assert reasons(own) == []
+    nearly = COPIED.replace("trois ans", "toujours").replace("une miche", "un pain")
+    assert reasons(await campaigns.review(second, uuid4(), text=nearly)) == ["duplicate"]
+    assert reasons(await campaigns.review(second, author, text=COPIED + " Allez au www.example.be")) == [
+        "duplicate",
+        "link",
+    ]
+    assert len(await campaigns.recorded()) == 1
+    assert await counted(campaigns, "moderation_case") == 2
+    # What was taken back is compared with nothing any more.
+    for kept in (own.json()["id"],):
+        await campaigns.client.delete(f"/api/v1/contributions/{kept}", headers=campaigns.as_person(author))
+    assert await counted(campaigns, "text_fingerprint") == 8
+
+
+async def test_languages_are_told_from_the_text_whatever_is_declared(campaigns: Campaigns) -> None:
+    merchant = await campaigns.a_merchant()
+    russian = "Отличный магазин, очень вежливый персонал и свежий хлеб каждый день"
+    spanish = "Una tienda preciosa, el personal muy amable y el pan siempre fresco"
+    dutch = "Super lekkere koffie, top bediening, echt een aanrader voor iedereen"
+    found = [
+        reasons(await campaigns.review(merchant, uuid4(), text=text)) for text in (russian, spanish, dutch)
+    ]
+    assert found == [["language"], ["language"], []]
+
+
+async def test_a_burst_on_one_shop_is_held_from_its_threshold_on(campaigns: Campaigns) -> None:
+    merchant, other = await campaigns.a_merchant(), await campaigns.a_merchant()
+    campaigns.now = utc_now()
+    for _ in range(LIMITS.burst_reviews):
+        assert reasons(await campaigns.review(merchant, uuid4())) == []
+    assert reasons(await campaigns.review(merchant, uuid4())) == ["burst"]
+    assert reasons(await campaigns.review(other, uuid4())) == []
+    campaigns.now += timedelta(minutes=LIMITS.burst_minutes, seconds=1)
+    assert reasons(await campaigns.review(merchant, uuid4())) == []
+
+
+async def test_one_device_of_many_people_is_held_and_one_network_of_a_few_is_not(
+    campaigns: Campaigns,
+) -> None:
+    merchant = await campaigns.a_merchant()
+    people = [uuid4() for _ in range(LIMITS.people_per_device + 1)]
+    found = [reasons(await review_from(campaigns, merchant, each, address="81.240.7.1")) for each in people]
+    assert found == [[]] * LIMITS.people_per_device + [["one-device"]]
+    another = await review_from(campaigns, merchant, uuid4(), address="81.240.7.1", agent="Safari")
+    assert reasons(another) == []
+    async with campaigns.database.connection() as connection:
+        hashes = (await connection.execute(text("SELECT hash FROM sighting"))).scalars().all()
+    assert {len(each) for each in hashes} == {16}
+    assert not any(b"81.240" in each or b"Firefox" in each for each in hashes)
+
+
+async def test_addresses_that_are_none_of_the_internet_are_passed_over(campaigns: Campaigns) -> None:
+    merchant = await campaigns.a_merchant()
+    for address in ("127.0.0.1", "10.0.0.7", "fd00::1", "nonsense"):
+        assert reasons(await review_from(campaigns, merchant, uuid4(), address=address)) == []
+    assert await counted(campaigns, "sighting") == 0
+
+
+async def test_who_was_tied_and_who_writes_from_the_owners_device_are_looked_at(campaigns: Campaigns) -> None:
+    merchant, owner, friend = await campaigns.a_merchant(), uuid4(), uuid4()
+    declared = await review_from(campaigns, merchant, owner, address="81.240.7.2", tie="owner")
+    assert reasons(declared) == []
+    assert reasons(await review_from(campaigns, merchant, friend, address="81.240.7.2")) == ["tied"]
+    own, path = campaigns.as_person(owner), f"/api/v1/contributions/{declared.json()['id']}"
+    await campaigns.client.delete(path, headers=own)
+    assert reasons(await campaigns.review(merchant, owner)) == ["tied"]
+
+
+async def test_nobody_is_in_two_towns_within_minutes(campaigns: Campaigns) -> None:
+    here, there, person = await campaigns.a_merchant(), uuid4(), uuid4()
+    listed = MerchantListed(
+        city_id=campaigns.city,
+        merchant_id=there,
+        version=1,
+        kind="shop=books",
+        longitude=5.57,
+        latitude=50.63,
+    )
+    await campaigns.learn(listed)
+    await campaigns.review(here, person)
+    assert reasons(await campaigns.review(there, person)) == ["too-far-too-fast"]
+    assert reasons(await campaigns.review(there, uuid4())) == []
+
+
+async def test_hashes_and_their_salts_go_after_their_days(campaigns: Campaigns) -> None:
+    merchant = await campaigns.a_merchant()
+    await review_from(campaigns, merchant, uuid4(), address="81.240.7.3")
+    today = utc_now()
+    await enforce(campaigns.database, campaigns.service.retention, today + timedelta(days=29))
+    assert await counted(campaigns, "sighting") == 2
+    await enforce(campaigns.database, campaigns.service.retention, today + timedelta(days=32))
+    assert await counted(campaigns, "sighting") == 0
+    assert salted_since(today) != salted_since(today + timedelta(days=30))
+
+
+async def test_who_is_erased_leaves_no_fingerprint_no_sighting_and_nothing_to_decide(
+    campaigns: Campaigns,
+) -> None:
+    merchant, person = await campaigns.a_merchant(), uuid4()
+    link = f"{COPIED} www.example.be"
+    assert reasons(await review_from(campaigns, merchant, person, address="81.240.7.4", text=link)) == [
+        "link"
+    ]
+    await deliver(campaigns.service, erasure_of(person))
+    for table in ("text_fingerprint", "sighting", "moderation_case WHERE decided_at IS NULL"):
+        assert await counted(campaigns, table) == 0
+    assert await counted(campaigns, "contribution WHERE withdrawn_at IS NULL") == 0
