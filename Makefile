@@ -71,7 +71,7 @@ format: setup ## mend style and format where a tool can
 	$(BIN)/ruff format .
 
 test: lint browser ## lint and all tests, on the real bus and database
-	$(PYTEST)
+	$(PYTEST) --durations=40 --durations-min=4
 
 test-quick: setup ## what is quick, and the first test of each file on real servers
 	$(PYTEST) -m "not slow and not thorough and not faults and not browser"

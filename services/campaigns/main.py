@@ -46,6 +46,8 @@ from services.campaigns.opt_outs import api as opt_outs
 from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.photos import api as photos
 from services.campaigns.places import consumers
+from services.campaigns.points import api as points
+from services.campaigns.points import leaderboard_api as leaderboard
 from services.campaigns.policy import api as policy
 from services.campaigns.printed import api as printed
 from services.campaigns.printed.town import Town
@@ -136,6 +138,8 @@ def build(settings: CampaignsSettings) -> Service:
             printed.router(town, settings.public_url),
             study.router,
             moderation.router,
+            points.router,
+            leaderboard.router,
         ],
         consumers=[
             consumers.places(),

@@ -33,6 +33,7 @@ from services.campaigns.opt_outs.tables import opt_out
 from services.campaigns.photos.storage import drop_pictures
 from services.campaigns.photos.tables import photo, picture
 from services.campaigns.places.tables import known_merchant
+from services.campaigns.points import personal_data as points
 from services.campaigns.screening import personal_data as screening
 from services.campaigns.screening.look_up import forget_texts
 from services.campaigns.study import facts
@@ -289,6 +290,7 @@ HOLDINGS = (
         campaign_change.c.at,
     ),
     *moderation.HOLDINGS,
+    *points.HOLDINGS,
     screening.SIGHTINGS,
     deleted("pseudonym", contributor.c.person_id, contributor.c.contributor_id),
 )

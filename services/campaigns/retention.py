@@ -10,8 +10,9 @@ from chassis.retention import Rule, emptied, older
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.enrolments.tables import enrolment
 from services.campaigns.initiatives.tables import initiative
-from services.campaigns.lifecycle.tables import campaign_change
+from services.campaigns.lifecycle.tables import campaign, campaign_change
 from services.campaigns.moderation.tables import moderation_case, report
+from services.campaigns.points.tables import leaderboard_name
 from services.campaigns.screening import origin
 from services.campaigns.screening.tables import sighting, sighting_salt
 from services.campaigns.study.tables import outcome_fact
@@ -54,6 +55,8 @@ UNDECIDED_FOR = timedelta(days=90)
 """Whoever was not answered by then need not be remembered by what they said of themselves."""
 REPORTS_FOR = timedelta(days=365)
 """Two times six months: an appeal at the last moment is decided with what was said at first."""
+LISTED_FOR = timedelta(days=90)
+"""So long a town still talks of its campaign."""
 
 RULES = (
     Rule("salts of visitors", "visit_salt", TELLING_APART, "the day was over", _ONE_DAY, _forget_salts),
@@ -73,6 +76,19 @@ RULES = (
         "they did",
         "the city's officers answer for it",
         emptied(campaign_change.c.person_id, campaign_change.c.at, NAMED_FOR),
+    ),
+    Rule(
+        "names on a campaign's leaderboard",
+        "leaderboard_name",
+        LISTED_FOR,
+        "the campaign ended",
+        "the winners are talked of for some weeks; the points stay, under no name",
+        older(
+            campaign.c.ended_at,
+            LISTED_FOR,
+            leaderboard_name.c.campaign_id == campaign.c.id,
+            of=leaderboard_name,
+        ),
     ),
     Rule(
         "what somebody who asked to join said of themselves, without a decision",
@@ -141,6 +157,7 @@ RULES = (
     *limits.RULES,
 )
 _COUNTS = "a shop's audience stays what it was; of nobody once the pseudonym is deleted"
+_POINTS = "an account shows what it is made of; of nobody once the pseudonym is deleted"
 _PLACES = "what the directory says of places, as long as it does; about nobody"
 KEPT = {
     "contributor": "one review for each person, and their own to withdraw; deleted with the person",
@@ -162,6 +179,9 @@ KEPT = {
     "moderation_decision": "a city answers for its decisions; the officer who decided until erased",
     "report": "which decisions were asked for; of nobody once the pseudonym is deleted",
     "moderation_deputy": "until another city is named; about nobody",
+    "point_entry": _POINTS,
+    "point_balance": _POINTS,
+    "campaign_game": "whether badges and a leaderboard are on; about nobody",
     "campaign": "the city's record; about nobody",
     "campaign_change": "the same, without who did it",
     "initiative": "a city's public register, without who was responsible; officers take entries out",

@@ -220,6 +220,10 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         {"name": "Un autre nom"}, headers=ANY_VERSION, ids={"campaign_id": place["draft_id"]}
     ),
     "PUT /api/v1/campaigns/{campaign_id}/study/plan": lambda _: Call(STUDY_PLAN, headers=ANY_VERSION),
+    "PUT /api/v1/campaigns/{campaign_id}/game": lambda _: Call({"badges_on": True, "leaderboard_on": True}),
+    "PUT /api/v1/campaigns/{campaign_id}/leaderboard/me": lambda _: Call(
+        {"name": f"Marie {uuid4().hex[:8]}"}
+    ),
     "POST /api/v1/campaigns/{campaign_id}/evaluate": lambda _: Call({"conclusion": "On continue."}),
     "POST /api/v1/campaigns/{campaign_id}/ambassadors": lambda _: Call(JOINING),
     "PUT /api/v1/campaigns/{campaign_id}/ambassadors/{enrolment_id}/decision": lambda _: Call(
@@ -421,6 +425,8 @@ LAST = {
     "DELETE /api/v1/contributions/{contribution_id}",
     "DELETE /api/v1/contributions/{contribution_id}/answer",
     "DELETE /api/v1/share-links/{code}",
+    "DELETE /api/v1/campaigns/{campaign_id}/leaderboard/me",
+    "DELETE /api/v1/campaigns/{campaign_id}/leaderboard/{listing_id}",
     "DELETE /api/v1/districts/{district_id}",
     "POST /api/v1/closures/{closure_id}/confirm",
     "DELETE /api/v1/town-sessions/{town_session_id}/registrations/{merchant_id}",

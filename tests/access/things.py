@@ -22,6 +22,7 @@ from services.assessment import cities as assessed_cities
 from services.assessment import merchants as assessed
 from services.assessment.reports.domain.units import BRUSSELS
 from services.campaigns.places import projections as places
+from services.campaigns.points.tables import leaderboard_name
 from services.directory.claims import codes
 from services.directory.claims.tables import invitation, invitation_run
 from services.directory.doubts.tables import closure, duplicate
@@ -434,6 +435,23 @@ async def several_cities(world: World) -> None:
         place |= {"other_city_id": other, "asking_id": asking["id"]}
 
 
+async def listed_names(world: World) -> None:
+    """A name on the leaderboard of each place's campaign."""
+    for place in world.places.values():
+        place |= {"listing_id": str(new_id())}
+        async with world.services["campaigns"].service.database.transaction() as tx:
+            await tx.execute(
+                leaderboard_name.insert().values(
+                    id=UUID(place["listing_id"]),
+                    campaign_id=UUID(place["campaign_id"]),
+                    city_id=UUID(place["city_id"]),
+                    contributor_id=uuid4(),
+                    name="Someone",
+                    listed_at=utc_now(),
+                )
+            )
+
+
 async def reviews(world: World) -> None:
     """A review of each shop: at home one by each caller, at the other places by somebody else."""
     for place in (world.next_door, world.elsewhere):
@@ -606,6 +624,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     town_sessions,
     campaigns,
     several_cities,
+    listed_names,
     reviews,
     links,
     photos,

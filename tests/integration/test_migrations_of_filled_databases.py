@@ -48,6 +48,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "merchant_version": {"change": "listed"},
     "milestone_contribution": {"day": date(2026, 1, 1)},
     "outcome_fact": {"kind": "told"},
+    "point_entry": {"why": "earned", "points": 10},
     "passkey_challenge": {"purpose": "sign in"},
     "preference": {"mail": False},
     "projection": {"live_slot": "blue"},

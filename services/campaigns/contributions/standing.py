@@ -1,7 +1,7 @@
 """Every change of a contribution's standing passes here: stored, given its reasons, and told.
 
 Of what was told as posted it is told that it was taken away, and that it is back; what was never public is
-told once it is, and counts from then on. Whoever keeps accounts (points, say) is called here.
+told once it is, and counts from then on. The accounts of points follow.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from contracts.envelope import Event
 from services.campaigns.contributions import facts
 from services.campaigns.contributions.domain import Contribution, Standing
 from services.campaigns.contributions.tables import contribution, standing_change
+from services.campaigns.points import ledger
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ async def change(tx: Transaction, found: Contribution, to: Standing, why: Why, n
         )
     )
     await note(tx, changed, why, now, told=is_told)
+    await ledger.settle(tx, changed, now)
     if is_told:
         await outbox.record(tx, Event.of(facts.restood(changed), now))
     elif changed.was_told and not found.was_told:

@@ -143,7 +143,7 @@ async def test_a_rewarded_review_says_so_to_whoever_reads_it(campaigns: Campaign
 async def test_what_is_said_beside_a_contribution_outlives_what_a_process_remembers(
     campaigns: Campaigns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.campaigns.contributions.disclosures._MOST", 1)
+    monkeypatch.setattr("services.campaigns.lifecycle.announced._MOST", 1)
     merchant = await campaigns.a_merchant()
     for _ in range(3):
         person, campaign = uuid4(), await campaigns.a_campaign("schedule", "start", asks=[REVIEWS])

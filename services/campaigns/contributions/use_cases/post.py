@@ -26,6 +26,7 @@ from services.campaigns.contributions.look_up import Surroundings, look_up
 from services.campaigns.contributors import contributor_of
 from services.campaigns.moderation.cases import open_case
 from services.campaigns.places.domain import Setting
+from services.campaigns.points import ledger
 from services.campaigns.screening.domain import Place
 from services.campaigns.screening.screen import UNSEEN, Screening, Seen, screen
 
@@ -66,6 +67,7 @@ async def post(
     if reasons:
         await standing.note(tx, new, standing.Why(reasons), now)
         await open_case(tx, new, reasons, now)
+    await ledger.settle(tx, new, now)
     if new.was_told:
         await outbox.record(tx, Event.of(facts.posted(new), now))
     return new

@@ -23,6 +23,7 @@ from services.campaigns.edits.tables import review_version
 from services.campaigns.moderation.cases import close_withdrawn
 from services.campaigns.photos.storage import drop_pictures
 from services.campaigns.photos.tables import photo
+from services.campaigns.points import ledger
 from services.campaigns.screening.look_up import forget_texts
 from services.campaigns.videos.tables import video
 
@@ -44,6 +45,7 @@ async def withdraw(tx: Transaction, person_id: UUID, contribution_id: UUID, now:
     await forget_texts(tx, [found.id])
     await close_withdrawn(tx, [found.id], now)
     await idempotency.blank(tx, str(person_id), str(found.id), await _blank_details(tx, found, now))
+    await ledger.settle(tx, withdrawn, now)
     if withdrawn.was_told:
         await outbox.record(tx, Event.of(facts.withdrawn(withdrawn), now))
     if isinstance(found.details, Review):

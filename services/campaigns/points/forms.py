@@ -1,0 +1,112 @@
+"""Points, badges and the leaderboard as they are written and read over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import StringConstraints
+
+from chassis.http import Body, ShortText, Shown
+from services.campaigns.points.badges import Badge
+from services.campaigns.points.domain import RULES, Why
+from services.campaigns.points.game import Game
+from services.campaigns.policy.domain import Action
+
+
+class RuleShown(Shown):
+    """What one thing done earns."""
+
+    action: Action
+    points: int
+    a_day: int
+    """So many of a day earn it; more are welcome and earn nothing."""
+
+
+class BadgeShown(Shown):
+    key: str
+    title: str
+    told: str
+
+
+class GameShown(Shown):
+    """What a campaign plays for."""
+
+    points: list[RuleShown]
+    """None where it gives none."""
+    badges: list[BadgeShown]
+    """Those that can be earned in it."""
+    badges_on: bool
+    leaderboard_on: bool
+
+
+class GameSwitched(Body):
+    """What an officer wants."""
+
+    badges_on: bool
+    leaderboard_on: bool
+
+
+class OwnPointsShown(Shown):
+    """What somebody has in one campaign."""
+
+    points: int
+    badges: list[BadgeShown]
+
+
+class EntryShown(Shown):
+    """A line of one's own account."""
+
+    id: UUID
+    action: Action
+    """The rule that it was made by: `points` of the campaign's game."""
+    contribution_id: UUID
+    points: int
+    """Negative where they are taken back."""
+    why: Why
+    at: datetime
+
+
+Name = Annotated[ShortText, StringConstraints(pattern=r"^\w[\w .'’-]{0,28}[\w.]$")]
+"""2 to 30 letters, digits, spaces and the like: no address, no link."""
+
+
+class Listed(Body):
+    """How somebody wants to be listed."""
+
+    name: Name
+
+
+class PlaceShown(Shown):
+    """One of those who chose to be listed."""
+
+    rank: int
+    """Who has as many points has the same."""
+    id: UUID
+    name: str
+    points: int
+
+
+class LeaderboardShown(Shown):
+    places: list[PlaceShown]
+
+
+def game_shown(game: Game, language: str) -> dict[str, Any]:
+    """The members of `GameShown`."""
+    rules = [rule for action, rule in RULES.items() if action in game.actions]
+    return {
+        "points": [{"action": each.action, "points": each.points, "a_day": each.a_day} for each in rules],
+        "badges": badges_shown(game.offer, language),
+        "badges_on": game.badges,
+        "leaderboard_on": game.leaderboard,
+    }
+
+
+def badges_shown(badges: Iterable[Badge], language: str) -> list[dict[str, str]]:
+    """The members of each `BadgeShown`."""
+    return [
+        {"key": each.key, "title": each.title.into(language), "told": each.told.into(language)}
+        for each in badges
+    ]
