@@ -66,3 +66,12 @@ def test_an_ordinary_address_is_none(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("https://example.org https://www.openstreetmap.org mycrates.io-like")
     assert not offences(page)
+
+
+def test_each_decision_has_a_number_of_its_own_which_its_title_says() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [int(page.name[:4]) for page in pages]
+    assert numbers == [*range(1, len(pages) + 1)]
+    for page, number in zip(pages, numbers, strict=True):
+        title = page.read_text(encoding="utf-8").split("\n", 1)[0]
+        assert re.match(rf"# 0*{number}[.:]", title), f"{page.name}: {title}"

@@ -21,7 +21,7 @@ from services.campaigns.answers.storage import Answer
 from services.campaigns.contributions import storage as contributions
 from services.campaigns.contributions.domain import Contribution, Kind
 from services.campaigns.contributions.forms import AnswerShown, shown_answer
-from services.campaigns.contributions.tables import contribution
+from services.campaigns.contributions.tables import contribution, is_public
 from services.campaigns.places.storage import is_closed
 
 router = APIRouter(prefix="/api/v1/contributions/{contribution_id}/answer", tags=["answers"])
@@ -95,7 +95,7 @@ async def _public_review(tx: Transaction, contribution_id: UUID, *, to_answer: b
     query = contributions.all_with_details().where(
         contribution.c.id == contribution_id,
         contribution.c.kind == Kind.REVIEW.value,
-        contribution.c.withdrawn_at.is_(None),
+        is_public,
         ~is_closed(contribution.c.merchant_id),
     )
     if to_answer:

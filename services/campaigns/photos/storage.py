@@ -12,7 +12,7 @@ from sqlalchemy import case, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
-from services.campaigns.contributions.tables import contribution
+from services.campaigns.contributions.tables import contribution, is_public
 from services.campaigns.files import keeping
 from services.campaigns.photos.tables import photo, picture
 
@@ -43,7 +43,7 @@ async def add_pictures(tx: Transaction, contribution_id: UUID, pictures: Sequenc
 
 
 async def pictures_with(connection: AsyncConnection, ids: Collection[UUID]) -> Shown:
-    """Of photos, and of reviews the photos that go with them and were not taken back."""
+    """Of photos, and of reviews the photos that go with them, as far as these are public."""
     if not ids:
         return {}
     goes_with = case((photo.c.contribution_id.in_(ids), photo.c.contribution_id), else_=photo.c.review_id)
@@ -52,7 +52,7 @@ async def pictures_with(connection: AsyncConnection, ids: Collection[UUID]) -> S
         .join(photo, photo.c.contribution_id == picture.c.contribution_id)
         .join(contribution, contribution.c.id == photo.c.contribution_id)
         .where(photo.c.contribution_id.in_(ids) | photo.c.review_id.in_(ids))
-        .where(contribution.c.withdrawn_at.is_(None))
+        .where(is_public)
         .order_by(picture.c.contribution_id, picture.c.position)
     )
     found: dict[UUID, list[Picture]] = {}

@@ -13,7 +13,7 @@ from sqlalchemy import Date, Integer, Select, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.campaigns.contributions.domain import BRUSSELS, brussels_day
-from services.campaigns.contributions.tables import contribution
+from services.campaigns.contributions.tables import contribution, is_public
 from services.campaigns.follows.tables import following
 from services.campaigns.lifecycle.domain import Campaign
 from services.campaigns.study import plans
@@ -117,7 +117,7 @@ async def _funnel(connection: AsyncConnection, campaign: Campaign) -> list[Passe
     if campaign.started_at is None:
         return funnel({}, ())
     known = contribution.c
-    of_it = (known.campaign_id == campaign.id) & known.withdrawn_at.is_(None)
+    of_it = (known.campaign_id == campaign.id) & is_public
     first = select(known.merchant_id, func.min(known.posted_at).label("at")).where(of_it)
     rows = await connection.execute(first.group_by(known.merchant_id))
     reached = {row.merchant_id: brussels_day(row.at) for row in rows}

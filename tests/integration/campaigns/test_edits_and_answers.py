@@ -13,6 +13,7 @@ from sqlalchemy import text
 from chassis.identity import Grant, Role
 from contracts.campaigns.v1 import AmbassadorReviewPosted, ContributionEdited
 from contracts.directory.v1 import MerchantClosed
+from services.campaigns.contributions.domain import Standing
 from tests.support.campaigns import Campaigns
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
@@ -140,6 +141,8 @@ async def test_only_the_reviewed_shop_answers_what_is_public(campaigns: Campaign
     assert (empty.status_code, empty.json()["field"]) == (422, "text")
     share = (await campaigns.share(merchant, person)).json()
     assert (await answer(campaigns, share, as_shop(campaigns, merchant))).status_code == 404
+    await campaigns.change_standing(review["id"], Standing.HELD)
+    assert (await answer(campaigns, review, as_shop(campaigns, merchant))).status_code == 404
     await campaigns.client.delete(path_of(review), headers=campaigns.as_person(person))
     assert (await answer(campaigns, review, as_shop(campaigns, merchant))).status_code == 404
     second = (await campaigns.review(merchant, person)).json()

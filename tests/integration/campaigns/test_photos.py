@@ -15,6 +15,7 @@ from sqlalchemy import text
 from chassis.identity import Grant, Role
 from contracts.campaigns.v1 import AmbassadorPhotoPosted, ContributionWithdrawn
 from contracts.directory.v1 import MerchantClosed
+from services.campaigns.contributions.domain import Standing
 from services.campaigns.files.keeping import UNKEPT_FOR, sweep
 from services.campaigns.files.store import Files
 from services.campaigns.photos import use_cases
@@ -120,6 +121,27 @@ async def test_withdrawn_photos_are_served_no_more_and_their_files_go(campaigns:
     assert await stored(campaigns) == (0, [])
     again = (await campaigns.photos(merchant, person, GOOD, credit="Sophie", key="k")).json()
     assert (again["credit"], again["pictures"]) == (None, [])
+
+
+async def test_what_was_removed_is_served_no_more_nor_what_goes_with_a_review_that_was(
+    campaigns: Campaigns,
+) -> None:
+    merchant, person = await campaigns.a_merchant(), uuid4()
+    review = (await campaigns.review(merchant, person)).json()["id"]
+    sent = (await campaigns.photos(merchant, person, GOOD, review_id=review)).json()
+    large = sent["pictures"][0]["large"]
+
+    async def seen() -> tuple[int, int]:
+        listed = await campaigns.client.get(f"/api/v1/contributions?merchant={merchant}")
+        pictures = sum(len(each["pictures"]) for each in listed.json()["items"])
+        return (await campaigns.client.get(large)).status_code, pictures
+
+    before = await seen()
+    for removed in (sent["id"], review):
+        await campaigns.change_standing(removed, Standing.REMOVED)
+        assert await seen() == (404, 0)
+        await campaigns.change_standing(removed, Standing.PUBLISHED)
+        assert await seen() == before == (200, 1)
 
 
 async def test_photos_of_a_merchant_that_closed_are_served_no_more(campaigns: Campaigns) -> None:

@@ -9,10 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, text
 
-from services.campaigns.contributions import standing
 from services.campaigns.contributions.domain import Standing
-from services.campaigns.contributions.storage import all_with_details, of_row
-from services.campaigns.contributions.tables import contribution
 from services.campaigns.contributors import known_contributor
 from services.campaigns.points.domain import RULES, due
 from services.campaigns.points.ledger import deeds_of, rewarded_by
@@ -39,14 +36,6 @@ async def own(campaigns: Campaigns, campaign: dict[str, Any], person: UUID, part
     answer = await campaigns.client.get(path, headers=campaigns.as_person(person))
     assert answer.status_code == 200, answer.text
     return answer.json()
-
-
-async def stand(campaigns: Campaigns, contribution_id: str, to: Standing) -> None:
-    """As a moderator decides."""
-    async with campaigns.database.transaction() as tx:
-        query = all_with_details().where(contribution.c.id == UUID(contribution_id))
-        found = of_row((await tx.execute(query.with_for_update(of=contribution))).mappings().one())
-        await standing.change(tx, found, to, standing.Why(("insult",)), campaigns.clock())
 
 
 async def accounts(campaigns: Campaigns, campaign: dict[str, Any], person: UUID) -> tuple[int, int, int]:
@@ -110,7 +99,7 @@ async def test_what_is_withdrawn_or_removed_is_taken_back_and_what_stands_again_
     review = (await campaigns.review(await campaigns.a_merchant(), person)).json()
     totals = []
     for to in (Standing.REMOVED, Standing.PUBLISHED):
-        await stand(campaigns, review["id"], to)
+        await campaigns.change_standing(review["id"], to)
         totals.append((await own(campaigns, campaign, person))["points"])
     path = f"/api/v1/contributions/{review['id']}"
     await campaigns.client.delete(path, headers=campaigns.as_person(person))
@@ -158,7 +147,9 @@ async def test_whatever_becomes_of_contributions_the_accounts_agree(campaigns: C
             path = f"/api/v1/contributions/{chosen}"
             await campaigns.client.delete(path, headers=campaigns.as_person(person))
         else:
-            await stand(campaigns, chosen, Standing.REMOVED if step == "remove" else Standing.PUBLISHED)
+            await campaigns.change_standing(
+                chosen, Standing.REMOVED if step == "remove" else Standing.PUBLISHED
+            )
         balance, booked, recounted = await accounts(campaigns, campaign, person)
         assert balance == booked == recounted
 
