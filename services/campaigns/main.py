@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from uuid import UUID
 
+from fastapi import APIRouter
 from pydantic import model_validator
 
 from chassis import erasure
@@ -37,7 +38,7 @@ from services.campaigns.lifecycle import api as lifecycle
 from services.campaigns.lifecycle import changes, clock, taking_part, use_cases
 from services.campaigns.links import api as links
 from services.campaigns.links import redirect_api
-from services.campaigns.links.destinations import destinations
+from services.campaigns.links.destinations import Destinations, destinations
 from services.campaigns.links.domain import PATH
 from services.campaigns.moderation import api as moderation
 from services.campaigns.moderation import facts as decisions
@@ -111,36 +112,7 @@ def build(settings: CampaignsSettings) -> Service:
         "campaigns",
         settings,
         database,
-        routers=[
-            redirect_api.router(codes, counter),  # tried first: the most requests are its
-            lifecycle.router,
-            changes.router,
-            cities.router,
-            taking_part.router,
-            templates.router,
-            goals.router,
-            opt_outs.router,
-            initiatives.router,
-            policy.router,
-            enrolments.router,
-            officers_api.router,
-            moderation_in_public.router,
-            contributions.router,
-            links.router(codes, settings.public_url),
-            visits.router(counter, shops(database)),
-            plan_api.router,
-            edits.router,
-            answers.router,
-            follows.router,
-            photos.router(files),
-            videos.router,
-            served_files.router(files),
-            printed.router(town, settings.public_url),
-            study.router,
-            moderation.router,
-            points.router,
-            leaderboard.router,
-        ],
+        routers=_routers(settings, database, files=files, codes=codes, counter=counter, town=town),
         consumers=[
             consumers.places(),
             sessions.sessions(),
@@ -159,3 +131,44 @@ def build(settings: CampaignsSettings) -> Service:
         untraced=(PATH,),
         description="Campaigns of cities, their ambassadors, and what these contribute to merchants.",
     )
+
+
+def _routers(
+    settings: CampaignsSettings,
+    database: Database,
+    *,
+    files: Files,
+    codes: Destinations,
+    counter: VisitCounter,
+    town: Town,
+) -> list[APIRouter]:
+    return [
+        redirect_api.router(codes, counter),  # tried first: the most requests are its
+        lifecycle.router,
+        changes.router,
+        cities.router,
+        taking_part.router,
+        templates.router,
+        goals.router,
+        opt_outs.router,
+        initiatives.router,
+        policy.router,
+        enrolments.router,
+        officers_api.router,
+        moderation_in_public.router,
+        contributions.router,
+        links.router(codes, settings.public_url),
+        visits.router(counter, shops(database)),
+        plan_api.router,
+        edits.router,
+        answers.router,
+        follows.router,
+        photos.router(files),
+        videos.router,
+        served_files.router(files),
+        printed.router(town, settings.public_url),
+        study.router,
+        moderation.router,
+        points.router,
+        leaderboard.router,
+    ]
