@@ -21,6 +21,7 @@ from bench import (
     relay,
     report,
     rest,
+    screening,
     search,
     study,
     submissions,
@@ -43,6 +44,7 @@ MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
     "imports": imports.rows,
     "redirects": redirects.rows,
     "report": report.rows,
+    "screening": screening.rows,
     "study": study.rows,
 }
 

@@ -2,8 +2,8 @@
 
 A text is the set of its pieces of five characters; two are as alike as the share of pieces they have in
 common (Jaccard). MinHash (Broder 1997) makes of each set twelve numbers, of which two sets share as large a
-part as of their pieces. In four bands of three, texts that are alike to 0.7 share a band in 4 of 5 cases, to
-0.8 in 94 %, to 0.9 in 99.5 %; what shares one is compared in full.
+part as of their pieces. In four bands of three, texts that are alike to 0.6 share a band in 62 %, to 0.7 in
+82 %, to 0.8 in 94 %, to 0.9 in 99.5 %; what shares one is compared in full.
 """
 
 from __future__ import annotations

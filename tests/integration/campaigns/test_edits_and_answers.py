@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from chassis.identity import Grant, Role
-from contracts.campaigns.v1 import AmbassadorReviewPosted, ContributionEdited
+from contracts.campaigns.v1 import AmbassadorReviewPosted, ContributionEdited, ContributionModerated
 from contracts.directory.v1 import MerchantClosed
 from services.campaigns.contributions.domain import Standing
 from tests.support.campaigns import Campaigns
@@ -63,6 +63,19 @@ async def test_an_edited_review_says_so_keeps_what_it_said_and_counts_once(campa
     assert [(f.version, f.rating) for f in told if isinstance(f, ContributionEdited)] == [(2, 2), (3, 3)]
     repeated = (await campaigns.review(merchant, person, key="k", text="Très bon pain")).json()
     assert (repeated["id"], repeated["text"]) == (review["id"], "Pain trop cuit, dommage")
+
+
+async def test_an_edit_that_a_rule_asks_to_look_at_is_held_until_somebody_has(campaigns: Campaigns) -> None:
+    merchant, person = await campaigns.a_merchant(), uuid4()
+    review = (await campaigns.review(merchant, person)).json()
+
+    edited = await edit(campaigns, review, person, text="Moins cher chez https://example.org")
+
+    body = edited.json()
+    assert (body["standing"], [each["key"] for each in body["reasons"]]) == ("held", ["link"])
+    assert (await campaigns.client.get(path_of(review))).status_code == 404
+    (told,) = await campaigns.recorded(ContributionModerated)
+    assert told.fact.contribution_id == UUID(review["id"])  # type: ignore[attr-defined]
 
 
 async def test_two_edits_of_what_was_read_once_lose_nothing(campaigns: Campaigns) -> None:

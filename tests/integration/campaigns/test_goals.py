@@ -12,6 +12,9 @@ from sqlalchemy import text
 
 from chassis.clock import utc_now
 from contracts.campaigns.v1 import GoalReached
+from services.campaigns.contributions.domain import Channel, Share
+from services.campaigns.contributions.use_cases.post import post
+from services.campaigns.contributors import contributor_of
 from services.campaigns.evaluation.domain import Figure
 from services.campaigns.evaluation.figures import figures_of
 from services.campaigns.goals.watch import AFTERWARDS, note_goals
@@ -56,6 +59,24 @@ async def test_whatever_is_posted_and_taken_back_the_tally_agrees_with_the_facts
         await tx.execute(everything)
     figures = (await progress(campaigns, campaign))["figures"]
     assert figures == dict.fromkeys(figures, 0) | {"ambassadors": len(people)}
+
+
+async def test_who_contributes_to_a_shop_waits_for_nobody_else_who_does(campaigns: Campaigns) -> None:
+    campaign, merchant = await campaigns.a_campaign("schedule", "start"), await campaigns.a_merchant()
+    by_part: dict[int, UUID] = {}
+    async with campaigns.database.transaction() as tx:
+        while len(by_part) < 2:
+            by_part.setdefault((await contributor_of(tx, person := uuid4())).bytes[-1] & 15, person)
+    one, other = by_part.values()
+    for person in (one, other):
+        await campaigns.join(campaign, person)
+
+    async with campaigns.database.transaction() as tx:  # the first has not committed yet
+        await post(tx, one, merchant, Share(Channel.MAIL), campaigns.clock())
+        second = await asyncio.wait_for(campaigns.share(merchant, other), 10)
+
+    assert second.status_code == 201
+    assert (await progress(campaigns, campaign))["figures"]["shares"] == 2
 
 
 async def test_a_goal_is_told_once_when_it_is_reached_and_keeps_its_time(campaigns: Campaigns) -> None:

@@ -15,24 +15,26 @@ _TALLY = """
     CREATE FUNCTION tally_contributions() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF TG_OP = 'INSERT' THEN
-            INSERT INTO campaign_tally AS tally (campaign_id, merchant_id, kind, city_id, counted)
-            SELECT campaign_id, merchant_id, kind, city_id, count(*)
+            INSERT INTO campaign_tally AS tally (campaign_id, merchant_id, kind, part, city_id, counted)
+            SELECT campaign_id, merchant_id, kind, get_byte(uuid_send(contributor_id), 15) & 15, city_id,
+                   count(*)
             FROM after_it WHERE campaign_id IS NOT NULL AND withdrawn_at IS NULL
-            GROUP BY campaign_id, merchant_id, kind, city_id ORDER BY campaign_id, merchant_id, kind
-            ON CONFLICT (campaign_id, merchant_id, kind)
+            GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4
+            ON CONFLICT (campaign_id, merchant_id, kind, part)
             DO UPDATE SET counted = tally.counted + excluded.counted;
         ELSE
-            INSERT INTO campaign_tally AS tally (campaign_id, merchant_id, kind, city_id, counted)
-            SELECT campaign_id, merchant_id, kind, city_id, sum(step) FROM (
-                SELECT campaign_id, merchant_id, kind, city_id, 1 AS step
+            INSERT INTO campaign_tally AS tally (campaign_id, merchant_id, kind, part, city_id, counted)
+            SELECT campaign_id, merchant_id, kind, part, city_id, sum(step) FROM (
+                SELECT campaign_id, merchant_id, kind, get_byte(uuid_send(contributor_id), 15) & 15 AS part,
+                       city_id, 1 AS step
                 FROM after_it WHERE campaign_id IS NOT NULL AND withdrawn_at IS NULL
                 UNION ALL
-                SELECT campaign_id, merchant_id, kind, city_id, -1
+                SELECT campaign_id, merchant_id, kind, get_byte(uuid_send(contributor_id), 15) & 15,
+                       city_id, -1
                 FROM before_it WHERE campaign_id IS NOT NULL AND withdrawn_at IS NULL
             ) AS steps
-            GROUP BY campaign_id, merchant_id, kind, city_id HAVING sum(step) <> 0
-            ORDER BY campaign_id, merchant_id, kind
-            ON CONFLICT (campaign_id, merchant_id, kind)
+            GROUP BY 1, 2, 3, 4, 5 HAVING sum(step) <> 0 ORDER BY 1, 2, 3, 4
+            ON CONFLICT (campaign_id, merchant_id, kind, part)
             DO UPDATE SET counted = tally.counted + excluded.counted;
         END IF;
         RETURN NULL;
@@ -46,9 +48,10 @@ _STATEMENTS = (
         campaign_id  uuid NOT NULL,
         merchant_id  uuid NOT NULL,
         kind         text NOT NULL,
+        part         smallint NOT NULL,
         city_id      uuid NOT NULL,
         counted      integer NOT NULL,
-        CONSTRAINT campaign_tally_pkey PRIMARY KEY (campaign_id, merchant_id, kind)
+        CONSTRAINT campaign_tally_pkey PRIMARY KEY (campaign_id, merchant_id, kind, part)
     )
     """,
     """
@@ -66,10 +69,10 @@ _STATEMENTS = (
     # Nothing is contributed between the count and the trigger.
     "LOCK TABLE contribution IN SHARE ROW EXCLUSIVE MODE",
     """
-    INSERT INTO campaign_tally (campaign_id, merchant_id, kind, city_id, counted)
-    SELECT campaign_id, merchant_id, kind, city_id, count(*)
+    INSERT INTO campaign_tally (campaign_id, merchant_id, kind, part, city_id, counted)
+    SELECT campaign_id, merchant_id, kind, (get_byte(uuid_send(contributor_id), 15) & 15), city_id, count(*)
     FROM contribution WHERE campaign_id IS NOT NULL AND withdrawn_at IS NULL
-    GROUP BY campaign_id, merchant_id, kind, city_id
+    GROUP BY 1, 2, 3, 4, 5
     """,
     _TALLY,
     """

@@ -15,26 +15,28 @@ _TALLY = """
     CREATE OR REPLACE FUNCTION tally_contributions() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF TG_OP = 'INSERT' THEN
-            INSERT INTO campaign_tally AS tally (campaign_id, merchant_id, kind, city_id, counted)
-            SELECT campaign_id, merchant_id, kind, city_id, count(*)
+            INSERT INTO campaign_tally AS tally (campaign_id, merchant_id, kind, part, city_id, counted)
+            SELECT campaign_id, merchant_id, kind, get_byte(uuid_send(contributor_id), 15) & 15, city_id,
+                   count(*)
             FROM after_it WHERE campaign_id IS NOT NULL AND withdrawn_at IS NULL AND standing = 'published'
-            GROUP BY campaign_id, merchant_id, kind, city_id ORDER BY campaign_id, merchant_id, kind
-            ON CONFLICT (campaign_id, merchant_id, kind)
+            GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4
+            ON CONFLICT (campaign_id, merchant_id, kind, part)
             DO UPDATE SET counted = tally.counted + excluded.counted;
         ELSE
-            INSERT INTO campaign_tally AS tally (campaign_id, merchant_id, kind, city_id, counted)
-            SELECT campaign_id, merchant_id, kind, city_id, sum(step) FROM (
-                SELECT campaign_id, merchant_id, kind, city_id, 1 AS step
+            INSERT INTO campaign_tally AS tally (campaign_id, merchant_id, kind, part, city_id, counted)
+            SELECT campaign_id, merchant_id, kind, part, city_id, sum(step) FROM (
+                SELECT campaign_id, merchant_id, kind, get_byte(uuid_send(contributor_id), 15) & 15 AS part,
+                       city_id, 1 AS step
                 FROM after_it
                 WHERE campaign_id IS NOT NULL AND withdrawn_at IS NULL AND standing = 'published'
                 UNION ALL
-                SELECT campaign_id, merchant_id, kind, city_id, -1
+                SELECT campaign_id, merchant_id, kind, get_byte(uuid_send(contributor_id), 15) & 15,
+                       city_id, -1
                 FROM before_it
                 WHERE campaign_id IS NOT NULL AND withdrawn_at IS NULL AND standing = 'published'
             ) AS steps
-            GROUP BY campaign_id, merchant_id, kind, city_id HAVING sum(step) <> 0
-            ORDER BY campaign_id, merchant_id, kind
-            ON CONFLICT (campaign_id, merchant_id, kind)
+            GROUP BY 1, 2, 3, 4, 5 HAVING sum(step) <> 0 ORDER BY 1, 2, 3, 4
+            ON CONFLICT (campaign_id, merchant_id, kind, part)
             DO UPDATE SET counted = tally.counted + excluded.counted;
         END IF;
         RETURN NULL;
