@@ -1,4 +1,4 @@
-"""What services print: A4 pages in one look, as PDF."""
+"""Reports that flow over A4 pages in one look, as PDF. Letters, cards and posters are `printed.py`."""
 
 from collections.abc import Iterable
 from functools import cache

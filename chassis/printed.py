@@ -1,5 +1,7 @@
 """Paper that hangs in town or comes by post: written from the top down, with QR codes, as PDF.
 
+Reports that flow over pages are `paper.py`.
+
 For services whose extra has ReportLab, segno and anyascii.
 """
 
@@ -12,8 +14,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-PLAIN, BOLD = "Vera", "VeraBd"
-"""Come with the library and are embedded: the paper looks the same from every printer."""
+from chassis.paper import BOLD, PLAIN
+
 _LEADING = 1.35
 
 

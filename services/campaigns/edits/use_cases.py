@@ -19,6 +19,7 @@ from contracts.campaigns.v1 import ContributionEdited
 from contracts.envelope import Event
 from services.campaigns.contributions import storage
 from services.campaigns.contributions.domain import Contribution, Kind, Review
+from services.campaigns.contributions.language import recognised
 from services.campaigns.contributions.tables import contribution, review
 from services.campaigns.contributors import known_contributor
 from services.campaigns.edits.tables import review_version
@@ -79,7 +80,7 @@ async def _looked_at(tx: Transaction, edited: Contribution, said: Review, now: d
             merchant_id=edited.merchant_id,
             place=NOWHERE,
             review=said,
-            seen=Seen(said.language),
+            seen=Seen(await recognised(said.text)),
             now=now,
         ),
     )

@@ -10,7 +10,8 @@ from reportlab.lib.pagesizes import A3, A4, A6, landscape
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from chassis.printed import BOLD, Pen, glyphs
+from chassis.paper import BOLD
+from chassis.printed import Pen, glyphs
 from services.campaigns.printed.words import (
     Card,
     CardWords,

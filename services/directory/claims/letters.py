@@ -10,7 +10,8 @@ from reportlab.lib.pagesizes import A4, A6, landscape
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from chassis.printed import BOLD, Pen, glyphs
+from chassis.paper import BOLD
+from chassis.printed import Pen, glyphs
 from services.directory.claims.letter_words import Issuer, LetterWords, Paper, words_of
 
 _WINDOW_LEFT, _WINDOW_TOP, _WINDOW_WIDTH = 110 * mm, 50 * mm, 85 * mm

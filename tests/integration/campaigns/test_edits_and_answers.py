@@ -65,14 +65,26 @@ async def test_an_edited_review_says_so_keeps_what_it_said_and_counts_once(campa
     assert (repeated["id"], repeated["text"]) == (review["id"], "Pain trop cuit, dommage")
 
 
-async def test_an_edit_that_a_rule_asks_to_look_at_is_held_until_somebody_has(campaigns: Campaigns) -> None:
+SPANISH = "El pan de cada mañana es muy bueno y la gente que trabaja aquí es siempre muy amable con todos"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"text": "Moins cher chez https://example.org"}, "link"),
+        ({"text": SPANISH, "language": "fr"}, "language"),  # whatever its author says
+    ],
+)
+async def test_an_edit_that_a_rule_asks_to_look_at_is_held_until_somebody_has(
+    campaigns: Campaigns, change: dict[str, str], reason: str
+) -> None:
     merchant, person = await campaigns.a_merchant(), uuid4()
     review = (await campaigns.review(merchant, person)).json()
 
-    edited = await edit(campaigns, review, person, text="Moins cher chez https://example.org")
+    edited = await edit(campaigns, review, person, **change)
 
     body = edited.json()
-    assert (body["standing"], [each["key"] for each in body["reasons"]]) == ("held", ["link"])
+    assert (body["standing"], [each["key"] for each in body["reasons"]]) == ("held", [reason])
     assert (await campaigns.client.get(path_of(review))).status_code == 404
     (told,) = await campaigns.recorded(ContributionModerated)
     assert told.fact.contribution_id == UUID(review["id"])  # type: ignore[attr-defined]
