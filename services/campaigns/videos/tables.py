@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Text, Uuid
 
-from services.campaigns.contributions.tables import contribution
+from services.campaigns.contributions.tables import contribution, holds_slot
 from services.campaigns.metadata import metadata
 
 video = Table(
@@ -19,5 +19,5 @@ Index(
     contribution.c.contributor_id,
     contribution.c.slot,
     unique=True,
-    postgresql_where=(contribution.c.kind == "video") & contribution.c.withdrawn_at.is_(None),
+    postgresql_where=(contribution.c.kind == "video") & holds_slot,
 )

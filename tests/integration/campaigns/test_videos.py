@@ -9,6 +9,7 @@ import httpx
 from sqlalchemy import text
 
 from contracts.campaigns.v1 import AmbassadorVideoPosted, ContributionWithdrawn
+from services.campaigns.contributions.domain import Standing
 from tests.support.campaigns import Campaigns
 
 LINKS = [
@@ -45,6 +46,19 @@ async def test_a_person_links_a_video_once_however_it_is_written_and_for_whichev
     async with campaigns.database.connection() as connection:
         assert await connection.scalar(text("SELECT url FROM video")) == ""
     assert (await link(campaigns, shops[0], person, LINKS[0])).status_code == 201
+
+
+async def test_a_removed_video_comes_back_neither_once_withdrawn_nor_for_another_shop(
+    campaigns: Campaigns,
+) -> None:
+    person, merchant = uuid4(), await campaigns.a_merchant()
+    removed = (await link(campaigns, merchant, person, LINKS[0])).json()["id"]
+    await campaigns.change_standing(removed, Standing.REMOVED)
+    await campaigns.client.delete(f"/api/v1/contributions/{removed}", headers=campaigns.as_person(person))
+
+    for shop in (merchant, await campaigns.a_merchant()):
+        again = await link(campaigns, shop, person, LINKS[1])
+        assert (again.status_code, again.json()["contribution_id"]) == (409, removed)
 
 
 async def test_an_unknown_address_is_refused_by_its_field(campaigns: Campaigns) -> None:

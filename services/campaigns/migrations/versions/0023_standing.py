@@ -63,6 +63,11 @@ _STATEMENTS = (
     CREATE UNIQUE INDEX contribution_once ON contribution (contributor_id, merchant_id, kind, slot)
     WHERE withdrawn_at IS NULL OR standing = 'removed'
     """,
+    "DROP INDEX video_once",
+    """
+    CREATE UNIQUE INDEX video_once ON contribution (contributor_id, slot)
+    WHERE kind = 'video' AND (withdrawn_at IS NULL OR standing = 'removed')
+    """,
     """
     CREATE INDEX contribution_published_later ON contribution (published_at) WHERE published_at > posted_at
     """,
