@@ -3,8 +3,9 @@ const knows = window.PublicKeyCredential?.parseRequestOptionsFromJSON;
 
 async function answered(form) {
   const asked = await fetch(form.dataset.challenge, { method: "POST" });
+  const answer = await asked.text(); // read in any case: leaving the page would break off what is not
   if (!asked.ok) throw new Error(asked.status === 403 ? "proof" : "refused");
-  const { public_key: options } = await asked.json();
+  const { public_key: options } = JSON.parse(answer);
   const credential =
     form.dataset.passkey === "create"
       ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
