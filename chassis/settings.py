@@ -11,6 +11,8 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy import URL, make_url
 
+from chassis.public_addresses import Network, network, public_and
+
 PREFIX = "COCOCITY_"
 
 
@@ -60,6 +62,10 @@ class ServiceSettings(BaseSettings):
     jwks_max_age_seconds: Annotated[int, Field(ge=60)] = 86_400
     """How long tokens are still accepted by keys that could not be fetched again."""
 
+    outside_networks: str = ""
+    """Networks of the operator's own, with commas between (`10.20.0.0/16`), that addresses which people or
+    officers enter may lead to, beside the public internet. Never this machine itself."""
+
     otlp_endpoint: str = ""
     """OTLP over HTTP, without `/v1/traces`. Empty: nothing is exported."""
     trace_sample: Annotated[float, Field(ge=0, le=1)] = 1.0
@@ -75,6 +81,12 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def _ends_without_a_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("outside_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        public_and(_networks(value))
+        return value
 
     @model_validator(mode="after")
     def _crashes_only_in_tests(self) -> "ServiceSettings":
@@ -94,6 +106,10 @@ class ServiceSettings(BaseSettings):
         """Every address of the bus: a client that knows one alone waits for that one to come back."""
         return [url.strip() for url in self.nats_url.split(",") if url.strip()]
 
+    def own_networks(self) -> tuple[Network, ...]:
+        """Those of `outside_networks`."""
+        return _networks(self.outside_networks)
+
     @property
     def is_production(self) -> bool:
         return self.environment is Environment.production
@@ -108,6 +124,10 @@ class ServiceSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _SecretFiles(settings_cls)
+
+
+def _networks(listed: str) -> tuple[Network, ...]:
+    return tuple(network(each) for each in listed.split(",") if each.strip())
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
