@@ -17,11 +17,11 @@ from chassis.identity import Principal
 from chassis.ids import new_id
 from chassis.limits import Limit
 from chassis.problems import Problem, conflict
+from chassis.sealing import Seal, Unsealable
 from services.directory.audit.domain import Action
 from services.directory.factors import gate, recovery, storage
 from services.directory.factors.domain import OTP, SET_UP_WITHIN, Factor, steps_around
 from services.directory.factors.refusals import worthless
-from services.directory.factors.sealing import Seal, Unsealable
 from services.directory.factors.telling import tell
 from services.directory.people import storage as people
 from services.directory.sessions import use_cases as sessions

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from services.directory.factors.sealing import Seal
+from chassis.sealing import Seal
+from services.directory.factors.sealing import seal_from_file
 from services.directory.settings import DirectorySettings
 
 
@@ -18,7 +19,7 @@ class FactorOffice:
     async def opened(self) -> AsyncIterator[None]:
         """Read the file. Raises NoFactorKeys."""
         settings = self._settings
-        self._seal = Seal.from_file(settings.factor_keys, may_create=not settings.is_production)
+        self._seal = seal_from_file(settings.factor_keys, may_create=not settings.is_production)
         yield
 
     @property
