@@ -179,6 +179,7 @@ KEPT = {
     "moderation_decision": "a city answers for its decisions; the officer who decided until erased",
     "report": "which decisions were asked for; of nobody once the pseudonym is deleted",
     "moderation_deputy": "until another city is named; about nobody",
+    "deed": _POINTS,
     "point_entry": _POINTS,
     "point_balance": _POINTS,
     "campaign_game": "whether badges and a leaderboard are on; about nobody",

@@ -40,6 +40,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "coaching_seats": {"state": "waiting"},
     "contribution": {"reason": "x", "standing": "held"},
     "declared_done": {"kind": "action"},
+    "deed": {"action": "share"},
     "delivery": {"state": "pending", "due_at": LATER},
     "import_job": {"state": "receiving"},
     "invitation_run": {"state": "waiting", "form": "letter"},

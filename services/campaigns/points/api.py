@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from chassis.access import MAY_PERSON, PUBLIC, Access, may
 from chassis.http import Db, Listing
@@ -25,7 +25,7 @@ from services.campaigns.points.forms import (
 )
 from services.campaigns.points.game import announced_campaign, game_of, switch
 from services.campaigns.points.ledger import deeds_of
-from services.campaigns.points.tables import point_balance, point_entry
+from services.campaigns.points.tables import BESIDE, point_balance, point_entry
 
 router = APIRouter(prefix="/api/v1/campaigns/{campaign_id}", tags=["points"])
 
@@ -90,7 +90,8 @@ async def list_own(
     async with database.connection() as connection:
         await announced_campaign(connection, campaign_id)
         own = await known_contributor(connection, principal.person_id)
-        query = select(point_entry, point_entry.c.cause.label("contribution_id")).where(
+        of_contribution = case((~point_entry.c.action.in_(BESIDE), point_entry.c.cause))
+        query = select(point_entry, of_contribution.label("contribution_id")).where(
             point_entry.c.campaign_id == campaign_id, point_entry.c.contributor_id == own
         )
         if (last := paging.after(UUID)) is not None:

@@ -19,6 +19,8 @@ from services.campaigns.policy.domain import Action, Words
 
 FILE = Path(__file__).with_name("badges.yaml")
 _PICTURES = frozenset({Action.PHOTO, Action.VIDEO})
+_EVERY_DAY = _PICTURES | {Action.SHARE}
+"""What one can do on each day of a campaign, whatever was done before."""
 
 
 class Measure(StrEnum):
@@ -70,17 +72,18 @@ def offered(
 ) -> tuple[Badge, ...]:
     """Those that an ambassador can earn who does what the campaign gives points for.
 
-    `merchants` are in its area, and it lasts `days` in Brussels. A shop is reviewed once in a campaign; of
-    pictures there is no such end.
+    `merchants` are in its area, and it lasts `days` in Brussels. A shop is reviewed once in a campaign; one's
+    link to it, or to the campaign, brings visits once a day; of pictures there is no such end.
     """
     if not actions or not merchants:
         return ()
     endless = bool(actions & _PICTURES)
     reviews = merchants if Action.REVIEW in actions else 0
+    shares = (merchants + 1) * days if Action.SHARE in actions else 0
     most = {
-        Measure.DEEDS: None if endless else reviews,
+        Measure.DEEDS: None if endless else reviews + shares,
         Measure.MERCHANTS: merchants,
-        Measure.DAYS: days if endless else min(days, reviews),
+        Measure.DAYS: days if actions & _EVERY_DAY else min(days, reviews),
         Measure.REVIEWS: reviews,
         Measure.PICTURES: None if endless else 0,
     }
@@ -94,7 +97,7 @@ def earned(offer: Iterable[Badge], deeds: Sequence[Deed], actions: frozenset[Act
     standing = [deed for deed in deeds if deed.stands and deed.action in actions]
     counts = {
         Measure.DEEDS: len(standing),
-        Measure.MERCHANTS: len({deed.merchant_id for deed in standing}),
+        Measure.MERCHANTS: len({deed.merchant_id for deed in standing} - {None}),
         Measure.DAYS: len({brussels_day(deed.at) for deed in standing}),
         Measure.REVIEWS: sum(deed.action is Action.REVIEW for deed in standing),
         Measure.PICTURES: sum(deed.action in _PICTURES for deed in standing),

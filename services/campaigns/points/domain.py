@@ -34,9 +34,15 @@ RULES = {
         Rule(Action.REVIEW, 10, a_day=5),
         Rule(Action.PHOTO, 5, a_day=5),
         Rule(Action.VIDEO, 5, a_day=3),
+        Rule(Action.SHARE, 5, a_day=3),
     )
 }
-"""A review takes the longest and tells the most. A share by itself cannot be verified, and earns nothing."""
+"""A review takes the longest and tells the most. A share by itself cannot be verified, and earns nothing:
+what earns is a link of one's own that brings visits."""
+
+LEAST_VISITORS = 3
+"""So many different visitors of one link on one day make it one that brings visits. Who visits is not known,
+so that one of them may be its author, who tries it, and one their telephone; robots are no visitors."""
 
 
 class Why(StrEnum):
@@ -51,16 +57,17 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Deed:
-    """One thing that an ambassador did for a campaign and everybody could see."""
+    """One thing that an ambassador did for a campaign, and that can be seen to be done."""
 
     cause: UUID
-    """The contribution."""
-    merchant_id: UUID
+    """The contribution; or the day on which a link brought visits."""
+    merchant_id: UUID | None
+    """None where it is for the campaign as a whole."""
     action: Action
     at: datetime
-    """When it was first published."""
+    """When it was first published, or brought enough visits."""
     stands: bool
-    """Whether it is public still."""
+    """Whether it is public still; what a link brought is never undone."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 
 from chassis.http import Body, ShortText, Shown
 from services.campaigns.points.badges import Badge
-from services.campaigns.points.domain import RULES, Why
+from services.campaigns.points.domain import LEAST_VISITORS, RULES, Rule, Why
 from services.campaigns.points.game import Game
 from services.campaigns.policy.domain import Action
 
@@ -23,6 +23,8 @@ class RuleShown(Shown):
     points: int
     a_day: int
     """So many of a day earn it; more are welcome and earn nothing."""
+    visitors: int | None
+    """Of a share: so many different visitors of one's link on one day make it count."""
 
 
 class BadgeShown(Shown):
@@ -62,7 +64,10 @@ class EntryShown(Shown):
     id: UUID
     action: Action
     """The rule that it was made by: `points` of the campaign's game."""
-    contribution_id: UUID
+    cause: UUID
+    """What was done: a contribution, or a day on which a link of one's own brought visits."""
+    contribution_id: UUID | None
+    """The same, where it is a contribution."""
     points: int
     """Negative where they are taken back."""
     why: Why
@@ -97,11 +102,16 @@ def game_shown(game: Game, language: str) -> dict[str, Any]:
     """The members of `GameShown`."""
     rules = [rule for action, rule in RULES.items() if action in game.actions]
     return {
-        "points": [{"action": each.action, "points": each.points, "a_day": each.a_day} for each in rules],
+        "points": [_rule_shown(each) for each in rules],
         "badges": badges_shown(game.offer, language),
         "badges_on": game.badges,
         "leaderboard_on": game.leaderboard,
     }
+
+
+def _rule_shown(rule: Rule) -> dict[str, Any]:
+    visitors = LEAST_VISITORS if rule.action is Action.SHARE else None
+    return {"action": rule.action, "points": rule.points, "a_day": rule.a_day, "visitors": visitors}
 
 
 def badges_shown(badges: Iterable[Badge], language: str) -> list[dict[str, str]]:

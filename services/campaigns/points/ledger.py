@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, Table, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,8 +18,17 @@ from services.campaigns.contributions.domain import BRUSSELS, Contribution, brus
 from services.campaigns.contributions.tables import contribution, is_public
 from services.campaigns.lifecycle.announced import announced
 from services.campaigns.points.domain import Deed, Entry, lacking, rewarded
-from services.campaigns.points.tables import point_balance, point_entry
+from services.campaigns.points.tables import BESIDE, deed, point_balance, point_entry
 from services.campaigns.policy.domain import Action
+
+
+@dataclass(frozen=True, order=True)
+class Account:
+    """One ambassador's points in one campaign."""
+
+    campaign_id: UUID
+    contributor_id: UUID
+    city_id: UUID = field(compare=False)
 
 
 async def settle(tx: Transaction, of: Contribution, now: datetime) -> None:
@@ -30,15 +40,23 @@ async def settle(tx: Transaction, of: Contribution, now: datetime) -> None:
     campaign_id, action = of.counting.campaign_id, Action(of.details.kind.value)
     if campaign_id is None or of.published_at is None:
         return
-    actions = await rewarded_by(tx, campaign_id)
-    if action not in actions:
-        return
-    await _take_balance(tx, of, campaign_id)
-    deeds = await _deeds(tx, _of_the_day(of, of.published_at))
-    booked = await _booked(tx, campaign_id, of.contributor_id, deeds)
-    entries = lacking(deeds, actions, booked)
+    if action in await rewarded_by(tx, campaign_id):
+        account = Account(campaign_id, of.contributor_id, of.city_id)
+        await bring(tx, account, action, brussels_day(of.published_at), now)
+
+
+async def bring(tx: Transaction, account: Account, action: Action, day: date, now: datetime) -> None:
+    """Bring an account to what is due for what was done of a kind on a day. `action` earns points there.
+
+    Who books for several accounts in one transaction takes them in their order.
+    """
+    await _take_balance(tx, account)
+    source = deed if action.value in BESIDE else contribution
+    deeds = await _deeds(tx, _done(source, account.campaign_id, account.contributor_id, action, day))
+    booked = await _booked(tx, account, deeds)
+    entries = lacking(deeds, frozenset({action}), booked)
     if entries:
-        await _book(tx, of, campaign_id, entries, now)
+        await _book(tx, account, entries, now)
 
 
 async def rewarded_by(connection: AsyncConnection, campaign_id: UUID) -> frozenset[Action]:
@@ -48,34 +66,36 @@ async def rewarded_by(connection: AsyncConnection, campaign_id: UUID) -> frozens
 
 
 async def deeds_of(connection: AsyncConnection, campaign_id: UUID, contributor_id: UUID) -> list[Deed]:
-    """Everything an ambassador ever published for a campaign."""
-    return await _deeds(connection, _published(campaign_id, contributor_id))
+    """Everything an ambassador ever did for a campaign that may earn."""
+    both = [_done(source, campaign_id, contributor_id) for source in (contribution, deed)]
+    return [each for query in both for each in await _deeds(connection, query)]
 
 
-def _published(campaign_id: UUID, contributor_id: UUID) -> Select[Any]:
-    return select(
-        contribution.c.id,
-        contribution.c.merchant_id,
-        contribution.c.kind,
-        contribution.c.published_at,
-        is_public.label("stands"),
-    ).where(
-        contribution.c.campaign_id == campaign_id,
-        contribution.c.contributor_id == contributor_id,
-        contribution.c.published_at.is_not(None),
+def _done(
+    source: Table,
+    campaign_id: UUID,
+    contributor_id: UUID,
+    action: Action | None = None,
+    day: date | None = None,
+) -> Select[Any]:
+    """What was published for the campaign, or else noted as done; of one kind and day, or all of it."""
+    known = source.c
+    kind, at, stands = (
+        (known.kind, known.published_at, is_public)
+        if source is contribution
+        else (known.action, known.at, known.stands)
     )
-
-
-def _of_the_day(of: Contribution, published_at: datetime) -> Select[Any]:
-    """What its author published of its kind on that day, for the same campaign."""
-    assert of.counting.campaign_id is not None
-    day = brussels_day(published_at)
-    begins, ends = (datetime.combine(each, time(), BRUSSELS) for each in (day, day + timedelta(days=1)))
-    return _published(of.counting.campaign_id, of.contributor_id).where(
-        contribution.c.kind == of.details.kind.value,
-        contribution.c.published_at >= begins,
-        contribution.c.published_at < ends,
-    )
+    query = select(
+        known.id,
+        known.merchant_id,
+        kind.label("kind"),
+        at.label("at"),
+        stands.label("stands"),
+    ).where(known.campaign_id == campaign_id, known.contributor_id == contributor_id, at.is_not(None))
+    if action is not None and day is not None:
+        begins, ends = (datetime.combine(each, time(), BRUSSELS) for each in (day, day + timedelta(days=1)))
+        query = query.where(kind == action.value, at >= begins, at < ends)
+    return query
 
 
 async def _deeds(connection: AsyncConnection, query: Select[Any]) -> list[Deed]:
@@ -84,18 +104,16 @@ async def _deeds(connection: AsyncConnection, query: Select[Any]) -> list[Deed]:
             cause=row.id,
             merchant_id=row.merchant_id,
             action=Action(row.kind),
-            at=row.published_at,
+            at=row.at,
             stands=row.stands,
         )
         for row in await connection.execute(query)
     ]
 
 
-async def _take_balance(tx: Transaction, of: Contribution, campaign_id: UUID) -> None:
+async def _take_balance(tx: Transaction, account: Account) -> None:
     """Waits for whoever books for the same ambassador, so that all they did is seen."""
-    new = insert(point_balance).values(
-        campaign_id=campaign_id, contributor_id=of.contributor_id, city_id=of.city_id, points=0
-    )
+    new = insert(point_balance).values(**vars(account), points=0)
     await tx.execute(
         new.on_conflict_do_update(
             index_elements=["campaign_id", "contributor_id"], set_={"points": point_balance.c.points}
@@ -103,14 +121,12 @@ async def _take_balance(tx: Transaction, of: Contribution, campaign_id: UUID) ->
     )
 
 
-async def _booked(
-    tx: Transaction, campaign_id: UUID, contributor_id: UUID, deeds: Iterable[Deed]
-) -> dict[UUID, int]:
+async def _booked(tx: Transaction, account: Account, deeds: Iterable[Deed]) -> dict[UUID, int]:
     query = (
         select(point_entry.c.cause, func.sum(point_entry.c.points))
         .where(
-            point_entry.c.campaign_id == campaign_id,
-            point_entry.c.contributor_id == contributor_id,
+            point_entry.c.campaign_id == account.campaign_id,
+            point_entry.c.contributor_id == account.contributor_id,
             point_entry.c.cause.in_([deed.cause for deed in deeds]),
         )
         .group_by(point_entry.c.cause)
@@ -118,15 +134,11 @@ async def _booked(
     return {cause: int(points) for cause, points in await tx.execute(query)}
 
 
-async def _book(
-    tx: Transaction, of: Contribution, campaign_id: UUID, entries: Sequence[Entry], now: datetime
-) -> None:
+async def _book(tx: Transaction, account: Account, entries: Sequence[Entry], now: datetime) -> None:
     lines = [
         {
             "id": new_id(),
-            "city_id": of.city_id,
-            "campaign_id": campaign_id,
-            "contributor_id": of.contributor_id,
+            **vars(account),
             "cause": entry.cause,
             "action": entry.action.value,
             "points": entry.points,
@@ -139,8 +151,8 @@ async def _book(
     await tx.execute(
         update(point_balance)
         .where(
-            point_balance.c.campaign_id == campaign_id,
-            point_balance.c.contributor_id == of.contributor_id,
+            point_balance.c.campaign_id == account.campaign_id,
+            point_balance.c.contributor_id == account.contributor_id,
         )
         .values(points=point_balance.c.points + sum(entry.points for entry in entries))
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, kept, rows
 from services.campaigns.contributors import pseudonym_of
-from services.campaigns.points.tables import leaderboard_name, point_entry
+from services.campaigns.points.tables import deed, leaderboard_name, point_entry
 
 
 async def _show_points(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -19,6 +19,21 @@ async def _show_points(connection: AsyncConnection, principal: Principal) -> Row
     )
     own = entry.contributor_id.in_(pseudonym_of(principal.person_id))
     return await rows(connection, shown.where(own).order_by(entry.id))
+
+
+async def _show_deeds(connection: AsyncConnection, principal: Principal) -> Rows:
+    done = deed.c
+    shown = select(
+        done.id, done.city_id, done.campaign_id, done.merchant_id, done.action, done.at, done.stands
+    )
+    own = done.contributor_id.in_(pseudonym_of(principal.person_id))
+    return await rows(connection, shown.where(own).order_by(done.id))
+
+
+async def _forget_shops(tx: Transaction, asked: Erasure) -> None:
+    """That links brought visits to a shop that is erased is a figure about it; the points stay."""
+    of_theirs = deed.c.merchant_id.in_(asked.closed_merchants)
+    await tx.execute(update(deed).where(of_theirs).values(merchant_id=None))
 
 
 async def _show_names(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -35,5 +50,6 @@ async def _delete_names(tx: Transaction, asked: Erasure) -> None:
 
 HOLDINGS = (
     Holding("points", (), _show_points, kept),
+    Holding("days on which links brought visits", (), _show_deeds, _forget_shops),
     Holding("names on leaderboards", (), _show_names, _delete_names),
 )

@@ -1,4 +1,7 @@
-"""What ambassadors earned, line by line; what it comes to; and under which name who wants to is listed."""
+"""What ambassadors earned, line by line; what it comes to; and under which name who wants to is listed.
+
+What earns and is a contribution has its row there; what earns and is none has one here (`deed`).
+"""
 
 from sqlalchemy import (
     Boolean,
@@ -17,8 +20,28 @@ from sqlalchemy import (
 
 from services.campaigns.metadata import metadata
 from services.campaigns.points.domain import Why
+from services.campaigns.policy.domain import Action
 
+BESIDE = (Action.SHARE.value, Action.CORRECTION.value)
+"""What earns and is no contribution."""
+_BESIDE = ", ".join(f"'{action}'" for action in BESIDE)
 _REASONS = ", ".join(f"'{why}'" for why in Why)
+
+# What is done for a campaign without being a contribution: a link that brought visits on a day.
+deed = Table(
+    "deed",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # of what it was counted from: of a link's day, once
+    Column("city_id", Uuid, nullable=False),
+    Column("campaign_id", Uuid, ForeignKey("campaign.id"), nullable=False),
+    Column("contributor_id", Uuid, nullable=False),
+    Column("merchant_id", Uuid),
+    Column("action", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("stands", Boolean, nullable=False),
+    CheckConstraint(f"action IN ({_BESIDE})", name="action"),
+    Index("deed_of_ambassador", "campaign_id", "contributor_id", "at"),
+)
 
 point_entry = Table(
     "point_entry",

@@ -1,4 +1,5 @@
-"""Tells how often links were followed: the sum of a day so far, now and then, never each visit.
+"""Tells how often links were followed: the sum of a day so far, now and then, never each visit; and books
+what that earns their authors.
 
 What is told is what stands in the row, so that whoever reads an older telling later loses nothing; and only
 the last telling of a day is told again, because it says all that those before it said.
@@ -20,6 +21,7 @@ from chassis.database import Database, Transaction, is_infrastructure_error
 from chassis.history import Source
 from contracts.campaigns.v1 import ShareLinkVisitsCounted
 from contracts.envelope import Event
+from services.campaigns.points.shares import settle_visits
 from services.campaigns.visits.tables import is_to_be_told, visit_day
 
 TOLD_EVERY = timedelta(seconds=10)
@@ -57,6 +59,7 @@ async def tell_some(database: Database, now: datetime) -> int:
             }
             await tx.execute(_TELL, told)
             await outbox.record(tx, *(_grown(row, now) for row in rows))
+            await settle_visits(tx, rows, now)
     return len(rows)
 
 

@@ -13,7 +13,8 @@ from services.campaigns.policy.domain import Action
 BEGINS = datetime(2026, 6, 1, 10, tzinfo=UTC)
 SHOPS = [uuid4() for _ in range(12)]
 ACTIONS = [
-    frozenset(some) for some in ((Action.REVIEW,), (Action.PHOTO,), (Action.REVIEW, Action.VIDEO), RULES)
+    frozenset(some)
+    for some in ((Action.REVIEW,), (Action.PHOTO,), (Action.REVIEW, Action.VIDEO), (Action.SHARE,), RULES)
 ]
 
 

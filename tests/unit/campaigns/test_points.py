@@ -25,9 +25,10 @@ def test_only_what_is_done_here_and_rewarded_with_points_earns_any() -> None:
         Ask(Platform.HERE, Action.PHOTO, Reward.NONE),
         Ask(Platform.GOOGLE, Action.VIDEO, Reward.POINTS),
         Ask(Platform.HERE, Action.SHARE, Reward.POINTS),
+        Ask(Platform.HERE, Action.FOLLOW, Reward.POINTS),
     )
 
-    assert rewarded(asks) == {Action.REVIEW}, "a share by itself cannot be verified"
+    assert rewarded(asks) == {Action.REVIEW, Action.SHARE}
 
 
 def test_the_first_of_a_day_earn_and_more_do_not() -> None:
