@@ -292,6 +292,48 @@ class ModerationDecided(Fact, frozen=True, kw_only=True):
     """Those who reported it, have an account, and wait for this decision."""
 
 
+class SeenElsewhere(Fact, frozen=True, kw_only=True):
+    """A post about a shop, or about the town, is known on another platform; or a count there was noted.
+
+    Shown beside the shop's own audience with its source, never mixed into it, and earns nobody anything. Of
+    all that is told of one `seen_id` the highest version holds. What it says stays with campaigns.
+    """
+
+    TYPE: ClassVar[str] = "campaigns.seen-elsewhere.v1"
+    AGGREGATE: ClassVar[str] = "seen_id"
+    KEY: ClassVar[str] = "seen_id"
+
+    seen_id: UUID
+    """Of the post, or of this count of this day."""
+    version: int
+    platform: str
+    """`google`, for one; `website` for all sites that are none of the known platforms."""
+    source: str
+    """Who says so: `citizen`, `merchant`, `consultant`, `officer`, `connected-account` or `open-source`."""
+    what: str
+    """A post: `review`, `photo`, `video`, `post`; or a count: `reviews`, `mean`, `photos`, `followers`."""
+    day: date
+    """Since when: of the post, or of the count."""
+    merchant_id: UUID | None = None
+    """None of a post about the town."""
+    figure: float | None = None
+    """Of a count; None of a post."""
+    scale: int | None = None
+    """Of a mean: the best there is."""
+
+
+class SeenElsewhereTakenBack(Fact, frozen=True, kw_only=True):
+    """What was seen elsewhere is shown no more: its only source took it back, or an officer took it down."""
+
+    TYPE: ClassVar[str] = "campaigns.seen-elsewhere-taken-back.v1"
+    AGGREGATE: ClassVar[str] = "seen_id"
+    KEY: ClassVar[str] = "seen_id"
+
+    seen_id: UUID
+    version: int
+    merchant_id: UUID | None = None
+
+
 class PersonalDataErased(Fact, frozen=True, kw_only=True):
     """Campaigns' part of an erasure is done."""
 
@@ -321,5 +363,7 @@ FACTS: tuple[type[Fact], ...] = (
     ContributionModerated,
     ContributionReinstated,
     ModerationDecided,
+    SeenElsewhere,
+    SeenElsewhereTakenBack,
     PersonalDataErased,
 )

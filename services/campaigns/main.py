@@ -22,6 +22,7 @@ from services.campaigns.contributions import api as contributions
 from services.campaigns.contributions import facts
 from services.campaigns.edits import api as edits
 from services.campaigns.edits import use_cases as editing
+from services.campaigns.elsewhere import facts as seen_elsewhere
 from services.campaigns.enrolments import api as enrolments
 from services.campaigns.enrolments import enrol, officers_api
 from services.campaigns.files import api as served_files
@@ -78,6 +79,7 @@ HISTORY = history(
     *progress.HISTORY,
     *telling.HISTORY,
     *decisions.HISTORY,
+    *seen_elsewhere.HISTORY,
     *erasure.history(_erased),
 )
 

@@ -21,6 +21,7 @@ from services.campaigns.contributions.domain import Standing
 from services.campaigns.contributions.tables import contribution, review, share
 from services.campaigns.contributors import contributor, pseudonym_of
 from services.campaigns.edits.tables import review_version
+from services.campaigns.elsewhere import personal_data as elsewhere
 from services.campaigns.enrolments.tables import declared_tie, enrolment
 from services.campaigns.files.addresses import addresses
 from services.campaigns.follows.tables import following
@@ -290,6 +291,7 @@ HOLDINGS = (
         campaign_change.c.at,
     ),
     *moderation.HOLDINGS,
+    *elsewhere.HOLDINGS,
     *points.HOLDINGS,
     screening.SIGHTINGS,
     deleted("pseudonym", contributor.c.person_id, contributor.c.contributor_id),

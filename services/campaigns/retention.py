@@ -8,6 +8,7 @@ from chassis import limits
 from chassis.database import Transaction
 from chassis.retention import Rule, emptied, older
 from services.campaigns.contributions.domain import brussels_day
+from services.campaigns.elsewhere.tables import noted_count_version, seen_post_change
 from services.campaigns.enrolments.tables import enrolment
 from services.campaigns.initiatives.tables import initiative
 from services.campaigns.lifecycle.tables import campaign, campaign_change
@@ -115,6 +116,22 @@ RULES = (
         emptied(enrolment.c.decided_by, enrolment.c.enrolled_at, NAMED_FOR),
     ),
     Rule(
+        "which officer took down what was seen elsewhere",
+        "seen_post_change",
+        NAMED_FOR,
+        "they did",
+        "the city's officers answer for it",
+        emptied(seen_post_change.c.person_id, seen_post_change.c.at, NAMED_FOR),
+    ),
+    Rule(
+        "who noted a count of a shop elsewhere",
+        "noted_count_version",
+        NAMED_FOR,
+        "they did",
+        "whoever noted it can be asked about it",
+        emptied(noted_count_version.c.person_id, noted_count_version.c.at, NAMED_FOR),
+    ),
+    Rule(
         "what happened to a shop, for studies",
         "outcome_fact",
         NAMED_FOR,
@@ -195,6 +212,10 @@ KEPT = {
     "study_member": "the same: which shops were compared; deleted with a shop that is erased",
     "erased_merchant": "so that nothing that comes late brings the shop's figures back",
     "opt_out": "as long as the shop wishes; deleted when it takes part again, and with a shop that is erased",
+    "seen_post": "its address alone once it is shown no more; deleted with a shop that is erased",
+    "seen_post_change": "since when it is shown, or is not; the same",
+    "noted_count": "a series is read over years; deleted with a shop that is erased",
+    "noted_count_version": "what was noted before it was corrected; the same",
     "known_city": _PLACES,
     "known_district": _PLACES,
     "known_merchant": _PLACES,

@@ -59,6 +59,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "visit_day": {"kind": "page", "told_version": 0},
     "standing_change": {"standing": "held"},
     "moderation_decision": {"outcome": "removed"},
+    "noted_count": {"measure": "reviews", "source": "officer"},
+    "seen_post": {"kind": "review", "source": "citizen", "shown": True},
     "report": {"secret_hash": DIGEST},
     "sessions": {"kind": "awareness", "state": "announced", "ends_at": LATER},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -13,6 +14,9 @@ from chassis.clock import utc_now
 from chassis.ids import new_id
 from contracts.campaigns.v1 import FACTS
 from services.campaigns.contributions.domain import Standing
+from services.campaigns.elsewhere.domain import FoundCount, FoundPost, Measure, PostKind, Source
+from services.campaigns.elsewhere.record import hide_post, locked_post, record_count, record_post
+from services.campaigns.elsewhere.tables import seen_post
 from services.campaigns.goals.watch import note_goals
 from services.campaigns.main import HISTORY
 from services.campaigns.visits.counter import VisitCounter
@@ -73,6 +77,7 @@ async def a_busy_month(campaigns: Campaigns) -> None:
     path, told = f"campaigns/{campaign['id']}/evaluate", {"conclusion": "Told to nobody by an event"}
     assert (await campaigns.post(path, campaigns.as_officer(), told)).status_code == 200
     await follow_a_link(campaigns, merchant)
+    await see_elsewhere(campaigns, merchant)
     await deliver(campaigns.service, erasure_of(people[0]))
 
 
@@ -83,6 +88,23 @@ async def follow_a_link(campaigns: Campaigns, merchant: UUID) -> None:
     counter.count(link, "203.0.113.1 Safari")
     await counter.close()
     assert await tell_some(campaigns.database, utc_now()) == 1
+
+
+async def see_elsewhere(campaigns: Campaigns, merchant: UUID) -> None:
+    """A post that goes and comes again, and a count that is corrected."""
+    post = FoundPost("fediverse", "https://mastodon.social/@ada/1", PostKind.POST, Source.CITIZEN)
+    for source in (Source.CITIZEN, Source.OPEN):
+        async with campaigns.database.transaction() as tx:
+            again = replace(post, source=source)
+            found = await record_post(tx, again, campaigns.time(), merchant_id=merchant)
+            row = await locked_post(tx, seen_post.c.id == found.id)
+            assert row is not None
+        async with campaigns.database.transaction() as tx:
+            await hide_post(tx, row, campaigns.time())
+    for figure in (12, 13):
+        count = FoundCount("google", Measure.REVIEWS, utc_now().date(), figure, Source.OFFICER)
+        async with campaigns.database.transaction() as tx:
+            await record_count(tx, merchant, count, campaigns.time())
 
 
 async def moderated(campaigns: Campaigns, merchant: UUID) -> None:

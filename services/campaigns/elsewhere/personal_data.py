@@ -1,0 +1,48 @@
+"""What is seen elsewhere of somebody's shop, and who noted it or took it down."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database import Transaction
+from chassis.identity import Principal
+from chassis.personal_data import Erasure, Holding, Rows, cut, own_merchants, rows
+from services.campaigns.elsewhere.tables import noted_count, noted_count_version, seen_post, seen_post_change
+
+
+async def _show_posts(connection: AsyncConnection, principal: Principal) -> Rows:
+    post = seen_post.c
+    shown = select(post.merchant_id, post.platform, post.url, post.kind, post.day, post.source, post.shown)
+    own = post.merchant_id.in_(own_merchants(principal))
+    return await rows(connection, shown.where(own).order_by(post.id))
+
+
+async def _show_counts(connection: AsyncConnection, principal: Principal) -> Rows:
+    count = noted_count.c
+    columns = count.merchant_id, count.platform, count.measure, count.day, count.figure, count.scale
+    own = count.merchant_id.in_(own_merchants(principal))
+    return await rows(connection, select(*columns, count.source).where(own).order_by(count.id))
+
+
+async def _delete_posts(tx: Transaction, asked: Erasure) -> None:
+    """Of shops that are closed with their owner: what is said of them, is said of that person."""
+    of = select(seen_post.c.id).where(seen_post.c.merchant_id.in_(asked.closed_merchants))
+    await tx.execute(delete(seen_post_change).where(seen_post_change.c.post_id.in_(of)))
+    await tx.execute(delete(seen_post).where(seen_post.c.merchant_id.in_(asked.closed_merchants)))
+
+
+async def _delete_counts(tx: Transaction, asked: Erasure) -> None:
+    """The same."""
+    of = select(noted_count.c.id).where(noted_count.c.merchant_id.in_(asked.closed_merchants))
+    await tx.execute(delete(noted_count_version).where(noted_count_version.c.count_id.in_(of)))
+    await tx.execute(delete(noted_count).where(noted_count.c.merchant_id.in_(asked.closed_merchants)))
+
+
+_changed, _noted = seen_post_change.c, noted_count_version.c
+HOLDINGS = (
+    cut("posts elsewhere taken down", _changed.person_id, _changed.post_id, _changed.shown, _changed.at),
+    cut("counts elsewhere noted", _noted.person_id, _noted.count_id, _noted.figure, _noted.scale, _noted.at),
+    Holding("posts elsewhere about own shops", (), _show_posts, _delete_posts),
+    Holding("counts elsewhere of own shops", (), _show_counts, _delete_counts),
+)
