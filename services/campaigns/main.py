@@ -20,6 +20,9 @@ from services.campaigns.answers import api as answers
 from services.campaigns.cities import api as cities
 from services.campaigns.contributions import api as contributions
 from services.campaigns.contributions import facts
+from services.campaigns.dashboard import api as dashboard
+from services.campaigns.dashboard import counting
+from services.campaigns.dashboard.members import members
 from services.campaigns.edits import api as edits
 from services.campaigns.edits import use_cases as editing
 from services.campaigns.elsewhere import facts as seen_elsewhere
@@ -125,6 +128,7 @@ def build(settings: CampaignsSettings) -> Service:
         retention=RULES,
         jobs=[
             Job("campaigns clock", partial(clock.run, database)),
+            Job("dashboard", partial(counting.run, database)),
             Job("telling visits", partial(telling.run, database)),
             Job("files swept", partial(keeping.run, database, files)),
         ],
@@ -173,4 +177,5 @@ def _routers(
         moderation.router,
         points.router,
         leaderboard.router,
+        dashboard.router(members(database)),
     ]

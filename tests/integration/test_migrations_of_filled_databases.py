@@ -71,7 +71,7 @@ REWRITTEN = {"merchant": {"search_text"}}
 """Columns that a migration computes anew."""
 
 
-DROPPED = {"claim_try", "claim_salt"}
+DROPPED = {"claim_try", "claim_salt", "campaign_tally"}
 
 
 def revisions(service: str) -> Iterator[str]:

@@ -76,6 +76,7 @@ WITHOUT_A_CITY = {
         *("known_city", "contributor", "campaign_change", "erased_merchant", "visit_salt"),
         *("review", "review_version", "photo", "picture", "video", "share"),
         *("text_fingerprint", "sighting", "sighting_salt"),
+        *("dashboard_ambassador", "dashboard_active"),  # of a campaign in all of its cities
     },
     "assessment": {"drafts", "programmes"},
     "notifications": {"feed", "projection", "erased_merchant"},
@@ -155,6 +156,7 @@ OF_NO_PERSON = {
         "known_session",
         "campaign_city",
         "moderation_deputy",
+        "dashboard_active",
     },
     "directory": {
         "city",
@@ -185,6 +187,7 @@ NEVER_READ_FOR_A_CITY = {
         "text_fingerprint",
         "sighting",
         "sighting_salt",
+        *("dashboard_step", "dashboard_ambassador"),
     },
     "directory": {
         "consent",

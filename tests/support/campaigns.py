@@ -29,6 +29,7 @@ from contracts.envelope import Decoder, Event, Fact
 from services.campaigns.contributions import standing
 from services.campaigns.contributions.domain import Standing
 from services.campaigns.contributions.storage import locked
+from services.campaigns.dashboard import counting
 from services.campaigns.main import CampaignsSettings, build
 from services.campaigns.metadata import metadata
 from services.campaigns.places import projections
@@ -160,6 +161,11 @@ class Campaigns:
         async with self.database.transaction() as tx:
             found = await locked(tx, UUID(str(contribution_id)))
             await standing.change(tx, found, to, why or standing.Why(("link",)), self.time())
+
+    async def count(self) -> None:
+        """Add up what was done, as the worker does."""
+        while await counting.add_some(self.database):
+            pass
 
     async def recorded(self, fact: type[Fact] | None = None) -> list[Event[Fact]]:
         """Events in the outbox, of one type or all, in the order of their ids."""

@@ -1,4 +1,4 @@
-"""How far a campaign is, from its tally: some rows for each merchant, however many contributed."""
+"""How far a campaign is, from what the city sees: some rows for each shop, however many contributed."""
 
 from __future__ import annotations
 
@@ -16,22 +16,20 @@ from chassis.history import Source
 from chassis.ids import new_id
 from contracts.campaigns.v1 import GoalReached
 from contracts.envelope import Event
+from services.campaigns.dashboard.tables import dashboard_day, dashboard_shop
 from services.campaigns.enrolments.tables import enrolment
 from services.campaigns.evaluation.domain import KINDS, Figure
 from services.campaigns.goals.domain import Goal, newly_reached
-from services.campaigns.goals.tables import campaign_tally, goal_reached
+from services.campaigns.goals.tables import goal_reached
 
 
 async def progress_of(tx: Transaction, campaign_id: UUID) -> dict[Figure, int]:
-    """What can be a goal, as of now."""
-    tallied = (
-        select(campaign_tally.c.kind, func.sum(campaign_tally.c.counted))
-        .where(campaign_tally.c.campaign_id == campaign_id)
-        .group_by(campaign_tally.c.kind)
-    )
-    by_kind: Mapping[str, int] = {row[0]: row[1] for row in await tx.execute(tallied)}
-    reached = select(func.count(distinct(campaign_tally.c.merchant_id))).where(
-        campaign_tally.c.campaign_id == campaign_id, campaign_tally.c.counted > 0
+    """What can be a goal, as of a second ago."""
+    days, shops = dashboard_day.c, dashboard_shop.c
+    sums = select(days.kind, func.sum(days.counted)).where(days.scope_id == campaign_id).group_by(days.kind)
+    by_kind: Mapping[str, int] = {row[0]: int(row[1]) for row in await tx.execute(sums)}
+    reached = select(func.count(distinct(shops.merchant_id))).where(
+        shops.scope_id == campaign_id, shops.kind.in_(KINDS.values()), shops.counted > 0
     )
     approved = enrolment.c.campaign_id == campaign_id, enrolment.c.approved_at.is_not(None)
     joined = select(func.count()).select_from(enrolment).where(*approved)

@@ -1,4 +1,4 @@
-"""How often each merchant was contributed to in a campaign, by kind; and which goals were reached when."""
+"""Which goals were reached when."""
 
 from sqlalchemy import (
     Column,
@@ -6,7 +6,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -14,20 +13,6 @@ from sqlalchemy import (
 )
 
 from services.campaigns.metadata import metadata
-
-# Kept by a trigger on `contribution` (migration "goals"), so that whatever makes one count, or no longer,
-# moves it in the same transaction. By merchant, and in sixteen parts by who contributed: hardly anybody waits
-# for the same row, also where all come to one shop.
-campaign_tally = Table(
-    "campaign_tally",
-    metadata,
-    Column("campaign_id", Uuid, primary_key=True),
-    Column("merchant_id", Uuid, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("part", SmallInteger, primary_key=True),
-    Column("city_id", Uuid, nullable=False),
-    Column("counted", Integer, nullable=False),
-)
 
 goal_reached = Table(
     "goal_reached",

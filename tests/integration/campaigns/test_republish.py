@@ -72,6 +72,7 @@ async def a_busy_month(campaigns: Campaigns) -> None:
     for change in ({"ends_at": in_forty_days()}, {"name": "Told to nobody"}):
         headers = {**campaigns.as_officer(), "If-Match": "*"}
         assert (await campaigns.client.patch(path, json=change, headers=headers)).status_code == 200
+    await campaigns.count()
     await note_goals(campaigns.database, utc_now())
     await campaigns.post(f"campaigns/{campaign['id']}/end", campaigns.as_officer())
     path, told = f"campaigns/{campaign['id']}/evaluate", {"conclusion": "Told to nobody by an event"}
