@@ -115,11 +115,16 @@ async def points_are_what_is_due(town: RunningSystem, campaign: UUID) -> None:
 
 
 async def figures_are_what_was_posted(town: RunningSystem, campaign: UUID) -> None:
-    """What goals are told by: for each shop and kind as many as there are."""
+    """What officers see and goals are told by: for each shop and kind as many as there are."""
+
+    async def added_up() -> bool:
+        return not await loads.rows(town, "campaigns", "SELECT 1 FROM dashboard_step LIMIT 1")
+
+    await until(added_up)
     counted = await loads.rows(
         town,
         "campaigns",
-        "SELECT merchant_id, kind, counted FROM campaign_tally WHERE campaign_id = $1",
+        "SELECT merchant_id, kind, counted FROM dashboard_shop WHERE scope_id = $1 AND kind !~ '^visit-'",
         campaign,
     )
     told: Counter[tuple[UUID, str]] = Counter()
