@@ -25,6 +25,7 @@ from services.campaigns.dashboard import counting
 from services.campaigns.dashboard.members import members
 from services.campaigns.edits import api as edits
 from services.campaigns.edits import use_cases as editing
+from services.campaigns.elsewhere import counts_api as counts_elsewhere
 from services.campaigns.elsewhere import facts as seen_elsewhere
 from services.campaigns.enrolments import api as enrolments
 from services.campaigns.enrolments import enrol, officers_api
@@ -56,6 +57,7 @@ from services.campaigns.points import leaderboard_api as leaderboard
 from services.campaigns.policy import api as policy
 from services.campaigns.printed import api as printed
 from services.campaigns.printed.town import Town
+from services.campaigns.profiles import api as profiles
 from services.campaigns.retention import RULES
 from services.campaigns.screening.thresholds import thresholds
 from services.campaigns.study import api as study
@@ -169,6 +171,8 @@ def _routers(
         edits.router,
         answers.router,
         follows.router,
+        profiles.router(town),
+        counts_elsewhere.router,
         photos.router(files),
         videos.router,
         served_files.router(files),

@@ -14,6 +14,7 @@ from services.campaigns.initiatives.tables import initiative
 from services.campaigns.lifecycle.tables import campaign, campaign_change
 from services.campaigns.moderation.tables import moderation_case, report
 from services.campaigns.points.tables import leaderboard_name
+from services.campaigns.profiles.tables import merchant_profile
 from services.campaigns.screening import origin
 from services.campaigns.screening.tables import sighting, sighting_salt
 from services.campaigns.study.tables import outcome_fact
@@ -116,6 +117,14 @@ RULES = (
         emptied(enrolment.c.decided_by, enrolment.c.enrolled_at, NAMED_FOR),
     ),
     Rule(
+        "who stated a shop's profile elsewhere",
+        "merchant_profile",
+        NAMED_FOR,
+        "somebody last looked at it",
+        "whoever stated it can be asked about it",
+        emptied(merchant_profile.c.person_id, merchant_profile.c.checked_at, NAMED_FOR),
+    ),
+    Rule(
         "which officer took down what was seen elsewhere",
         "seen_post_change",
         NAMED_FOR,
@@ -216,6 +225,7 @@ KEPT = {
     "study_member": "the same: which shops were compared; deleted with a shop that is erased",
     "erased_merchant": "so that nothing that comes late brings the shop's figures back",
     "opt_out": "as long as the shop wishes; deleted when it takes part again, and with a shop that is erased",
+    "merchant_profile": "until somebody takes it out; deleted with a shop that is erased",
     "seen_post": "its address alone once it is shown no more; deleted with a shop that is erased",
     "seen_post_change": "since when it is shown, or is not; the same",
     "noted_count": "a series is read over years; deleted with a shop that is erased",

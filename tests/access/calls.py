@@ -276,6 +276,13 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "GET /api/v1/share-links/{code}/qr.svg": lambda place: Call(ids={"code": place["shop_code"]}),
     "POST /api/v1/visits": lambda place: Call(_of_merchant(place, kind="page")),
     "GET /s/{code}": lambda place: Call(ids={"code": place["shop_code"]}),
+    "POST /api/v1/elsewhere/merchants/{merchant_id}/profiles": lambda _: Call(
+        {"url": f"https://example.be/{uuid4()}"}
+    ),
+    "POST /api/v1/elsewhere/merchants/{merchant_id}/counts": lambda _: Call(
+        {"platform": "google", "measure": "photos", "day": "2026-11-01", "figure": 3}
+    ),
+    "PATCH /api/v1/elsewhere/counts/{count_id}": lambda _: Call({"figure": 13}, headers=ANY_VERSION),
     # directory
     "POST /api/v1/cities": lambda _: Call({"nis_code": "82039"}),
     "POST /api/v1/cities/{city_id}/mergers": lambda _: Call(
@@ -418,6 +425,8 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     ),
 }
 LAST = {
+    "DELETE /api/v1/elsewhere/counts/{count_id}",
+    "DELETE /api/v1/elsewhere/profiles/{profile_id}",
     "POST /api/v1/cities/{city_id}/letters/{run_id}/merchants/{merchant_id}/revocation",
     "POST /api/v1/cities/{city_id}/letters/{run_id}/revocation",
     "DELETE /api/v1/cities/{city_id}/keys/{key_id}",

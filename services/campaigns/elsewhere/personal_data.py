@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, cut, own_merchants, rows
 from services.campaigns.elsewhere.tables import noted_count, noted_count_version, seen_post, seen_post_change
+from services.campaigns.profiles.tables import merchant_profile
 
 
 async def _show_posts(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -39,10 +40,26 @@ async def _delete_counts(tx: Transaction, asked: Erasure) -> None:
     await tx.execute(delete(noted_count).where(noted_count.c.merchant_id.in_(asked.closed_merchants)))
 
 
+async def _show_profiles(connection: AsyncConnection, principal: Principal) -> Rows:
+    profile = merchant_profile.c
+    columns = profile.merchant_id, profile.platform, profile.url, profile.stated_at, profile.checked_at
+    of = (profile.person_id == principal.person_id) | profile.merchant_id.in_(own_merchants(principal))
+    return await rows(connection, select(*columns).where(of).order_by(profile.id))
+
+
+async def _forget_profiles(tx: Transaction, asked: Erasure) -> None:
+    """What a shop that goes on has elsewhere stays, without who said so."""
+    of = merchant_profile.c.merchant_id.in_(asked.closed_merchants)
+    await tx.execute(delete(merchant_profile).where(of))
+    own = merchant_profile.c.person_id == asked.person_id
+    await tx.execute(update(merchant_profile).where(own).values(person_id=None))
+
+
 _changed, _noted = seen_post_change.c, noted_count_version.c
 HOLDINGS = (
     cut("posts elsewhere taken down", _changed.person_id, _changed.post_id, _changed.shown, _changed.at),
     cut("counts elsewhere noted", _noted.person_id, _noted.count_id, _noted.figure, _noted.scale, _noted.at),
+    Holding("profiles elsewhere", (merchant_profile.c.person_id,), _show_profiles, _forget_profiles),
     Holding("posts elsewhere about own shops", (), _show_posts, _delete_posts),
     Holding("counts elsewhere of own shops", (), _show_counts, _delete_counts),
 )

@@ -39,6 +39,8 @@ class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     argument: str
     to: str
+    pages: tuple[str, ...] = ()
+    """Addresses that are such a page themselves."""
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,6 +97,8 @@ def read(body: bytes) -> dict[str, Platform]:
         found = msgspec.yaml.decode(body, type=tuple[Platform, ...])
         for rewrite in (each for platform in found for each in platform.rewrites):
             re.compile(rewrite.path)
+        for page in (page for each in found if each.write for page in each.write.pages):
+            re.compile(page)
     except (msgspec.DecodeError, re.error) as error:
         raise BadPlatforms(str(error)) from error
     keys = [platform.key for platform in found]

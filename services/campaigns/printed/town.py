@@ -22,6 +22,9 @@ class Shop(msgspec.Struct, frozen=True):
     id: UUID
     kind_name: str
     name: str | None = None
+    website: str | None = None
+    profiles: dict[str, str] = {}
+    """Where else it shows itself: address by platform."""
 
     @property
     def title(self) -> str:

@@ -124,7 +124,8 @@ def test_videos_lie_on_platforms_that_are_known() -> None:
         ("  scale: 5\n  button: profile", "  button: profile", "a mean has a scale"),
         ("button: review", "button: revue", "revue"),
         ('path: "(/maps', 'path: "((/maps', "unterminated|missing"),
-        ("  write: {argument: placeid, to:", "  # {argument: placeid, to:", "needs the leave"),
+        ("button: profile\n  asking: false", "button: review\n  asking: false", "needs the leave"),
+        ('["https://g', '["(https://g', "unterminated|missing"),
     ],
 )
 def test_what_is_wrong_with_the_platforms_is_said(changed: str, by: str, says: str) -> None:
