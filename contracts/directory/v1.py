@@ -135,6 +135,26 @@ class MerchantProposalDecided(Fact, frozen=True, kw_only=True):
     """A code that says why it is refused: `not_found`, `not_a_shop`, `elsewhere`, `closed`, `objected`."""
 
 
+class MerchantCorrectionAccepted(Fact, frozen=True, kw_only=True):
+    """A correction that somebody suggested was found right and put in; a later version says that it was
+    not, and was taken out again. What it says stays with the directory."""
+
+    TYPE: ClassVar[str] = "directory.merchant-correction-accepted.v1"
+    AGGREGATE: ClassVar[str] = "correction_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    correction_id: UUID
+    merchant_id: UUID
+    version: int
+    """1 when it was accepted, 2 where it was reverted."""
+    receipt_id: UUID
+    """A number that was given to whoever suggested it, and to nobody else."""
+    field: str
+    """What was wrong: `name`, `address`, `opening_hours`, `website`, `phone`, `moved`, `closed` or
+    `duplicate`."""
+    stands: bool
+
+
 class PersonErasureRequested(Fact, frozen=True, kw_only=True):
     """A person is to be forgotten by every owner. The one event that carries a person's id.
 
@@ -173,6 +193,7 @@ FACTS: tuple[type[Fact], ...] = (
     MerchantClaimed,
     MerchantClosed,
     MerchantProposalDecided,
+    MerchantCorrectionAccepted,
     PersonErasureRequested,
     PersonalDataErased,
 )

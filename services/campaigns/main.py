@@ -20,6 +20,8 @@ from services.campaigns.answers import api as answers
 from services.campaigns.cities import api as cities
 from services.campaigns.contributions import api as contributions
 from services.campaigns.contributions import facts
+from services.campaigns.corrections import api as corrections
+from services.campaigns.corrections.consumers import accepted
 from services.campaigns.dashboard import api as dashboard
 from services.campaigns.dashboard import counting
 from services.campaigns.dashboard.members import members
@@ -124,6 +126,7 @@ def build(settings: CampaignsSettings) -> Service:
             consumers.places(),
             sessions.sessions(),
             *study_facts.consumers(),
+            accepted(utc_now),
             erasure.consumer("campaigns", PersonErasureRequested, _erased, HOLDINGS),
         ],
         holdings=HOLDINGS,
@@ -164,6 +167,7 @@ def _routers(
         enrolments.router,
         officers_api.router,
         moderation_in_public.router,
+        corrections.router,
         contributions.router,
         links.router(codes, settings.public_url),
         visits.router(counter, shops(database)),

@@ -20,6 +20,7 @@ from services.campaigns.answers.tables import answer
 from services.campaigns.contributions.domain import Standing
 from services.campaigns.contributions.tables import contribution, review, share
 from services.campaigns.contributors import contributor, pseudonym_of
+from services.campaigns.corrections import use_cases as corrections
 from services.campaigns.edits.tables import review_version
 from services.campaigns.elsewhere import personal_data as elsewhere
 from services.campaigns.enrolments.tables import declared_tie, enrolment
@@ -210,6 +211,10 @@ async def _withdraw_links(tx: Transaction, asked: Erasure) -> None:
     await tx.execute(update(share_link).where(holding).values(withdrawn_at=asked.at))
 
 
+async def _show_corrections(connection: AsyncConnection, principal: Principal) -> Rows:
+    return await rows(connection, corrections.of_contributor(_pseudonym(principal)))
+
+
 async def _show_opt_outs(connection: AsyncConnection, principal: Principal) -> Rows:
     shown = select(opt_out.c.merchant_id, opt_out.c.campaign_id, opt_out.c.opted_out_at)
     own = opt_out.c.merchant_id.in_(own_merchants(principal))
@@ -280,6 +285,7 @@ HOLDINGS = (
     Holding("pictures", (), _show_pictures, _drop_pictures),
     Holding("follows", (), _show_follows, _end_follows),
     Holding("share links", (), _show_links, _withdraw_links),
+    Holding("corrections handed in", (), _show_corrections, kept),
     Holding("shops that opted out of campaigns", (), _show_opt_outs, _erase_opt_outs),
     Holding("visits of own shops", (), _show_visits, _delete_visits),
     Holding("what happened to their shops, for studies", (), _show_facts, _forget_facts),

@@ -206,6 +206,7 @@ KEPT = {
     "report": "which decisions were asked for; of nobody once the pseudonym is deleted",
     "moderation_deputy": "until another city is named; about nobody",
     "deed": _POINTS,
+    "correction_receipt": _POINTS,
     "point_entry": _POINTS,
     "point_balance": _POINTS,
     "campaign_game": "whether badges and a leaderboard are on; about nobody",

@@ -29,6 +29,9 @@ from services.directory.claims.pages_api import routes as audience_pages
 from services.directory.claims.preparing import Preparing
 from services.directory.claims.runs_api import routes as letter_runs
 from services.directory.consents.api import router as consents
+from services.directory.corrections import use_cases as corrections
+from services.directory.corrections.api import router as correction_routes
+from services.directory.corrections.decisions_api import router as correction_decisions
 from services.directory.doubts.api import router as doubts
 from services.directory.erasures import facts as erasures
 from services.directory.erasures.api import router as erasure_routes
@@ -68,7 +71,7 @@ from services.directory.sign_in import page as sign_in_page
 from services.directory.sign_in import words as sign_in_words
 from services.directory.sign_in.api import routes as sign_in_by_mail
 
-HISTORY = history(*told.HISTORY, *proposals.HISTORY, *erasures.HISTORY)
+HISTORY = history(*told.HISTORY, *proposals.HISTORY, *corrections.HISTORY, *erasures.HISTORY)
 WORDS = {
     **sign_in_words.WORDS,
     **claim_mails.WORDS,
@@ -148,6 +151,8 @@ def _routers(
         audience_pages(audience),
         doubts,
         proposal_routes,
+        correction_routes,
+        correction_decisions,
         people,
         consents,
         roles,

@@ -15,6 +15,7 @@ from services.directory.audit.tables import audit_entry
 from services.directory.cities.tables import city
 from services.directory.claims.tables import claim, claim_dispute, invitation, invitation_run
 from services.directory.consents.tables import consent
+from services.directory.corrections.tables import IS_OPEN, merchant_correction
 from services.directory.erasures import domain, storage
 from services.directory.erasures.tables import erasure
 from services.directory.erasures.use_cases import is_run_by_others
@@ -106,6 +107,20 @@ async def _release_shops(tx: Transaction, asked: Erasure) -> None:
             await release_merchant(tx, shop, by=asked.person_id, at=asked.at)
 
 
+async def _show_corrections(connection: AsyncConnection, principal: Principal) -> Rows:
+    hidden = {"person_id", "decided_by", "receipt_id"}
+    shown = select(*(column for column in merchant_correction.c if column.name not in hidden))
+    own = merchant_correction.c.person_id == principal.person_id
+    return await rows(connection, shown.where(own).order_by(merchant_correction.c.id))
+
+
+async def _erase_corrections(tx: Transaction, asked: Erasure) -> None:
+    """What nobody decided about goes; what was is the shop's, without its author and what they wrote."""
+    own = merchant_correction.c.person_id == asked.person_id
+    await tx.execute(delete(merchant_correction).where(own, IS_OPEN))
+    await tx.execute(update(merchant_correction).where(own).values(person_id=None, note=None))
+
+
 def _named_in_public(name: str, whose: Column[Any]) -> Holding:
     """The name that a city shows of somebody: taken away, so that the city names another."""
     prefix = whose.name.removesuffix("person_id")
@@ -180,6 +195,17 @@ HOLDINGS = (
         merchant_proposal.c.city_id,
         merchant_proposal.c.state,
         merchant_proposal.c.decided_at,
+    ),
+    Holding(
+        "suggested corrections", (merchant_correction.c.person_id,), _show_corrections, _erase_corrections
+    ),
+    cut(
+        "suggested corrections decided",
+        merchant_correction.c.decided_by,
+        merchant_correction.c.merchant_id,
+        merchant_correction.c.field,
+        merchant_correction.c.state,
+        merchant_correction.c.decided_at,
     ),
     cut(
         "invitations asked for",

@@ -10,6 +10,7 @@ from chassis import limits
 from chassis.database import Transaction
 from chassis.retention import Rule, emptied, older
 from services.directory.claims.tables import invitation as letter
+from services.directory.corrections.tables import merchant_correction
 from services.directory.erasures.domain import CONFIRMED_WITHIN
 from services.directory.erasures.tables import erasure
 from services.directory.factors.domain import CHALLENGE_FOR, SET_UP_WITHIN
@@ -35,6 +36,7 @@ FILES_KEPT = timedelta(days=7)
 REPORTS_KEPT = timedelta(days=90)
 FIGURES_KEPT = timedelta(days=30)
 PROPOSALS_KEPT = timedelta(days=90)
+CORRECTIONS_KEPT = timedelta(days=365)
 
 _AT_ONCE = timedelta(0)
 
@@ -142,6 +144,30 @@ RULES = (
         older(merchant_proposal.c.proposed_at, PROPOSALS_KEPT, merchant_proposal.c.decided_at.is_(None)),
     ),
     Rule(
+        "suggested corrections that nobody decided about",
+        "merchant_correction",
+        PROPOSALS_KEPT,
+        "they were suggested",
+        "the city's officers or the shop look it up",
+        older(merchant_correction.c.suggested_at, PROPOSALS_KEPT, merchant_correction.c.decided_at.is_(None)),
+    ),
+    Rule(
+        "who suggested a correction",
+        "merchant_correction",
+        CORRECTIONS_KEPT,
+        "it was decided",
+        "they read what became of it, and for what a campaign gave points",
+        emptied(merchant_correction.c.person_id, merchant_correction.c.decided_at, CORRECTIONS_KEPT),
+    ),
+    Rule(
+        "what was written to a suggested correction",
+        "merchant_correction",
+        CORRECTIONS_KEPT,
+        "it was decided",
+        "somebody who doubts the decision looks it up",
+        emptied(merchant_correction.c.note, merchant_correction.c.decided_at, CORRECTIONS_KEPT),
+    ),
+    Rule(
         "files of imports that nobody started",
         "import_part",
         FILES_KEPT,
@@ -214,6 +240,7 @@ RULES = (
 _WITH_THE_PERSON = "until the person ends it or asks to be forgotten, or a reset of the factor"
 _ACCOUNTABLE = "nobody takes another's shop; deleted or unnamed with the person"
 KEPT = {
+    "merchant_correction": "what changed a shop, and on what grounds; of nobody after a year",
     "person": "until the person asks to be forgotten; unused, with a role, until that ends",
     "consent": "what was agreed to can be shown as long as there is an account; those that ended too",
     "role_grant": "until it is withdrawn, laid down or handed over",

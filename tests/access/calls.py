@@ -246,6 +246,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         {"accepted": True}, ids={"campaign_id": place["asking_id"]}
     ),
     "GET /api/v1/campaign-opt-outs": lambda place: Call(query={"city": place["city_id"]}),
+    "PUT /api/v1/contributions/corrections/{receipt_id}": lambda place: Call(
+        {"merchant_id": place["merchant_id"]}, ids={"receipt_id": str(uuid4())}
+    ),
     "POST /api/v1/contributions/reviews": lambda place: Call(_of_merchant(place, rating=4, text="Bon pain")),
     "PATCH /api/v1/contributions/{contribution_id}": lambda _: Call({"rating": 3}, headers=ANY_VERSION),
     "POST /api/v1/contributions/{contribution_id}/answer": lambda _: Call({"text": "Merci"}),
@@ -348,6 +351,16 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         {"merchant_id": place["merchant_id"]}
     ),
     "POST /api/v1/merchant-proposals/{proposal_id}/refuse": lambda _: Call({"reason": "closed"}),
+    "POST /api/v1/merchants/{merchant_id}/corrections": lambda _: Call({"field": "closed"}),
+    "POST /api/v1/merchant-corrections/{correction_id}/accept": lambda place: Call(
+        {}, ids={"correction_id": place["accepted_correction_id"]}
+    ),
+    "POST /api/v1/merchant-corrections/{correction_id}/refuse": lambda place: Call(
+        {"reason": "unfit"}, ids={"correction_id": place["refused_correction_id"]}
+    ),
+    "POST /api/v1/merchant-corrections/{correction_id}/revert": lambda place: Call(
+        ids={"correction_id": place["reverted_correction_id"]}
+    ),
     "POST /api/v1/merchants/objections": lambda place: Call({"code": place["objection_code"]}),
     "POST /objection": lambda place: Call(
         # From a network of its own: tries are limited.

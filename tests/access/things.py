@@ -41,6 +41,7 @@ from services.notifications.merchants import projection as notified
 from tests.access import campaign_things
 from tests.access.callers import CALLERS
 from tests.access.calls import SHEET, programme
+from tests.access.corrections import corrections
 from tests.access.provider import CITY as CITY_WITH_PROVIDER
 from tests.access.world import Place, Preparation, World, operator
 from tests.integration.assessment.conftest import ANSWERS
@@ -489,6 +490,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     drafts,
     coaching,
     proposals,
+    corrections,
     town_sessions,
     *campaign_things.PREPARATIONS,
     notices,

@@ -46,6 +46,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "invitation_run": {"state": "waiting", "form": "letter"},
     "known_merchant": {"closed_version": 1},
     "merchant_proposal": {"state": "proposed"},
+    "merchant_correction": {"state": "open", "field": "phone"},
+    "correction_receipt": {"version": 0},
     "merchant_version": {"change": "listed"},
     "milestone_contribution": {"day": date(2026, 1, 1)},
     "outcome_fact": {"kind": "told"},

@@ -73,7 +73,8 @@ def offered(
     """Those that an ambassador can earn who does what the campaign gives points for.
 
     `merchants` are in its area, and it lasts `days` in Brussels. A shop is reviewed once in a campaign; one's
-    link to it, or to the campaign, brings visits once a day; of pictures there is no such end.
+    link to it, or to the campaign, brings visits once a day; of pictures there is no such end. How much there
+    is to correct nobody knows: for that alone nothing is offered, though it counts.
     """
     if not actions or not merchants:
         return ()
@@ -82,7 +83,7 @@ def offered(
     shares = (merchants + 1) * days if Action.SHARE in actions else 0
     most = {
         Measure.DEEDS: None if endless else reviews + shares,
-        Measure.MERCHANTS: merchants,
+        Measure.MERCHANTS: merchants if actions - {Action.CORRECTION} else 0,
         Measure.DAYS: days if actions & _EVERY_DAY else min(days, reviews),
         Measure.REVIEWS: reviews,
         Measure.PICTURES: None if endless else 0,

@@ -35,10 +35,11 @@ RULES = {
         Rule(Action.PHOTO, 5, a_day=5),
         Rule(Action.VIDEO, 5, a_day=3),
         Rule(Action.SHARE, 5, a_day=3),
+        Rule(Action.CORRECTION, 3, a_day=5),
     )
 }
 """A review takes the longest and tells the most. A share by itself cannot be verified, and earns nothing:
-what earns is a link of one's own that brings visits."""
+what earns is a link of one's own that brings visits; and a correction, once it is accepted."""
 
 LEAST_VISITORS = 3
 """So many different visitors of one link on one day make it one that brings visits. Who visits is not known,
@@ -60,14 +61,14 @@ class Deed:
     """One thing that an ambassador did for a campaign, and that can be seen to be done."""
 
     cause: UUID
-    """The contribution; or the day on which a link brought visits."""
+    """The contribution; or the day on which a link brought visits, or the correction."""
     merchant_id: UUID | None
     """None where it is for the campaign as a whole."""
     action: Action
     at: datetime
-    """When it was first published, or brought enough visits."""
+    """When it was first published, brought enough visits, or was handed in."""
     stands: bool
-    """Whether it is public still; what a link brought is never undone."""
+    """Whether it is public still, or holds; what a link brought is never undone."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,7 +65,7 @@ class EntryShown(Shown):
     action: Action
     """The rule that it was made by: `points` of the campaign's game."""
     cause: UUID
-    """What was done: a contribution, or a day on which a link of one's own brought visits."""
+    """What was done: a contribution, a day on which a link of one's own brought visits, a correction."""
     contribution_id: UUID | None
     """The same, where it is a contribution."""
     points: int

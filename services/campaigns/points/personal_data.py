@@ -50,6 +50,6 @@ async def _delete_names(tx: Transaction, asked: Erasure) -> None:
 
 HOLDINGS = (
     Holding("points", (), _show_points, kept),
-    Holding("days on which links brought visits", (), _show_deeds, _forget_shops),
+    Holding("days on which links brought visits, and corrections", (), _show_deeds, _forget_shops),
     Holding("names on leaderboards", (), _show_names, _delete_names),
 )

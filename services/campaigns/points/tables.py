@@ -27,11 +27,12 @@ BESIDE = (Action.SHARE.value, Action.CORRECTION.value)
 _BESIDE = ", ".join(f"'{action}'" for action in BESIDE)
 _REASONS = ", ".join(f"'{why}'" for why in Why)
 
-# What is done for a campaign without being a contribution: a link that brought visits on a day.
+# What is done for a campaign without being a contribution: a link that brought visits on a day, a correction
+# of the directory that was accepted.
 deed = Table(
     "deed",
     metadata,
-    Column("id", Uuid, primary_key=True),  # of what it was counted from: of a link's day, once
+    Column("id", Uuid, primary_key=True),  # of a link's day, or of the correction: once
     Column("city_id", Uuid, nullable=False),
     Column("campaign_id", Uuid, ForeignKey("campaign.id"), nullable=False),
     Column("contributor_id", Uuid, nullable=False),

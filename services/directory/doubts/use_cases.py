@@ -42,11 +42,19 @@ async def merge(tx: Transaction, doubt: Row[Any], keep_id: UUID, *, by: UUID, at
         raise invalid("keep", "is neither of the two")
     if not _is_open(doubt.state, DuplicateState.MERGED):
         return
-    both = await merchants.lock_these(tx, (doubt.first_id, doubt.second_id))
-    kept, other = sorted(both, key=lambda each: each.id != keep_id)
     await decide(tx, duplicate, doubt.id, DuplicateState.MERGED, at)
+    other_id = doubt.second_id if keep_id == doubt.first_id else doubt.first_id
+    await merge_two(tx, keep_id, other_id, doubt.city_id, by=by, at=at)
+
+
+async def merge_two(
+    tx: Transaction, keep_id: UUID, other_id: UUID, city_id: UUID, *, by: UUID, at: datetime
+) -> None:
+    """These two of a city, which is locked, are one, whoever found them. Raises 409 as `merge` does."""
+    both = await merchants.lock_these(tx, (keep_id, other_id))
+    kept, other = sorted(both, key=lambda each: each.id != keep_id)
     await audit.record(
-        tx, Action.MERCHANTS_MERGED, kept.id, by=by, city_id=doubt.city_id, at=at, details={"other": other.id}
+        tx, Action.MERCHANTS_MERGED, kept.id, by=by, city_id=city_id, at=at, details={"other": other.id}
     )
     if not await _objected_with_it(tx, both, at):
         await _unite(tx, kept, other, by=by, at=at)

@@ -170,7 +170,7 @@ async def test_what_links_brought_is_shown_to_their_author_and_forgets_an_erased
     after = (await campaigns.client.get("/api/v1/people/me/data/campaigns", headers=headers)).json()["data"]
 
     def shops(data: dict[str, Any]) -> list[str | None]:
-        return [each["merchant_id"] for each in data["days on which links brought visits"]]
+        return [each["merchant_id"] for each in data["days on which links brought visits, and corrections"]]
 
     assert (shops(before), shops(after)) == ([str(shop)], [None])
     assert await accounts(campaigns, campaign, person) == (EACH,) * 3
