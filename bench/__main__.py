@@ -13,6 +13,7 @@ from rich.console import Console
 
 from bench import (
     consumer,
+    dashboard,
     growth,
     imports,
     live,
@@ -43,6 +44,7 @@ MEASUREMENTS: dict[str, Callable[[int, Console], Awaitable[list[Row]]]] = {
     "search": search.rows,
     "imports": imports.rows,
     "redirects": redirects.rows,
+    "dashboard": dashboard.rows,
     "report": report.rows,
     "screening": screening.rows,
     "study": study.rows,

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -122,9 +123,13 @@ class Ground:
 
     async def count(self, database_url: str, query: str) -> int:
         """What a query counts."""
+        return int(await self.value(database_url, query))
+
+    async def value(self, database_url: str, query: str) -> Any:
+        """The one value that a query finds."""
         connection = await asyncpg.connect(database_url)
         try:
-            return int(await connection.fetchval(query))
+            return await connection.fetchval(query)
         finally:
             await connection.close()
 

@@ -1,4 +1,4 @@
-"""What one event costs the audience consumer with little and with much stored before."""
+"""What grows with what is stored: an event in the audience consumer, and posting a contribution."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 from rich.console import Console
 
+from bench import posting_growth
 from bench.consumer import rate
 from bench.ground import CITY, COUNTED, MERCHANTS, Ground, ground, merchant
 from bench.rows import Row, compare, interleaved
@@ -38,7 +39,11 @@ _FIGURES = """
 
 
 async def rows(rounds: int, console: Console) -> list[Row]:
-    """Microseconds an event."""
+    """Microseconds: an event's in its reader, and a request's that tells one."""
+    return [*await _reading(rounds, console), *await posting_growth.rows(rounds, console)]
+
+
+async def _reading(rounds: int, console: Console) -> list[Row]:
     with ground() as servers:
         await servers.template("notifications")
         for stored in (LITTLE, MUCH):

@@ -22,10 +22,11 @@ from chassis.problems import forbidden
 from services.campaigns.cities.storage import accepted
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.dashboard import reading
-from services.campaigns.dashboard.domain import not_reached, reached
+from services.campaigns.dashboard.counting import EVER
+from services.campaigns.dashboard.domain import Members, not_reached, reached
 from services.campaigns.dashboard.forms import DashboardShown, MerchantNotReached
 from services.campaigns.dashboard.members import Scopes
-from services.campaigns.dashboard.reading import Scope
+from services.campaigns.dashboard.reading import VISIT, Figures, Scope
 from services.campaigns.lifecycle import storage
 
 Officer = Annotated[Access, may(Role.city_officer)]
@@ -117,21 +118,38 @@ def _add_not_reached(routes: APIRouter, scopes: Scopes) -> None:
 async def _shown(scopes: Scopes, scope: Scope, database: Database, now: datetime, days: int) -> bytes:
     """`DashboardShown`, encoded."""
     today = brussels_day(now)
-    since = today - timedelta(days=days - 1)
     members = await scopes.get(scope.id) or {}
     async with database.scoped(scope.cities) as connection:
-        found = reached(members, await reading.actions_by_shop(connection, scope))
-        districts = [{"district_id": each, **asdict(reach)} for each, reach in found.districts.items()]
-        body = {
-            "today": today,
-            **await reading.counts(connection, scope, today, since),
-            "ambassadors": await reading.active(connection, scope, since),
-            "merchants": asdict(found.in_all),
-            "districts": districts,
-            "goals": await reading.goals(connection, scope),
-            "moderation": await reading.moderation(connection, scope, now),
-        }
-    return msgspec.json.encode(body)
+        figures = await reading.figures(connection, scope, today - timedelta(days=days - 1), now, today)
+        goals = await reading.goals(connection, scope)
+    return msgspec.json.encode({"today": today, **_sections(figures, members), "goals": goals})
+
+
+def _sections(figures: Figures, members: Members) -> dict[str, Any]:
+    weeks, found = dict(figures.weeks), reached(members, figures.shops)
+    sums = [{"kind": kind, "today": today, "total": total} for kind, today, total in figures.kinds]
+    series = [{"kind": kind, "day": day, "counted": counted} for day, kind, counted in figures.days]
+    return {
+        "actions": [each for each in sums if not _is_visit(each)],
+        "action_days": [each for each in series if not _is_visit(each)],
+        "visits": [_by_way(each) for each in sums if _is_visit(each)],
+        "visit_days": [_by_way(each) for each in series if _is_visit(each)],
+        "ambassadors": {
+            "active": weeks.pop(EVER, 0),
+            "weeks": [{"week": week, "active": number} for week, number in weeks.items()],
+        },
+        "merchants": asdict(found.in_all),
+        "districts": [{"district_id": each, **asdict(reach)} for each, reach in found.districts.items()],
+        "moderation": figures.moderation,
+    }
+
+
+def _is_visit(counted: dict[str, Any]) -> bool:
+    return str(counted["kind"]).startswith(VISIT)
+
+
+def _by_way(counted: dict[str, Any]) -> dict[str, Any]:
+    return counted | {"kind": counted["kind"].removeprefix(VISIT)}
 
 
 async def _missed(

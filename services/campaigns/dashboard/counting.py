@@ -19,8 +19,8 @@ from chassis.database import Database, Transaction, is_infrastructure_error
 LOOK_SECONDS = 0.5
 """With what it takes to add, well below the two seconds after which an officer sees what was done."""
 BATCH = 5_000
-EVER = date.min
-"""In place of a week: all of them together."""
+EVER = date(1970, 1, 1)
+"""In place of a week: all of them together. No Monday, and so no week."""
 
 log = structlog.get_logger(__name__)
 

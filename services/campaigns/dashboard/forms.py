@@ -79,7 +79,7 @@ class ModerationLoad(Shown):
     overdue: int
     decided: int
     """In the last 30 days."""
-    median_seconds: int | None
+    median_seconds: float | None
     """From when a case was opened to its decision, of those; null where there is none."""
 
 

@@ -1,30 +1,28 @@
-"""What a city sees, read from sums: however many contributed, some rows by day and one or some by shop."""
+"""What a city sees, read from sums in one round trip: however many contributed, rows by day and by shop."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import extract, func, select
+import msgspec
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.campaigns.cities.storage import runs_in
 from services.campaigns.contributions.domain import Kind
-from services.campaigns.contributions.tables import contribution
 from services.campaigns.dashboard.counting import EVER
-from services.campaigns.dashboard.tables import dashboard_active, dashboard_day, dashboard_shop
 from services.campaigns.goals.progress import progress_of, reached_of
 from services.campaigns.lifecycle import storage
 from services.campaigns.lifecycle.domain import Campaign
 from services.campaigns.lifecycle.tables import campaign, is_running
-from services.campaigns.moderation.tables import is_open, moderation_case, moderation_decision
 
 DECIDED_WITHIN = timedelta(days=30)
 """Of the decisions of so many days the median time is told: what a city does now, not what it once did."""
-_VISITS = "visit-"
+VISIT = "visit-"
 
 
 @dataclass(frozen=True)
@@ -36,62 +34,51 @@ class Scope:
     campaign: Campaign | None = None
 
 
-async def counts(connection: AsyncConnection, scope: Scope, today: date, since: date) -> dict[str, Any]:
-    """Actions and visits: of today, since the start, and by day since that day."""
-    day = dashboard_day.c
-    of_today = func.coalesce(func.sum(day.counted).filter(day.day == today), 0)
-    sums = select(day.kind, of_today, func.sum(day.counted)).where(day.scope_id == scope.id)
-    series = (
-        select(day.day, day.kind, func.sum(day.counted))
-        .where(day.scope_id == scope.id, day.day >= since, day.day <= today)
-        .group_by(day.day, day.kind)
-        .having(func.sum(day.counted) != 0)
-        .order_by(day.day, day.kind)
-    )
-    rows = (await connection.execute(sums.group_by(day.kind).order_by(day.kind))).all()
-    figures = [{"kind": row[0], "today": int(row[1]), "total": int(row[2])} for row in rows if row[2]]
-    days = [
-        {"day": day, "kind": kind, "counted": int(counted)}
-        for day, kind, counted in await connection.execute(series)
-    ]
-    return {
-        "actions": [each for each in figures if not each["kind"].startswith(_VISITS)],
-        "visits": [_visit(each) for each in figures if each["kind"].startswith(_VISITS)],
-        "action_days": [each for each in days if not each["kind"].startswith(_VISITS)],
-        "visit_days": [_visit(each) for each in days if each["kind"].startswith(_VISITS)],
+class Figures(msgspec.Struct, frozen=True):
+    """All sums of a scope."""
+
+    kinds: list[tuple[str, int, int]]
+    """Of each kind how many today, and how many since the start."""
+    days: list[tuple[date, str, int]]
+    weeks: list[tuple[date, int]]
+    """How many were active; EVER is one of them."""
+    shops: dict[UUID, int]
+    """How often each was contributed to that was."""
+    moderation: Moderation
+
+
+class Moderation(msgspec.Struct, frozen=True):
+    """What waits for a decision, how much of it for too long, and how long decisions took lately."""
+
+    open: int
+    overdue: int
+    decided: int
+    median_seconds: float | None
+
+
+async def figures(
+    connection: AsyncConnection, scope: Scope, since: date, now: datetime, today: date
+) -> Figures:
+    """As they are a second ago; days and weeks since the one of that day."""
+    asked = {
+        "scope": scope.id,
+        "today": today,
+        "since": since,
+        "monday": since - timedelta(days=since.weekday()),
+        "ever": EVER,
+        "actions": [*Kind],
+        "cities": list(scope.cities),
+        "now": now,
+        "decided_from": now - DECIDED_WITHIN,
     }
-
-
-def _visit(counted: dict[str, Any]) -> dict[str, Any]:
-    return counted | {"kind": counted["kind"].removeprefix(_VISITS)}
+    query = _OF_CITY if scope.campaign is None else _OF_CAMPAIGN
+    return msgspec.json.decode(await connection.scalar(query, asked), type=Figures)
 
 
 async def actions_by_shop(connection: AsyncConnection, scope: Scope) -> dict[UUID, int]:
-    """What was contributed to each shop that was contributed to."""
-    shop = dashboard_shop.c
-    query = (
-        select(shop.merchant_id, func.sum(shop.counted))
-        .where(shop.scope_id == scope.id, shop.kind.in_([*Kind]), shop.counted > 0)
-        .group_by(shop.merchant_id)
-    )
-    return {merchant_id: int(counted) for merchant_id, counted in await connection.execute(query)}
-
-
-async def active(connection: AsyncConnection, scope: Scope, since: date) -> dict[str, Any]:
-    """How many different people contributed: in all, and in each week since the one of that day."""
-    known = dashboard_active.c
-    first = since - timedelta(days=since.weekday())
-    query = (
-        select(known.week, known.ambassadors)
-        .where(known.scope_id == scope.id, (known.week == EVER) | (known.week >= first))
-        .order_by(known.week)
-    )
-    weeks = {week: int(number) for week, number in await connection.execute(query)}
-    ever = weeks.pop(EVER, 0)
-    return {
-        "active": ever,
-        "weeks": [{"week": week, "active": number} for week, number in weeks.items() if number],
-    }
+    """How often each shop was contributed to that was."""
+    found = await connection.scalar(_BY_SHOP, {"scope": scope.id, "actions": [*Kind]})
+    return msgspec.json.decode(found, type=dict[UUID, int])
 
 
 async def goals(connection: AsyncConnection, scope: Scope) -> list[dict[str, Any]]:
@@ -115,32 +102,55 @@ async def goals(connection: AsyncConnection, scope: Scope) -> list[dict[str, Any
     return shown
 
 
-async def moderation(connection: AsyncConnection, scope: Scope, now: datetime) -> Mapping[str, Any]:
-    """What waits for a decision, how much of it for too long, and how long decisions took."""
-    case, made = moderation_case.c, moderation_decision.c
-    waiting = select(func.count(), func.count().filter(case.due_at < now)).where(
-        case.city_id.in_(scope.cities), is_open
-    )
-    seconds = extract("epoch", made.at - case.opened_at)
-    decided = (
-        select(func.count(), func.percentile_cont(0.5).within_group(seconds))
-        .join_from(moderation_decision, moderation_case, made.case_id == case.id)
-        .where(made.city_id.in_(scope.cities), made.at >= now - DECIDED_WITHIN)
-    )
-    if scope.campaign is not None:
-        counts_for_it = contribution.c.campaign_id == scope.id
-        waiting = waiting.join(contribution, contribution.c.id == case.contribution_id).where(counts_for_it)
-        decided = decided.join(contribution, contribution.c.id == made.contribution_id).where(counts_for_it)
-    is_waiting, is_overdue = (await connection.execute(waiting.select_from(moderation_case))).one()
-    number, median = (await connection.execute(decided)).one()
-    return {
-        "open": is_waiting,
-        "overdue": is_overdue,
-        "decided": number,
-        "median_seconds": None if median is None else round(median),
-    }
-
-
 async def _running(connection: AsyncConnection, city_id: UUID) -> list[Campaign]:
     query = select(campaign).where(is_running, runs_in(city_id)).order_by(campaign.c.id)
     return [storage.of_row(row) for row in (await connection.execute(query)).mappings()]
+
+
+_SHOPS = """
+    SELECT coalesce(json_object_agg(merchant_id, counted), '{}') FROM (
+        SELECT merchant_id, sum(counted::integer) AS counted FROM dashboard_shop
+        WHERE scope_id = :scope AND kind = ANY(:actions) AND counted > 0 GROUP BY 1) AS shop
+"""
+# Of a campaign, the cases of what counts for it.
+_ITS_CASES = "JOIN contribution ON contribution.id = {of}.contribution_id AND campaign_id = :scope"
+_FIGURES = """
+    SELECT json_build_object(
+        'kinds', (SELECT coalesce(json_agg(json_build_array(kind, of_today, total)), '[]') FROM (
+            SELECT kind, coalesce(sum(counted) FILTER (WHERE day = :today), 0) AS of_today,
+                   sum(counted) AS total
+            FROM dashboard_day WHERE scope_id = :scope
+            GROUP BY kind HAVING sum(counted) <> 0 ORDER BY kind) AS of_kind),
+        'days', (SELECT coalesce(json_agg(json_build_array(day, kind, counted)), '[]') FROM (
+            SELECT day, kind, sum(counted) AS counted
+            FROM dashboard_day WHERE scope_id = :scope AND day BETWEEN :since AND :today
+            GROUP BY day, kind HAVING sum(counted) <> 0 ORDER BY day, kind) AS of_day),
+        'weeks', (SELECT coalesce(json_agg(json_build_array(week, ambassadors) ORDER BY week), '[]')
+            FROM dashboard_active
+            WHERE scope_id = :scope AND ambassadors <> 0 AND (week = :ever OR week >= :monday)),
+        'shops', ({shops}),
+        'moderation', json_build_object(
+            'open', waiting.open, 'overdue', waiting.overdue,
+            'decided', lately.decided, 'median_seconds', lately.median)
+    )::text
+    FROM (SELECT count(*) AS open, count(*) FILTER (WHERE due_at < :now) AS overdue
+          FROM moderation_case AS waiting {its_waiting}
+          WHERE waiting.city_id = ANY(:cities) AND decided_at IS NULL) AS waiting,
+         (SELECT count(*) AS decided, percentile_cont(0.5) WITHIN GROUP (
+                     ORDER BY extract(epoch FROM made.at - opened.opened_at)) AS median
+          FROM moderation_decision AS made JOIN moderation_case AS opened ON opened.id = made.case_id
+          {its_decided}
+          WHERE made.city_id = ANY(:cities) AND made.at >= :decided_from) AS lately
+"""
+_SCOPE, _ACTIONS = bindparam("scope", type_=Uuid), bindparam("actions", type_=ARRAY(Text))
+_CITIES = bindparam("cities", type_=ARRAY(Uuid))
+
+
+def _written(its: str) -> Any:
+    parts = {name: its.format(of=name) for name in ("waiting", "made")}
+    query = _FIGURES.format(shops=_SHOPS, its_waiting=parts["waiting"], its_decided=parts["made"])
+    return text(query).bindparams(_SCOPE, _ACTIONS, _CITIES)
+
+
+_OF_CITY, _OF_CAMPAIGN = _written(""), _written(_ITS_CASES)
+_BY_SHOP = text(f"SELECT ({_SHOPS})::text").bindparams(_SCOPE, _ACTIONS)
