@@ -66,6 +66,25 @@ class SessionSeatGiven(Fact, frozen=True, kw_only=True):
     """When the session is to begin, as it is planned at this moment."""
 
 
+class TrainingAttendanceNoted(Fact, frozen=True, kw_only=True):
+    """It was noted whether a merchant came to a training: to a session of one, or to its coaching group.
+
+    The city is the training's; the merchant may lie in another.
+    """
+
+    TYPE: ClassVar[str] = "assessment.training-attendance-noted.v1"
+    AGGREGATE: ClassVar[str] = "seat_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    seat_id: UUID
+    version: int
+    """From 1, rising with each correction; the newest holds."""
+    merchant_id: UUID
+    attended: bool
+    began_at: Moment
+    """When the training began; the event's own time is when it was noted."""
+
+
 class TrainingRequested(Fact, frozen=True, kw_only=True):
     """A merchant asked for a training, or for a consultant's visit, and agreed to be contacted about it."""
 
@@ -148,6 +167,7 @@ FACTS: tuple[type[Fact], ...] = (
     AssessmentCompleted,
     SessionHeld,
     SessionSeatGiven,
+    TrainingAttendanceNoted,
     TrainingRequested,
     TrainingRequestWithdrawn,
     ReassessmentDue,

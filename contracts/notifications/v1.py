@@ -37,6 +37,21 @@ class MerchantNotified(Fact, frozen=True, kw_only=True):
     channel: str
 
 
+class NotificationOpened(Fact, frozen=True, kw_only=True):
+    """A merchant's people opened a notification for the first time, in the feed or by the link in a mail.
+
+    They say so by doing it: no picture in a mail tells who looked at it.
+    """
+
+    TYPE: ClassVar[str] = "notifications.notification-opened.v1"
+    AGGREGATE: ClassVar[str] = "notification_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    notification_id: UUID
+    merchant_id: UUID
+    kind: str
+
+
 class DeliveryFailed(Fact, frozen=True, kw_only=True):
     """A channel refused a notification for good; it stays in the merchant's feed."""
 
@@ -65,6 +80,7 @@ class PersonalDataErased(Fact, frozen=True, kw_only=True):
 FACTS: tuple[type[Fact], ...] = (
     AudienceMilestoneReached,
     MerchantNotified,
+    NotificationOpened,
     DeliveryFailed,
     PersonalDataErased,
 )

@@ -28,6 +28,7 @@ from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.mail import MailWriter
 from services.notifications.delivery.preferences_api import router as preferences
 from services.notifications.delivery.unsubscribe_api import router as unsubscribe
+from services.notifications.feed import reading
 from services.notifications.feed import stream_api as feed_stream
 from services.notifications.feed.api import router as feed
 from services.notifications.feed.live import LiveFeeds
@@ -43,7 +44,7 @@ def _erased(erasure_id: UUID) -> PersonalDataErased:
     return PersonalDataErased(city_id=EVERYWHERE, erasure_id=erasure_id)
 
 
-HISTORY = history(*reaction.HISTORY, *facts.HISTORY, *erasure.history(_erased))
+HISTORY = history(*reaction.HISTORY, *facts.HISTORY, *reading.HISTORY, *erasure.history(_erased))
 
 
 def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySource | None = None) -> Service:

@@ -30,7 +30,8 @@ def group_of(row: Mapping[Any, Any]) -> Group:
 
 
 def seat_of(row: Mapping[Any, Any]) -> Seat:
-    return Seat(**{**row, "state": SeatState(row["state"])})
+    columns = {name: row[name] for name in Seat.__dataclass_fields__}
+    return Seat(**{**columns, "state": SeatState(row["state"])})
 
 
 async def group(connection: AsyncConnection, group_id: UUID) -> Group:

@@ -58,6 +58,10 @@ coaching_seats = Table(
     Column("expires_at", DateTime(timezone=True)),
     Column("taken_at", DateTime(timezone=True)),
     Column("attended", Boolean),
+    # What was told of it (`attendance.py`).
+    Column("attendance_version", Integer, nullable=False, server_default="0"),
+    Column("attendance_noted_at", DateTime(timezone=True)),
+    Column("attendance_began_at", DateTime(timezone=True)),
     # Five at most, whatever happens at the same moment: six people cannot have different numbers of five.
     CheckConstraint("seat BETWEEN 1 AND 5", name="coaching_seats_five"),
     CheckConstraint("(seat IS NOT NULL) = (state IN ('offered', 'taken'))", name="coaching_seats_numbered"),

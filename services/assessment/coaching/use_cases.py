@@ -17,6 +17,7 @@ from chassis.outbox import record
 from chassis.problems import conflict, invalid
 from contracts.assessment.v1 import CoachingGroupFormed
 from contracts.envelope import Event, Fact
+from services.assessment import attendance
 from services.assessment.coaching import storage
 from services.assessment.coaching.domain.groups import IN_IT, OFFERING, Group, GroupState, SeatState
 from services.assessment.coaching.domain.proposing import FEWEST_IN_A_GROUP
@@ -132,7 +133,9 @@ async def note_attendance(tx: Transaction, group: Group, came: Collection[UUID],
         if request_id not in seats:
             raise invalid(f"came.{number}", "had no seat in this group")
     for request_id, seat in seats.items():
-        await storage.change(tx, seat.id, attended=request_id in came)
+        this, attended = coaching_seats.c.id == seat.id, request_id in came
+        noted = attendance.Noted(attended, group.starts_at, now)
+        await attendance.note_and_tell(tx, coaching_seats, this, noted)
     return await storage.note(tx, group.id, now, state=GroupState.HELD)
 
 
@@ -208,4 +211,5 @@ HISTORY = (
         select(coaching_groups).where(_G.formed_at.is_not(None)).order_by(_G.formed_at, _G.id),
         formed_event,
     ),
+    attendance.history(coaching_seats),
 )

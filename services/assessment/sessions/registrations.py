@@ -20,6 +20,7 @@ from chassis.outbox import record
 from chassis.problems import conflict, not_found
 from contracts.assessment.v1 import SessionSeatGiven
 from contracts.envelope import Event, Fact
+from services.assessment import attendance
 from services.assessment.merchants import Merchant
 from services.assessment.sessions import storage
 from services.assessment.sessions.domain import Session, State
@@ -165,4 +166,5 @@ HISTORY = (
         .order_by(_seats.seat_given_at, _seats.id),
         seat_given,
     ),
+    attendance.history(registrations),
 )

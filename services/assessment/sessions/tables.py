@@ -76,6 +76,10 @@ registrations = Table(
     Column("told_starts_at", DateTime(timezone=True)),
     # NULL until somebody said whether it came.
     Column("attended", Boolean),
+    # What was told of it (`attendance.py`); nothing where the session is no training.
+    Column("attendance_version", Integer, nullable=False, server_default="0"),
+    Column("attendance_noted_at", DateTime(timezone=True)),
+    Column("attendance_began_at", DateTime(timezone=True)),
     UniqueConstraint("session_id", "merchant_id", name="registrations_once"),
     CheckConstraint("(seat_given_at IS NULL) = (told_starts_at IS NULL)", name="told"),
     Index("registrations_in_order", "session_id", "number", unique=True),

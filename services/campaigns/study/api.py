@@ -16,8 +16,9 @@ from chassis.languages import ReadersLanguage
 from chassis.openapi import problems
 from services.campaigns.lifecycle import storage
 from services.campaigns.lifecycle.visible import must_be_visible
+from services.campaigns.study.beside import cities_of
 from services.campaigns.study.domain.answer import Verdict
-from services.campaigns.study.domain.funnel import LeftOut, Step
+from services.campaigns.study.domain.funnel import Step
 from services.campaigns.study.domain.outcomes import Outcome
 from services.campaigns.study.paper import drawn
 from services.campaigns.study.plan_api import MayStudy
@@ -27,8 +28,9 @@ PREFIX = "/api/v1/campaigns"
 router = APIRouter(prefix=PREFIX, tags=["campaigns"])
 
 COLUMNS = {
-    "section": "What the row is about: the campaign, an outcome, a week of a group, or a step of the funnel.",
-    "key": "The outcome or the step.",
+    "section": "What the row is about: the campaign, an outcome, a week of a group, a step of the funnel, or "
+    "another campaign beside it.",
+    "key": "The outcome, the step, or the other campaign.",
     "group": "campaign or comparison; empty for a figure of both.",
     "week": "Counted from the day the campaign began: 0 is the first week with it, -1 the last without.",
     "figure": "What the value is.",
@@ -86,6 +88,16 @@ class ShownStep(Shown):
     """Null for fewer than five, none among them."""
 
 
+class ShownBeside(Shown):
+    """Another campaign; null stands for fewer than five shops, none among them."""
+
+    campaign_id: UUID
+    name: str
+    own: int | None
+    """Shops with the campaign that is looked at."""
+    compared: int | None
+
+
 class ShownReport(Shown):
     """What happened, and what of it can be called an effect."""
 
@@ -97,8 +109,8 @@ class ShownReport(Shown):
     weeks_over: int
     answers: list[ShownAnswer]
     funnel: list[ShownStep]
-    left_out: list[LeftOut]
-    """Steps of the funnel that no event tells of."""
+    beside: list[ShownBeside]
+    """Other campaigns in the time looked at: what they brought is in these figures too."""
 
 
 class ShownColumn(Shown):
@@ -107,10 +119,14 @@ class ShownColumn(Shown):
 
 
 async def _made(campaign_id: UUID, who: MayStudy, database: Db, now: Now) -> Report:
-    async with database.scoped(who.cities) as connection:
+    """Of a campaign of several cities, each of them reads the whole: sums, never a single shop's figures."""
+    async with database.connection() as connection:
         found = await storage.find(connection, campaign_id)
+        cities = await cities_of(connection, found)
+    if not any(who.has(city_id=each) for each in cities):
         must_be_visible(who.principal, found)
         who.within(city_id=found.city_id)
+    async with database.scoped(cities) as connection:
         return await report_of(connection, found, now())
 
 
@@ -172,5 +188,8 @@ def _rows(report: Report) -> Iterator[tuple[object, ...]]:
             first = -(report.plan.weeks_before if report.plan else 0)
             for week, counted in enumerate(group.weekly or (), start=first):
                 yield "week", key, name, week, "counted", counted
+    for other in report.beside:
+        yield "beside", str(other.campaign_id), "campaign", None, "merchants", other.own
+        yield "beside", str(other.campaign_id), "comparison", None, "merchants", other.compared
     for step in report.funnel:
         yield "funnel", step.step.value, None, None, "merchants", step.merchants

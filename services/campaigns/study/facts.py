@@ -17,13 +17,21 @@ from sqlalchemy import Text, bindparam, text
 from chassis.consumer import Consumer
 from chassis.database import Transaction
 from chassis.received import Received
-from contracts.assessment.v1 import AssessmentCompleted, TrainingRequested
+from contracts.assessment.v1 import AssessmentCompleted, TrainingAttendanceNoted, TrainingRequested
 from contracts.directory.v1 import MerchantClaimed
-from contracts.notifications.v1 import AudienceMilestoneReached, MerchantNotified
+from contracts.notifications.v1 import AudienceMilestoneReached, MerchantNotified, NotificationOpened
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.study.domain.outcomes import Fact
 
-Read = MerchantClaimed | AssessmentCompleted | TrainingRequested | MerchantNotified | AudienceMilestoneReached
+Read = (
+    MerchantClaimed
+    | AssessmentCompleted
+    | TrainingAttendanceNoted
+    | TrainingRequested
+    | MerchantNotified
+    | NotificationOpened
+    | AudienceMilestoneReached
+)
 
 
 class Counted(NamedTuple):
@@ -36,17 +44,17 @@ class Counted(NamedTuple):
     city_id: UUID
     merchant_id: UUID
     counted: int = 1
-    """Where it is told again with more, the most holds."""
+    version: int = 1
+    """Of what can be corrected, the newest holds."""
 
 
 async def count(tx: Transaction, things: Iterable[Counted]) -> None:
     """Note what happened. Rows are locked in the order of their keys."""
-    most: dict[tuple[Fact, UUID, date], Counted] = {}
+    newest: dict[tuple[Fact, UUID, date], Counted] = {}
     for each in things:
-        known = most.get(each[:3])
-        most[each[:3]] = each if known is None else max(known, each, key=lambda one: one.counted)
-    if most:
-        rows = msgspec.json.encode([each._asdict() for each in most.values()]).decode()
+        newest[each[:3]] = max(newest.get(each[:3], each), each, key=lambda one: one.version)
+    if newest:
+        rows = msgspec.json.encode([each._asdict() for each in newest.values()]).decode()
         await tx.execute(_COUNT, {"rows": rows})
 
 
@@ -62,8 +70,8 @@ def consumers() -> list[Consumer]:
     """One for each stream. They may forget what they read: a row for each thing is remembered."""
     read: dict[str, Sequence[type[Read]]] = {
         "claims": (MerchantClaimed,),
-        "maturity": (AssessmentCompleted, TrainingRequested),
-        "told": (MerchantNotified, AudienceMilestoneReached),
+        "maturity": (AssessmentCompleted, TrainingRequested, TrainingAttendanceNoted),
+        "told": (MerchantNotified, NotificationOpened, AudienceMilestoneReached),
     }
     return [Consumer(f"campaigns__{name}", types, _learn, horizon=None) for name, types in read.items()]
 
@@ -74,6 +82,11 @@ async def _learn(tx: Transaction, events: Sequence[Received[Read]]) -> None:
 
 def _counted(event: Received[Read]) -> Counted:
     match event.fact:
+        case TrainingAttendanceNoted(seat_id=seat, attended=came, version=version) as noted:
+            day = brussels_day(noted.began_at)
+            return Counted(Fact.TRAINED, seat, day, noted.city_id, noted.merchant_id, int(came), version)
+        case NotificationOpened():
+            kind = Fact.OPENED
         case AssessmentCompleted():
             kind = Fact.ASSESSMENT
         case TrainingRequested():
@@ -88,14 +101,16 @@ def _counted(event: Received[Read]) -> Counted:
 
 _ROWS = bindparam("rows", type_=Text)
 _COUNT = text("""
-    INSERT INTO outcome_fact AS known (kind, thing_id, day, city_id, merchant_id, counted)
-    SELECT kind, thing_id, day, city_id, merchant_id, counted
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-         AS news (kind text, thing_id uuid, day date, city_id uuid, merchant_id uuid, counted integer)
+    INSERT INTO outcome_fact AS known (kind, thing_id, day, city_id, merchant_id, counted, version)
+    SELECT kind, thing_id, day,
+           coalesce((SELECT city_id FROM known_merchant WHERE id = news.merchant_id), news.city_id),
+           merchant_id, counted, version  -- the city of the shop: a training may be in another one
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS news
+         (kind text, thing_id uuid, day date, city_id uuid, merchant_id uuid, counted int, version int)
     WHERE NOT EXISTS (SELECT FROM erased_merchant AS gone WHERE gone.merchant_id = news.merchant_id)
     ORDER BY kind, thing_id, day
-    ON CONFLICT (kind, thing_id, day) DO UPDATE SET counted = excluded.counted
-    WHERE excluded.counted > known.counted
+    ON CONFLICT (kind, thing_id, day) DO UPDATE SET counted = excluded.counted, version = excluded.version
+    WHERE excluded.version > known.version
 """).bindparams(_ROWS)
 # Whoever inserts waits here before it looks at who is to stay forgotten.
 _HOLD = text("LOCK TABLE outcome_fact IN SHARE ROW EXCLUSIVE MODE")

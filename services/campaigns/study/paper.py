@@ -15,6 +15,7 @@ from reportlab.platypus import CondPageBreak, Flowable, Paragraph, Spacer, Table
 from chassis.languages import labelled
 from chassis.paper import BOLD, PLAIN, pdf, style
 from services.campaigns.study import words
+from services.campaigns.study.beside import Beside
 from services.campaigns.study.charts import WIDTH, lines
 from services.campaigns.study.domain.answer import Answer, Group, Verdict
 from services.campaigns.study.report import Report, verdict_of
@@ -38,6 +39,8 @@ def _flowables(report: Report, language: str) -> Iterator[Flowable]:
     yield _text(said(words.VERDICTS[verdict_of(report)], language), 12, BOLD, 6)
     for place, answer in enumerate(report.answers):
         yield from _answer(report, answer, language, first=place == 0)
+    for other in report.beside:
+        yield _text(_beside(other, language), 9, PLAIN, 1)
     yield from _funnel(report, language)
     yield Spacer(0, 5 * mm)
     yield _text(said(words.METHOD, language), 7)
@@ -109,13 +112,20 @@ def _funnel(report: Report, language: str) -> Iterator[Flowable]:
     yield CondPageBreak(_TOGETHER / 2)
     yield Spacer(0, 4 * mm)
     yield _text(said(words.FUNNEL, language), 11, BOLD, 2)
-    few = said(words.FEW, language)
     rows = [
-        (said(words.STEPS[each.step], language), few if each.merchants is None else str(each.merchants))
-        for each in report.funnel
+        (said(words.STEPS[each.step], language), _few(each.merchants, language)) for each in report.funnel
     ]
     yield _table([("", said(words.SHOPS, language)), *rows], first=100 * mm)
-    yield _text(said(words.LEFT_OUT, language), 7)
+    yield _text(said(words.IN_ORDER, language), 7)
+
+
+def _beside(other: Beside, language: str) -> str:
+    own, compared = _few(other.own, language), _few(other.compared, language)
+    return said(words.BESIDE, language, name=other.name, own=own, compared=compared)
+
+
+def _few(merchants: int | None, language: str) -> str:
+    return said(words.FEW, language) if merchants is None else str(merchants)
 
 
 def _text(text: str, size: float = 8, font: str = PLAIN, space: float = 0) -> Paragraph:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, literal, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database import Transaction
 from chassis.problems import conflict, invalid, not_found
+from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.lifecycle.domain import Campaign, State
 from services.campaigns.lifecycle.taking_part import taking_part
 from services.campaigns.places.domain import Area, Merchant, Polygon
 from services.campaigns.places.storage import merchant_of_row
 from services.campaigns.places.tables import known_district, known_merchant
+from services.campaigns.study.beside import MOST_MERCHANTS, cities_of, overlapping
 from services.campaigns.study.domain.outcomes import RULE, solicited
 from services.campaigns.study.domain.plan import StudyPlan
 from services.campaigns.study.tables import study_member, study_plan
-
-MOST_MERCHANTS = 100_000
-"""More than any city has."""
 
 
 async def find(tx: Transaction, campaign_id: UUID) -> StudyPlan | None:
@@ -49,23 +49,34 @@ async def write(tx: Transaction, campaign: Campaign, plan: StudyPlan) -> StudyPl
 
 
 async def freeze(tx: Transaction, campaign: Campaign) -> None:
-    """Store both groups of a campaign that starts, as they are now; nothing where it has no plan."""
+    """Store both groups of a campaign that starts, as they are now; nothing where it has no plan.
+
+    A shop with another campaign in the time that is looked at is not compared with: what that one brings
+    would be taken off this one's effect.
+    """
     plan = await find(tx, campaign.id)
-    if plan is None:
+    if plan is None or campaign.started_at is None:
         return
     treated = frozenset(await taking_part(tx, campaign, None, MOST_MERCHANTS))
+    began = brussels_day(campaign.started_at)
+    others = [
+        frozenset(await taking_part(tx, each, None, MOST_MERCHANTS))
+        for each in await overlapping(tx, campaign, plan.first_day(began), plan.end(began))
+    ]
+    touched = frozenset[UUID]().union(*others)
     districts = {*campaign.plan.district_ids, *plan.comparison_district_ids}
-    outlines = await _outlines(tx, campaign.city_id)
+    outlines = await _outlines(tx, await cities_of(tx, campaign))
     members = [
         {
             "campaign_id": campaign.id,
             "merchant_id": merchant.id,
-            "city_id": campaign.city_id,
+            "city_id": merchant.city_id,
             "treated": merchant.id in treated,
             "unit": _unit(merchant, campaign, districts, outlines),
         }
         for merchant in await _open_merchants(tx, campaign)
-        if merchant.id in treated or _is_compared(merchant, campaign, plan, outlines)
+        if merchant.id in treated
+        or (merchant.id not in touched and _is_compared(merchant, campaign, plan, outlines))
     ]
     if members:
         await tx.execute(insert(study_member), members)
@@ -80,13 +91,13 @@ async def members(tx: Transaction, campaign_id: UUID) -> Mapping[UUID, tuple[boo
 
 
 async def _open_merchants(tx: Transaction, campaign: Campaign) -> Iterable[Merchant]:
-    """Of the city. A shop that wants no part in campaigns is not compared with either."""
+    """Of its cities. A shop that wants no part in campaigns is not compared with either."""
     known = known_merchant.c
     query = select(known_merchant).where(
-        known.city_id == campaign.city_id,
+        known.city_id.in_(await cities_of(tx, campaign)),
         known.setting_version.is_not(None),
         func.coalesce(known.closed_version, 0) < known.setting_version,
-        ~known.opted_out_of.bool_op("&&")([campaign.id, campaign.city_id]),
+        ~known.opted_out_of.bool_op("&&")(array([literal(campaign.id), known.city_id])),
     )
     rows = (await tx.execute(query.order_by(known.id))).mappings()
     return [merchant_of_row(row) for row in rows]
@@ -129,20 +140,21 @@ def _districts_of(
             yield str(district)
 
 
-async def _outlines(tx: Transaction, city_id: UUID) -> Mapping[UUID, Polygon]:
+async def _outlines(tx: Transaction, cities: Collection[UUID]) -> Mapping[UUID, Polygon]:
     known = known_district.c
-    query = select(known.id, known.polygon).where(known.city_id == city_id, known.version > 0)
+    query = select(known.id, known.polygon).where(known.city_id.in_(cities), known.version > 0)
     return {row.id: row.polygon for row in await tx.execute(query)}
 
 
 async def _check_districts(tx: Transaction, campaign: Campaign, district_ids: Iterable[UUID]) -> None:
-    """They are known, of the city, and none of the campaign's."""
+    """They are known, of its cities, and none of the campaign's."""
     wanted, known = {*district_ids}, known_district.c
     if within := wanted.intersection(campaign.plan.district_ids):
         raise invalid("comparison_district_ids", f"the campaign itself runs in {min(within)}")
-    query = select(known.id).where(known.city_id == campaign.city_id, ~known.removed, known.id.in_(wanted))
+    cities = await cities_of(tx, campaign)
+    query = select(known.id).where(known.city_id.in_(cities), ~known.removed, known.id.in_(wanted))
     if missing := wanted - set(await tx.scalars(query)):
-        raise invalid("comparison_district_ids", f"the city has no district {min(missing)}")
+        raise invalid("comparison_district_ids", f"the campaign's cities have no district {min(missing)}")
 
 
 def must_exist(plan: StudyPlan | None) -> StudyPlan:

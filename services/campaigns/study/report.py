@@ -17,8 +17,9 @@ from services.campaigns.contributions.tables import contribution, is_public
 from services.campaigns.follows.tables import following
 from services.campaigns.lifecycle.domain import Campaign
 from services.campaigns.study import plans
+from services.campaigns.study.beside import Beside, campaigns_beside
 from services.campaigns.study.domain.answer import Answer, Panel, Verdict, answered
-from services.campaigns.study.domain.funnel import LeftOut, Passed, funnel
+from services.campaigns.study.domain.funnel import Passed, funnel
 from services.campaigns.study.domain.outcomes import Fact, Outcome, solicited
 from services.campaigns.study.domain.plan import StudyPlan
 from services.campaigns.study.tables import outcome_fact, study_member
@@ -43,18 +44,20 @@ class Report(Struct, frozen=True):
     answers: list[Answer]
     """In the order of the plan: the first is the answer. None without a plan fixed beforehand."""
     funnel: list[Passed]
-    left_out: list[LeftOut]
+    beside: list[Beside]
+    """Other campaigns in the time looked at, with shops of these groups."""
 
 
 async def report_of(connection: AsyncConnection, campaign: Campaign, now: datetime) -> Report:
     """What can be said of a campaign at this moment."""
     plan = await plans.find(connection, campaign.id)
     began = brussels_day(campaign.started_at) if campaign.started_at else None
-    over, answers = 0, list[Answer]()
+    over, answers, beside = 0, list[Answer](), list[Beside]()
     if plan and began:
         over = _weeks_over(plan, began, brussels_day(now))
         members = await plans.members(connection, campaign.id)
         asked = solicited(plan.outcomes, campaign.plan.asks)
+        beside = await campaigns_beside(connection, campaign, members, plan.first_day(began), plan.end(began))
         for outcome in plan.outcomes if members else ():
             panel = await _panel(connection, campaign.id, outcome, plan, began)
             answer = await asyncio.to_thread(
@@ -63,7 +66,7 @@ async def report_of(connection: AsyncConnection, campaign: Campaign, now: dateti
             answers.append(answer)
     return Report(
         campaign.id, campaign.city_id, campaign.plan.name, began, campaign.ended_at is not None, plan, over,
-        answers, await _funnel(connection, campaign), [*LeftOut],
+        answers, await _funnel(connection, campaign), beside,
     )  # fmt: skip
 
 
@@ -122,6 +125,7 @@ async def _funnel(connection: AsyncConnection, campaign: Campaign) -> list[Passe
     rows = await connection.execute(first.group_by(known.merchant_id))
     reached = {row.merchant_id: brussels_day(row.at) for row in rows}
     happened = select(outcome_fact.c.merchant_id, outcome_fact.c.kind, outcome_fact.c.day).where(
+        outcome_fact.c.counted > 0,
         outcome_fact.c.merchant_id.in_(select(known.merchant_id).where(of_it)),
         outcome_fact.c.day >= brussels_day(campaign.started_at),
     )

@@ -46,8 +46,8 @@ study_member = Table(
     Index("study_member_by_merchant", "merchant_id"),
 )
 
-# One row for each thing that happened, so that an event that comes again changes nothing; of what is told
-# as a running total (visits of a link on a day), the largest.
+# One row for each thing that happened, so that an event that comes again changes nothing; of what can be
+# corrected, the newest.
 outcome_fact = Table(
     "outcome_fact",
     metadata,
@@ -57,6 +57,7 @@ outcome_fact = Table(
     Column("city_id", Uuid, nullable=False),
     Column("merchant_id", Uuid, nullable=False),
     Column("counted", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
     CheckConstraint(f"kind IN ({_FACTS})", name="kind"),
     Index("outcome_fact_by_merchant", "merchant_id", "kind", "day"),
     Index("outcome_fact_by_day", "day"),

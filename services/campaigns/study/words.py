@@ -44,8 +44,9 @@ OUTCOMES = {
 STEPS = {
     Step.REACHED: translatable("Reached by ambassadors"),
     Step.TOLD: translatable("Told of their audience"),
+    Step.OPENED: translatable("Opened what they were told"),
     Step.ASSESSED: translatable("Assessed themselves"),
-    Step.ASKED_FOR_TRAINING: translatable("Asked for training"),
+    Step.TRAINED: translatable("Came to a training"),
     Step.REASSESSED: translatable("Assessed themselves again"),
 }
 TITLE = translatable("Did it work?")
@@ -70,8 +71,13 @@ TAKES_UNITS = translatable(
 )
 FUNNEL = translatable("How far the campaign's shops came")
 FEW = translatable("fewer than five")
-LEFT_OUT = translatable(
-    "Not counted, because nothing tells of it: whether messages were opened, and who came to a training."
+IN_ORDER = translatable(
+    "Each row counts shops that took all steps above it, in this order of time. A message counts as opened "
+    "when somebody opens it in the feed or follows the link in a mail: nothing watches who reads mails."
+)
+BESIDE = translatable(
+    "Beside it, “{name}” ran in shops of both groups or of one ({own} with the campaign, {compared} in "
+    "comparison): what it brought is in these figures too."
 )
 METHOD = translatable(
     "Shops with the campaign are compared with shops outside of it, before and after, as was fixed before it "

@@ -103,8 +103,8 @@ async def read(
 ) -> dict[str, Any]:
     """Mark as read; the first time stands, so doing it again changes nothing."""
     async with database.transaction() as tx:
+        await reading.mark_read(tx, (await _own(tx, notification_id, who)).id, now())
         entry = await _own(tx, notification_id, who)
-        entry = await reading.mark_read(tx, entry.id, now())
     return shown(entry, await _language(database, entry.merchant_id, accept_language, response))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,7 +10,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import outbox
 from chassis.database import Transaction
+from chassis.history import Source
+from contracts.envelope import Event, Fact
+from contracts.notifications.v1 import NotificationOpened
 
 
 class Entry(NamedTuple):
@@ -49,9 +53,20 @@ async def find(connection: AsyncConnection, notification: UUID) -> Entry | None:
     return Entry(*row) if row else None
 
 
-async def mark_read(tx: Transaction, notification: UUID, at: datetime) -> Entry:
-    """Note that somebody has read it; the first time stands."""
-    return Entry(*(await tx.execute(_READ, {"id": notification, "at": at})).one())
+async def mark_read(tx: Transaction, notification: UUID, at: datetime) -> None:
+    """Note that somebody has read it, and tell it; the first time stands."""
+    for row in (await tx.execute(_READ, {"id": notification, "at": at})).mappings():
+        await outbox.record(tx, _opened(row))
+
+
+def _opened(row: Mapping[Any, Any]) -> Event[Fact]:
+    fact = NotificationOpened(
+        city_id=row["city_id"],
+        notification_id=row["id"],
+        merchant_id=row["merchant_id"],
+        kind=row["kind"],
+    )
+    return Event.of(fact, row["read_at"])
 
 
 class Position(NamedTuple):
@@ -84,9 +99,15 @@ _NEWEST = text(f"""
 _UNREAD = text("SELECT count(*) FROM notification WHERE merchant_id = :merchant AND read_at IS NULL")
 _LAST = text("SELECT coalesce(max(sequence), 0) FROM notification WHERE merchant_id = :merchant")
 _FIND = text(f"SELECT {_COLUMNS} FROM notification WHERE id = :id")  # noqa: S608  a constant
-_READ = text(f"""
-    UPDATE notification SET read_at = coalesce(read_at, :at) WHERE id = :id RETURNING {_COLUMNS}
-""")  # noqa: S608  a constant
+_READ = text("""
+    UPDATE notification SET read_at = :at WHERE id = :id AND read_at IS NULL
+    RETURNING id, city_id, merchant_id, kind, read_at
+""")
+_OPENED = text("""
+    SELECT id, city_id, merchant_id, kind, read_at FROM notification
+    WHERE read_at IS NOT NULL ORDER BY read_at, id
+""")
+HISTORY = (Source(_OPENED, _opened),)
 _LATER = text("""
     SELECT place.reader, entry.*
     FROM unnest(CAST(:readers AS integer[]), CAST(:merchants AS uuid[]), CAST(:afters AS bigint[]))

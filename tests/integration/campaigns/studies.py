@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import msgspec
 
 from chassis.ids import new_id
-from contracts.assessment.v1 import AssessmentCompleted, TrainingRequested
+from contracts.assessment.v1 import AssessmentCompleted, TrainingAttendanceNoted, TrainingRequested
 from contracts.directory.v1 import CityJoined, DistrictDrawn, MerchantListed
 from contracts.envelope import Event, Fact
 from tests.support.campaigns import Campaigns
@@ -74,6 +75,20 @@ def wished(campaigns: Campaigns, merchant: UUID, at: datetime) -> Event[Fact]:
     """It asked for a training."""
     fact = TrainingRequested(city_id=campaigns.city, request_id=new_id(), merchant_id=merchant, wish="visit")
     return Event.of(fact, at)
+
+
+def trained(campaigns: Campaigns, merchant: UUID, at: datetime) -> Event[TrainingAttendanceNoted]:
+    """It came to a training."""
+    fact = TrainingAttendanceNoted(
+        city_id=new_id(), seat_id=new_id(), version=1, merchant_id=merchant, attended=True, began_at=at
+    )
+    return Event.of(fact, at)
+
+
+def corrected(event: Event[TrainingAttendanceNoted], *, attended: bool) -> Event[Fact]:
+    """It was noted anew an hour later."""
+    fact = msgspec.structs.replace(event.fact, version=event.fact.version + 1, attended=attended)
+    return Event.of(fact, event.time + timedelta(hours=1))
 
 
 async def happened(campaigns: Campaigns, events: Iterable[Event[Fact]]) -> None:

@@ -15,17 +15,19 @@ from sqlalchemy import insert
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
 from contracts.envelope import Event
-from contracts.notifications.v1 import AudienceMilestoneReached
+from contracts.notifications.v1 import AudienceMilestoneReached, NotificationOpened
 from services.campaigns.follows.tables import following
 from services.campaigns.visits.domain import Kind
 from services.campaigns.visits.tables import visit_day
 from tests.integration.campaigns.studies import (
     START,
     assessed,
+    corrected,
     districts,
     happened,
     shops,
     study,
+    trained,
     week,
     write,
 )
@@ -120,17 +122,28 @@ async def test_the_funnel_starts_with_what_ambassadors_did(campaigns: Campaigns)
         )
         for each in own[:5]
     ]  # fmt: skip
-    await happened(campaigns, [Event.of(each, START) for each in told])
+    opened = [
+        NotificationOpened(
+            city_id=campaigns.city, notification_id=new_id(), merchant_id=each, kind="milestone"
+        )
+        for each in own[:5]
+    ]
+    await happened(campaigns, [Event.of(each, START) for each in (*told, *opened)])
+    await happened(campaigns, [assessed(campaigns, each, START) for each in own[:5]])
+    came = [trained(campaigns, each, START) for each in own[:5]]
+    await happened(campaigns, came)
     found = (await study(campaigns, campaign)).json()
     counts = {each["step"]: each["merchants"] for each in found["funnel"]}
     assert counts == {
-        "reached": 6,
-        "told": 5,
-        "assessed": None,
-        "asked-for-training": None,
-        "re-assessed": None,
-    }
-    assert found["left_out"] == ["opened", "trained"]
+        "reached": 6, "told": 5, "opened": 5, "assessed": 5, "trained": 5, "re-assessed": None,
+    }  # fmt: skip
+    absent = corrected(came[0], attended=False)
+    for order in ([absent, came[0]], [came[0]]):  # in whatever order, and again: the newest holds
+        await happened(campaigns, order)
+        steps = {
+            each["step"]: each["merchants"] for each in (await study(campaigns, campaign)).json()["funnel"]
+        }
+        assert (steps["assessed"], steps["trained"]) == (5, None)
 
 
 async def test_without_a_plan_nothing_is_picked_afterwards(campaigns: Campaigns) -> None:

@@ -12,12 +12,16 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from chassis import sse
 from chassis.clock import utc_now
 from chassis.ids import new_id
 from chassis.service import Mode
+from contracts.envelope import Decoder, Event, encode
+from contracts.notifications.v1 import NotificationOpened
 from services.notifications.feed.notify import Notice, notify
+from services.notifications.main import HISTORY
 from tests.support.notifications import Notifications
 
 
@@ -203,6 +207,23 @@ async def test_unread_is_counted_and_reading_is_noted_once(notifications: Notifi
         assert [each.status_code for each in read] == [200, 200]
         assert read[0].json()["read_at"] == read[1].json()["read_at"] is not None
         assert await unread() == 2
+    (told,) = await told_opened(notifications)
+    assert (str(told.fact.notification_id), told.time.isoformat()[:19]) == (
+        first["id"], read[0].json()["read_at"][:19],
+    )  # fmt: skip
+
+
+async def told_opened(notifications: Notifications) -> list[Event[Any]]:
+    """What the outbox holds of notifications that were opened; history tells the same to the byte."""
+    decoder = Decoder({NotificationOpened.TYPE: NotificationOpened})
+    async with notifications.database.connection() as connection:
+        bodies = [
+            bytes(body) for body in await connection.scalars(text("SELECT body FROM outbox ORDER BY id"))
+        ]
+        told = {body: event for body in bodies if (event := decoder.decode(body))}
+        again = [event async for event in HISTORY(connection) if isinstance(event.fact, NotificationOpened)]
+    assert [encode(event) for event in again] == [*told]
+    return [*told.values()]
 
 
 async def test_a_feed_is_paged_newest_first(notifications: Notifications) -> None:

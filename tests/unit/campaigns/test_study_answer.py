@@ -98,14 +98,23 @@ def test_the_funnel_counts_shops_in_the_order_of_time() -> None:
     def happened(shop: UUID, *days: tuple[Fact, int]) -> list[tuple[UUID, Fact, date]]:
         return [(shop, fact, BEGAN + timedelta(days=day)) for fact, day in days]
 
-    told, assessed, wished = (Fact.TOLD, 2), (Fact.ASSESSMENT, 3), (Fact.TRAINING_REQUEST, 5)
-    whole = [told, assessed, wished, (Fact.ASSESSMENT, 31)]
-    ways = [*[whole] * 5, *[[told, assessed, (Fact.ASSESSMENT, 20)]] * 5, *[[(Fact.ASSESSMENT, 1), told]] * 5,
-            *[[wished]] * 5, *[[told, assessed, wished, (Fact.ASSESSMENT, 6)]] * 2]  # fmt: skip
+    told, opened, assessed, trained = (
+        (Fact.TOLD, 2), (Fact.OPENED, 2), (Fact.ASSESSMENT, 3), (Fact.TRAINED, 5),
+    )  # fmt: skip
+    first = [told, opened, assessed]
+    ways = [
+        *[[*first, trained, (Fact.ASSESSMENT, 31)]] * 5,
+        *[[*first, (Fact.ASSESSMENT, 20)]] * 5,
+        *[[(Fact.ASSESSMENT, 1), told]] * 5,
+        *[[trained]] * 5,
+        *[[*first, trained, (Fact.ASSESSMENT, 6)]] * 2,
+        *[[(Fact.OPENED, 1), told, assessed]] * 5,
+    ]
     shops = [uuid4() for _ in ways]
     facts = [each for shop, way in zip(shops, ways, strict=True) for each in happened(shop, *way)]
     expected = {
-        Step.REACHED: 22, Step.TOLD: 17, Step.ASSESSED: 12, Step.ASKED_FOR_TRAINING: 7, Step.REASSESSED: 5,
+        Step.REACHED: 27, Step.TOLD: 22, Step.OPENED: 12, Step.ASSESSED: 12, Step.TRAINED: 7,
+        Step.REASSESSED: 5,
     }  # fmt: skip
     reached = dict.fromkeys(shops, BEGAN)
     for order in (facts, [*reversed(facts)]):

@@ -11,8 +11,9 @@ from pypdf import PdfReader
 
 from chassis.catalogues import compiled
 from services.campaigns.study import words
+from services.campaigns.study.beside import Beside
 from services.campaigns.study.domain.answer import Verdict, answered
-from services.campaigns.study.domain.funnel import LeftOut, funnel
+from services.campaigns.study.domain.funnel import funnel
 from services.campaigns.study.domain.outcomes import Outcome
 from services.campaigns.study.paper import drawn
 from services.campaigns.study.report import Report
@@ -27,7 +28,7 @@ def report(weeks_over: int = 4, effect: float = 4.0) -> Report:
     reached = dict.fromkeys((uuid4() for _ in range(6)), date(2026, 9, 7))
     return Report(
         uuid4(), uuid4(), HOSTILE, date(2026, 9, 7), True, PLAN, weeks_over, [answer],
-        funnel(reached, ()), [*LeftOut],
+        funnel(reached, ()), [Beside(uuid4(), HOSTILE, 7, None)],
     )  # fmt: skip
 
 
@@ -42,7 +43,7 @@ def test_it_leads_with_the_answer_in_the_readers_language(language: str) -> None
     text = text_of(drawn(report(), language))
     verdict, week = words.said(words.VERDICTS[Verdict.ROSE], language), words.said(words.WEEK, language)
     assert text.index(" ".join(verdict.split())) < text.index(week)
-    for each in (words.FEW, words.WITH, words.COMPARED, words.FUNNEL):
+    for each in (words.FEW, words.WITH, words.COMPARED, words.FUNNEL, words.IN_ORDER):
         assert " ".join(words.said(each, language).split()) in text
     assert "<b>Noël</b> & <img" in text
 

@@ -23,18 +23,12 @@ class Step(StrEnum):
     """Somebody contributed to it for the campaign."""
     TOLD = "told"
     """It was told that its audience grows: in its feed, or over a channel that accepted it."""
-    ASSESSED = "assessed"
-    ASKED_FOR_TRAINING = "asked-for-training"
-    REASSESSED = "re-assessed"
-
-
-class LeftOut(StrEnum):
-    """Steps that no event tells of. They are left out rather than guessed."""
-
     OPENED = "opened"
-    """Whether a shop's people opened what they were told."""
+    """Its people opened something of it, in the feed or by the link in a mail."""
+    ASSESSED = "assessed"
     TRAINED = "trained"
-    """That they asked for a training is told; whether they came is not, with the shop's id."""
+    """It came to a training, asked for or not."""
+    REASSESSED = "re-assessed"
 
 
 class Passed(Struct, frozen=True):
@@ -46,8 +40,9 @@ class Passed(Struct, frozen=True):
 
 _NEXT = {
     Step.TOLD: Fact.TOLD,
+    Step.OPENED: Fact.OPENED,
     Step.ASSESSED: Fact.ASSESSMENT,
-    Step.ASKED_FOR_TRAINING: Fact.TRAINING_REQUEST,
+    Step.TRAINED: Fact.TRAINED,
 }
 
 

@@ -16,6 +16,10 @@ class Fact(StrEnum):
     TRAINING_REQUEST = "training-request"
     TOLD = "told"
     """Its people were told that an audience grows: no outcome, for it follows from contributions."""
+    OPENED = "opened"
+    """Its people opened what they were told: no outcome either."""
+    TRAINED = "trained"
+    """It came to a training. Consultants invite to it, so it is no outcome."""
 
 
 class Outcome(StrEnum):
