@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -77,12 +77,7 @@ def router(town: Town) -> APIRouter:
         async with database.connection() as connection:
             await shops.listed(connection, merchant_id)
             kept = [shown(row, language) for row in await storage.of_merchant(connection, merchant_id)]
-        known = {each["url"] for each in kept}
-        named = [
-            shown({"platform": at.platform, "url": at.url, "stated_by": "directory"}, language)
-            for at in await named_by_the_directory(town, merchant_id, language)
-            if at.url not in known
-        ]
+        named = await _named(town, merchant_id, language, {each["url"] for each in kept})
         return {"merchant_id": merchant_id, "items": kept + named}
 
     @routes.post(
@@ -130,6 +125,17 @@ def router(town: Town) -> APIRouter:
             await storage.take_out(tx, profile_id)
 
     return routes
+
+
+async def _named(
+    town: Town, merchant_id: UUID, language: str, known: Collection[str]
+) -> list[dict[str, Any]]:
+    """Those that the directory names and nobody stated here."""
+    return [
+        shown({"platform": at.platform, "url": at.url, "stated_by": "directory"}, language)
+        for at in await named_by_the_directory(town, merchant_id, language)
+        if at.url not in known
+    ]
 
 
 def shown(row: Mapping[Any, Any], language: str) -> dict[str, Any]:
