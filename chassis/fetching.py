@@ -31,6 +31,7 @@ _DEFAULT_PORT = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FEW_ADDRESSES = 3
 """So many of a name's addresses are tried before it counts as unreachable."""
+_INWARD = "it does not lead to the public internet"
 _FIT_FOR_ANYBODY = frozenset({"accept", "if-none-match", "if-modified-since"})
 """What of a caller's headers goes along to the host of a redirect."""
 
@@ -108,6 +109,17 @@ class Outside:
         """Open nothing any more."""
         await self._wire.aclose()
 
+    def check(self, url: str) -> str:
+        """The address as it will be asked for, as far as that is known without asking anybody.
+
+        For addresses that somebody enters now and that are fetched later. Raises AddressRefused.
+        """
+        parsed = _parsed(url)
+        literal = self._host(parsed)
+        if literal is not None and not self._judge(literal):
+            raise AddressRefused(_INWARD)
+        return str(parsed)
+
     async def get(
         self,
         url: str,
@@ -178,22 +190,28 @@ class Outside:
 
     async def _admitted(self, url: httpx.URL) -> Sequence[Address]:
         """The addresses of the URL's host, none of which is inward. Raises AddressRefused and Unreachable."""
-        host, port = url.raw_host.decode("ascii"), url.port or _DEFAULT_PORT[url.scheme]
-        if self._ports is not None and port not in self._ports:
-            raise AddressRefused("it asks for another port than those of the web")
+        literal = self._host(url)
         try:
-            literal = host_address(host)
-            found = [literal] if literal else await self._resolve(host, port)
+            found = [literal] if literal else await self._resolve(_host_of(url), _port_of(url))
         except ValueError as error:
-            raise AddressRefused(str(error)) from error
+            raise AddressRefused("its name is no name of a host") from error
         except OSError as error:
             raise Unreachable("its name is not known") from error
         if not found:
             raise Unreachable("its name is not known")
         # One inward address is enough: a name that has both kinds waits for the other to be chosen.
         if not all(map(self._judge, found)):
-            raise AddressRefused("it does not lead to the public internet")
+            raise AddressRefused(_INWARD)
         return found
+
+    def _host(self, url: httpx.URL) -> Address | None:
+        """The address that the host is; None for a name. Raises AddressRefused."""
+        if self._ports is not None and _port_of(url) not in self._ports:
+            raise AddressRefused("it asks for another port than those of the web")
+        try:
+            return host_address(_host_of(url))
+        except ValueError as error:
+            raise AddressRefused(str(error)) from error
 
     async def _connect(self, request: httpx.Request, addresses: Sequence[Address]) -> httpx.Response:
         """The answer of the first address that has one; TLS proves the name, not the address."""
@@ -204,7 +222,7 @@ class Outside:
                 request.url.copy_with(host=str(address)),
                 headers=request.headers,
                 stream=request.stream,
-                extensions={"sni_hostname": request.url.raw_host.decode("ascii")},
+                extensions={"sni_hostname": _host_of(request.url)},
             )
             try:
                 return await self._wire.handle_async_request(pinned)
@@ -213,6 +231,14 @@ class Outside:
             except (httpx.TransportError, httpx.InvalidURL) as error:
                 raise Unreachable(_reason(error)) from error
         raise Unreachable("nobody answers there") from last
+
+
+def _host_of(url: httpx.URL) -> str:
+    return url.raw_host.decode("ascii")
+
+
+def _port_of(url: httpx.URL) -> int:
+    return url.port or _DEFAULT_PORT[url.scheme]
 
 
 def _parsed(url: str) -> httpx.URL:

@@ -11,11 +11,13 @@ from pydantic import model_validator
 from chassis import erasure
 from chassis.clock import utc_now
 from chassis.database import Database
+from chassis.fetching import Outside
 from chassis.history import history
 from chassis.service import Job, Service
 from contracts.campaigns.v1 import PersonalDataErased
 from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
+from services.campaigns import leases
 from services.campaigns.answers import api as answers
 from services.campaigns.cities import api as cities
 from services.campaigns.contributions import api as contributions
@@ -71,6 +73,9 @@ from services.campaigns.visits import api as visits
 from services.campaigns.visits import telling
 from services.campaigns.visits.counter import VisitCounter
 from services.campaigns.visits.shops import shops
+from services.campaigns.watch import api as watch
+from services.campaigns.watch import mangrove
+from services.campaigns.watch.clock import Watch
 
 
 def _erased(erasure_id: UUID) -> PersonalDataErased:
@@ -98,6 +103,9 @@ class CampaignsSettings(FileSettings):
     directory_url: str = "http://127.0.0.1:8101"
     """Where the names of shops and cities are asked for, for what is printed."""
 
+    mangrove_url: str = mangrove.API
+    """Where reviews of places are read, where a city watches them."""
+
     @model_validator(mode="after")
     def _thresholds_are_right(self) -> "CampaignsSettings":
         thresholds()  # a wrong one ends the process now, not the first review
@@ -109,19 +117,25 @@ def build(settings: CampaignsSettings) -> Service:
     database, files = Database(settings), Files(settings)
     codes = destinations(database, settings.public_url)
     counter = VisitCounter(database, utc_now)
-    town = Town(settings.directory_url)
+    town, outside = Town(settings.directory_url), Outside.of(settings)
+    watching = Watch(
+        database, outside, utc_now, public_url=settings.public_url, mangrove_api=settings.mangrove_url
+    )
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         yield
         await counter.close()
         await town.close()
+        await outside.close()
 
     return Service(
         "campaigns",
         settings,
         database,
-        routers=_routers(settings, database, files=files, codes=codes, counter=counter, town=town),
+        routers=_routers(
+            settings, database, files=files, codes=codes, counter=counter, town=town, outside=outside
+        ),
         consumers=[
             consumers.places(),
             sessions.sessions(),
@@ -135,6 +149,7 @@ def build(settings: CampaignsSettings) -> Service:
             Job("campaigns clock", partial(clock.run, database)),
             Job("dashboard", partial(counting.run, database)),
             Job("telling visits", partial(telling.run, database)),
+            Job("open sources", partial(leases.run, "open sources", watching.look_once)),
             Job("files swept", partial(keeping.run, database, files)),
         ],
         republish=HISTORY,
@@ -152,6 +167,7 @@ def _routers(
     codes: Destinations,
     counter: VisitCounter,
     town: Town,
+    outside: Outside,
 ) -> list[APIRouter]:
     return [
         redirect_api.router(codes, counter),  # tried first: the most requests are its
@@ -186,4 +202,5 @@ def _routers(
         points.router,
         leaderboard.router,
         dashboard.router(members(database)),
+        watch.router(outside),
     ]

@@ -231,6 +231,8 @@ KEPT = {
     "seen_post_change": "since when it is shown, or is not; the same",
     "noted_count": "a series is read over years; deleted with a shop that is erased",
     "noted_count_version": "what was noted before it was corrected; the same",
+    "watched_source": "until an officer removes it; about nobody",
+    "watched_item": "as long as its source shows it and is watched: addresses of what is shown",
     "known_city": _PLACES,
     "known_district": _PLACES,
     "known_merchant": _PLACES,

@@ -229,6 +229,15 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "PUT /api/v1/campaigns/{campaign_id}/ambassadors/{enrolment_id}/decision": lambda _: Call(
         {"approved": True}
     ),
+    "GET /api/v1/watched-sources": lambda place: Call(query={"city": place["city_id"]}),
+    "POST /api/v1/watched-sources": lambda place: Call(
+        {
+            "city_id": place["city_id"],
+            "kind": "fediverse",
+            "address": "https://mastodon.social",
+            "tag": uuid4().hex,
+        }
+    ),
     "GET /api/v1/initiatives": lambda place: Call(query={"city": place["city_id"]}),
     "POST /api/v1/initiatives": lambda place: Call(initiative(place)),
     "PATCH /api/v1/initiatives/{initiative_id}": lambda _: Call({"title": "Nocturnes"}, headers=ANY_VERSION),

@@ -38,7 +38,7 @@ from services.directory.sessions.use_cases import begin
 from services.notifications.delivery import preferences
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants import projection as notified
-from tests.access import campaign_things
+from tests.access import campaign_things, watch_things
 from tests.access.callers import CALLERS
 from tests.access.calls import SHEET, programme
 from tests.access.corrections import corrections
@@ -493,6 +493,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     corrections,
     town_sessions,
     *campaign_things.PREPARATIONS,
+    *watch_things.PREPARATIONS,
     notices,
     sessions,
     passkeys,

@@ -58,6 +58,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "provider_sign_in": {"ticket_hash": DIGEST},
     "role_invitation": {"state": "open", "email": "x@example.org"},
     "share_link": {"kind": "shop", "merchant_id": uuid4()},
+    "watched_source": {"kind": "feed", "failures": 0},
     "visit_day": {"kind": "page", "told_version": 0},
     "standing_change": {"standing": "held"},
     "moderation_decision": {"outcome": "removed"},
