@@ -31,6 +31,8 @@ from services.campaigns.edits import api as edits
 from services.campaigns.edits import use_cases as editing
 from services.campaigns.elsewhere import counts_api as counts_elsewhere
 from services.campaigns.elsewhere import facts as seen_elsewhere
+from services.campaigns.elsewhere import glance_api as glance
+from services.campaigns.elsewhere import posts_api as posts_elsewhere
 from services.campaigns.enrolments import api as enrolments
 from services.campaigns.enrolments import enrol, officers_api
 from services.campaigns.files import api as served_files
@@ -41,6 +43,8 @@ from services.campaigns.follows import api as follows
 from services.campaigns.follows import use_cases as following
 from services.campaigns.goals import api as goals
 from services.campaigns.goals import progress
+from services.campaigns.handed_in import api as handed_in
+from services.campaigns.handed_in import officers_api as reported_elsewhere
 from services.campaigns.initiatives import api as initiatives
 from services.campaigns.initiatives import sessions
 from services.campaigns.lifecycle import api as lifecycle
@@ -67,6 +71,7 @@ from services.campaigns.screening.thresholds import thresholds
 from services.campaigns.study import api as study
 from services.campaigns.study import facts as study_facts
 from services.campaigns.study import plan_api
+from services.campaigns.suggestions import api as suggestions
 from services.campaigns.templates import api as templates
 from services.campaigns.videos import api as videos
 from services.campaigns.visits import api as visits
@@ -193,6 +198,11 @@ def _routers(
         follows.router,
         profiles.router(town),
         counts_elsewhere.router,
+        posts_elsewhere.router,
+        handed_in.router,
+        reported_elsewhere.router,
+        glance.router,
+        suggestions.router,
         photos.router(files),
         videos.router,
         served_files.router(files),

@@ -10,6 +10,7 @@ from chassis.retention import Rule, emptied, older
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.elsewhere.tables import noted_count_version, seen_post_change
 from services.campaigns.enrolments.tables import enrolment
+from services.campaigns.handed_in.tables import post_report, suggestion
 from services.campaigns.initiatives.tables import initiative
 from services.campaigns.lifecycle.tables import campaign, campaign_change
 from services.campaigns.moderation.tables import moderation_case, report
@@ -57,6 +58,8 @@ UNDECIDED_FOR = timedelta(days=90)
 """Whoever was not answered by then need not be remembered by what they said of themselves."""
 REPORTS_FOR = timedelta(days=365)
 """Two times six months: an appeal at the last moment is decided with what was said at first."""
+SUGGESTED_FOR = timedelta(weeks=14)
+"""Twelve weeks' rest (`suggestions/pacing.yaml`), and some days over."""
 LISTED_FOR = timedelta(days=90)
 """So long a town still talks of its campaign."""
 
@@ -123,6 +126,22 @@ RULES = (
         "somebody last looked at it",
         "whoever stated it can be asked about it",
         emptied(merchant_profile.c.person_id, merchant_profile.c.checked_at, NAMED_FOR),
+    ),
+    Rule(
+        "what was written to report a post elsewhere",
+        "post_report",
+        REPORTS_FOR,
+        "it was reported",
+        "it may be asked about as long as other reports",
+        emptied(post_report.c.text, post_report.c.at, REPORTS_FOR),
+    ),
+    Rule(
+        "which shops somebody was suggested to write about elsewhere",
+        "suggestion",
+        SUGGESTED_FOR,
+        "the week began",
+        "nobody hears of the same shop twice in twelve weeks",
+        older(suggestion.c.week, SUGGESTED_FOR),
     ),
     Rule(
         "which officer took down what was seen elsewhere",
@@ -226,6 +245,8 @@ KEPT = {
     "study_member": "the same: which shops were compared; deleted with a shop that is erased",
     "erased_merchant": "so that nothing that comes late brings the shop's figures back",
     "opt_out": "as long as the shop wishes; deleted when it takes part again, and with a shop that is erased",
+    "hand_in": "one hand-in for each person and post; of nobody once the pseudonym is deleted",
+    "post_report": "which decisions were asked for; of nobody once the pseudonym is deleted",
     "merchant_profile": "until somebody takes it out; deleted with a shop that is erased",
     "seen_post": "its address alone once it is shown no more; deleted with a shop that is erased",
     "seen_post_change": "since when it is shown, or is not; the same",

@@ -294,6 +294,17 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/elsewhere/merchants/{merchant_id}/counts": lambda _: Call(
         {"platform": "google", "measure": "photos", "day": "2026-11-01", "figure": 3}
     ),
+    "GET /api/v1/elsewhere/posts": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "POST /api/v1/elsewhere/posts": lambda place: Call(
+        _of_merchant(place, url=f"https://www.facebook.com/{uuid4()}", kind="post")
+    ),
+    "POST /api/v1/elsewhere/posts/{post_id}/reports": lambda _: Call({"ground": "insult"}),
+    "GET /api/v1/elsewhere/reports": lambda place: Call(query={"city": place["city_id"]}),
+    "PUT /api/v1/elsewhere/posts/{post_id}/removal": lambda _: Call({"ground": "insult"}),
+    "GET /api/v1/elsewhere/glance": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "GET /api/v1/elsewhere/glance (a district)": lambda place: Call(query={"district": place["district_id"]}),
+    "GET /api/v1/elsewhere/glance (a city)": lambda place: Call(query={"city": place["city_id"]}),
+    "POST /api/v1/elsewhere/suggestions": lambda place: Call({"city_id": place["city_id"]}),
     "PATCH /api/v1/elsewhere/counts/{count_id}": lambda _: Call({"figure": 13}, headers=ANY_VERSION),
     # directory
     "POST /api/v1/cities": lambda _: Call({"nis_code": "82039"}),
@@ -447,6 +458,8 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     ),
 }
 LAST = {
+    "PUT /api/v1/elsewhere/posts/{post_id}/removal",
+    "DELETE /api/v1/elsewhere/posts/mine/{post_id}",
     "DELETE /api/v1/elsewhere/counts/{count_id}",
     "DELETE /api/v1/elsewhere/profiles/{profile_id}",
     "POST /api/v1/cities/{city_id}/letters/{run_id}/merchants/{merchant_id}/revocation",

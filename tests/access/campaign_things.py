@@ -10,7 +10,7 @@ from chassis.ids import new_id
 from services.campaigns.points.tables import leaderboard_name
 from tests.access.callers import CALLERS
 from tests.access.calls import ANY_VERSION, JOINING, STUDY_PLAN, initiative, photos_of, plan
-from tests.access.elsewhere_things import seen_elsewhere
+from tests.access.elsewhere_things import posts_elsewhere, seen_elsewhere
 from tests.access.world import Place, Preparation, World
 
 
@@ -149,5 +149,6 @@ PREPARATIONS: tuple[Preparation, ...] = (
     photos,
     answers,
     seen_elsewhere,
+    posts_elsewhere,
 )
 """In this order, once cities and shops are there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from chassis.clock import utc_now
 from chassis.database import Transaction
@@ -27,6 +27,20 @@ async def seen_elsewhere(world: World) -> None:
                     "profile_id": await _profile(tx, place),
                     "count_id": await _count(tx, merchant, days),
                 }
+
+
+async def posts_elsewhere(world: World) -> None:
+    """A post about each shop: at home one that each caller handed in, at the other places somebody else's."""
+    for place in (world.next_door, world.elsewhere):
+        place |= {"post_id": await _post(world, place, str(uuid4()))}
+    for column, person in world.persons.items():
+        world.own[column, "home"] |= {"post_id": await _post(world, world.home, person)}
+
+
+async def _post(world: World, place: Place, person: str) -> str:
+    body = {"merchant_id": place["merchant_id"], "url": f"https://www.facebook.com/{uuid4()}", "kind": "post"}
+    made = await world.ask("campaigns", "POST", "/elsewhere/posts", person=person, json=body)
+    return str(made["id"])
 
 
 async def _profile(tx: Transaction, place: Place) -> str:

@@ -9,6 +9,8 @@ from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, cut, own_merchants, rows
 from services.campaigns.elsewhere.tables import noted_count, noted_count_version, seen_post, seen_post_change
+from services.campaigns.handed_in import personal_data as handed_in
+from services.campaigns.handed_in.tables import hand_in, post_report
 from services.campaigns.profiles.tables import merchant_profile
 
 
@@ -29,7 +31,8 @@ async def _show_counts(connection: AsyncConnection, principal: Principal) -> Row
 async def _delete_posts(tx: Transaction, asked: Erasure) -> None:
     """Of shops that are closed with their owner: what is said of them, is said of that person."""
     of = select(seen_post.c.id).where(seen_post.c.merchant_id.in_(asked.closed_merchants))
-    await tx.execute(delete(seen_post_change).where(seen_post_change.c.post_id.in_(of)))
+    for table in (hand_in, post_report, seen_post_change):
+        await tx.execute(delete(table).where(table.c.post_id.in_(of)))
     await tx.execute(delete(seen_post).where(seen_post.c.merchant_id.in_(asked.closed_merchants)))
 
 
@@ -62,4 +65,5 @@ HOLDINGS = (
     Holding("profiles elsewhere", (merchant_profile.c.person_id,), _show_profiles, _forget_profiles),
     Holding("posts elsewhere about own shops", (), _show_posts, _delete_posts),
     Holding("counts elsewhere of own shops", (), _show_counts, _delete_counts),
+    *handed_in.HOLDINGS,
 )

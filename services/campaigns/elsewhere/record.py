@@ -10,8 +10,10 @@ Both may be called again with the same, by two processes at once too: it is reco
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -75,7 +77,7 @@ async def record_post(
     }
     added = insert_new(seen_post).values(row).on_conflict_do_nothing(constraint="seen_post_once")
     if await tx.scalar(added.returning(seen_post.c.id)):
-        await _tell_post(tx, row, now, None)
+        await _tell_post(tx, row, now)
         return Recorded(row["id"], 1, is_new=True)
     same = (
         (seen_post.c.city_id == city_id)
@@ -93,6 +95,7 @@ async def hide_post(
     now: datetime,
     *,
     removed_for: str | None = None,
+    statement: str = "",
     person_id: UUID | None = None,
 ) -> int:
     """Show a post, locked by `locked_post`, no more; its version then. With a reason it stays away.
@@ -105,7 +108,19 @@ async def hide_post(
     if not post["shown"]:
         await tx.execute(update(seen_post).where(seen_post.c.id == post["id"]).values(changed))
         return int(post["version"])
-    return await _change_post(tx, post, {**changed, "shown": False}, now, person_id)
+    why = {"statement": statement, "person_id": person_id}
+    return await _change_post(tx, post, {**changed, "shown": False}, now, why)
+
+
+async def show_again(
+    tx: Transaction, post: dict[str, Any], now: datetime, *, person_id: UUID, sourced: bool
+) -> None:
+    """An officer lets a post be shown that was taken down; it is, where a source still stands for it."""
+    if sourced:
+        changed = {"removed_for": None, "shown": True}
+        await _change_post(tx, post, changed, now, {"person_id": person_id})
+    else:
+        await tx.execute(update(seen_post).where(seen_post.c.id == post["id"]).values(removed_for=None))
 
 
 async def locked_post(tx: Transaction, which: Any) -> dict[str, Any] | None:
@@ -174,7 +189,7 @@ async def _found_again(tx: Transaction, known: dict[str, Any], post: FoundPost, 
         return as_before
     found = {"source": post.source.value, "via": post.via, "excerpt": post.excerpt[:LONGEST_EXCERPT]}
     if not known["shown"]:
-        version = await _change_post(tx, known, {**found, "shown": True}, now, None)
+        version = await _change_post(tx, known, {**found, "shown": True}, now)
         return Recorded(known["id"], version, is_new=True)
     if known["source"] == Source.CITIZEN and post.source is not Source.CITIZEN:
         # Not told: to those who count it, it is the same post.
@@ -183,20 +198,26 @@ async def _found_again(tx: Transaction, known: dict[str, Any], post: FoundPost, 
 
 
 async def _change_post(
-    tx: Transaction, post: dict[str, Any], changed: dict[str, Any], now: datetime, person_id: UUID | None
+    tx: Transaction,
+    post: dict[str, Any],
+    changed: dict[str, Any],
+    now: datetime,
+    why: Mapping[str, Any] = MappingProxyType({}),
 ) -> int:
     changed = {**changed, "version": post["version"] + 1}
     await tx.execute(update(seen_post).where(seen_post.c.id == post["id"]).values(changed))
-    await _tell_post(tx, post | changed, now, person_id)
+    await _tell_post(tx, post | changed, now, why)
     return int(changed["version"])
 
 
-async def _tell_post(tx: Transaction, post: dict[str, Any], now: datetime, person_id: UUID | None) -> None:
+async def _tell_post(
+    tx: Transaction, post: dict[str, Any], now: datetime, why: Mapping[str, Any] = MappingProxyType({})
+) -> None:
     change = {
         "post_id": post["id"],
         **{name: post[name] for name in ("version", "city_id", "shown", "source")},
         "at": now,
-        "person_id": person_id,
+        **why,
     }
     await tx.execute(insert(seen_post_change).values(change))
     await outbox.record(tx, facts.of_post(post, now))

@@ -72,7 +72,8 @@ seen_post_change = Table(
     Column("shown", Boolean, nullable=False),
     Column("source", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
-    Column("person_id", Uuid),  # the officer who took it down or put it back
+    Column("statement", Text, nullable=False, server_default=""),  # of the officer who took it down
+    Column("person_id", Uuid),  # that officer, or who put it back
     Index("seen_post_change_by_time", "at"),
 )
 
