@@ -30,7 +30,8 @@ class Secrets:
         ):
             self._create(name, lambda: secrets.token_urlsafe(24))
         self._create("signing_key.pem", _signing_key)
-        self._create("factor_keys", _factor_key)
+        self._create("factor_keys", _sealing_key)
+        self._create("webhook_keys", _sealing_key)
         self._write_service_secrets()
 
     def path(self, name: str) -> Path:
@@ -72,8 +73,8 @@ def _signing_key() -> str:
     ).decode()
 
 
-def _factor_key() -> str:
-    """A key that the directory seals second factors' secrets with."""
+def _sealing_key() -> str:
+    """A key that secrets in a database are sealed with: second factors', webhooks'."""
     from cryptography.fernet import Fernet
 
     return Fernet.generate_key().decode() + "\n"

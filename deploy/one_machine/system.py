@@ -168,6 +168,7 @@ class System:
             }
         if name == "campaigns":
             environment["COCOCITY_FILES"] = str(self.root / "files")
+            environment["COCOCITY_WEBHOOK_KEYS_FILE"] = str(self.secrets.path("webhook_keys"))
         if name in SERVICES_WITH_SECRETS:
             environment["COCOCITY_SERVICE_SECRET_FILE"] = str(self.secrets.path(f"service_{name}"))
         if name == "campaigns" and self.environment == "demo":

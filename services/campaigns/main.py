@@ -81,6 +81,11 @@ from services.campaigns.visits.shops import shops
 from services.campaigns.watch import api as watch
 from services.campaigns.watch import mangrove
 from services.campaigns.watch.clock import Watch
+from services.campaigns.webhooks import api as webhooks
+from services.campaigns.webhooks import log_api as webhook_log
+from services.campaigns.webhooks import queue as webhook_queue
+from services.campaigns.webhooks.sending import Sending
+from services.campaigns.webhooks.settings import WebhookSettings
 
 
 def _erased(erasure_id: UUID) -> PersonalDataErased:
@@ -101,7 +106,7 @@ HISTORY = history(
 )
 
 
-class CampaignsSettings(FileSettings):
+class CampaignsSettings(FileSettings, WebhookSettings):
     """What this service is told by its environment."""
 
     service_name: str = "campaigns"
@@ -126,6 +131,7 @@ def build(settings: CampaignsSettings) -> Service:
     watching = Watch(
         database, outside, utc_now, public_url=settings.public_url, mangrove_api=settings.mangrove_url
     )
+    seal = settings.webhook_seal()
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -146,6 +152,7 @@ def build(settings: CampaignsSettings) -> Service:
             sessions.sessions(),
             *study_facts.consumers(),
             accepted(utc_now),
+            webhook_queue.consumer(utc_now),
             erasure.consumer("campaigns", PersonErasureRequested, _erased, HOLDINGS),
         ],
         holdings=HOLDINGS,
@@ -156,6 +163,7 @@ def build(settings: CampaignsSettings) -> Service:
             Job("telling visits", partial(telling.run, database)),
             Job("open sources", partial(leases.run, "open sources", watching.look_once)),
             Job("files swept", partial(keeping.run, database, files)),
+            *([Job("webhooks", Sending(database, outside, seal, utc_now).run)] if seal else []),
         ],
         republish=HISTORY,
         lifespan=lifespan,
@@ -213,4 +221,6 @@ def _routers(
         leaderboard.router,
         dashboard.router(members(database)),
         watch.router(outside),
+        webhooks.router(settings.webhook_seal()),
+        webhook_log.router,
     ]

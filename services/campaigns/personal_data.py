@@ -42,6 +42,7 @@ from services.campaigns.study import facts
 from services.campaigns.study.tables import outcome_fact
 from services.campaigns.videos.tables import video
 from services.campaigns.visits.tables import visit_day
+from services.campaigns.webhooks import personal_data as webhooks
 
 
 async def _show_contributions(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -299,6 +300,7 @@ HOLDINGS = (
     *moderation.HOLDINGS,
     *elsewhere.HOLDINGS,
     *points.HOLDINGS,
+    *webhooks.HOLDINGS,
     screening.SIGHTINGS,
     deleted("pseudonym", contributor.c.person_id, contributor.c.contributor_id),
 )

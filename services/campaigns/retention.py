@@ -19,6 +19,8 @@ from services.campaigns.profiles.tables import merchant_profile
 from services.campaigns.screening import origin
 from services.campaigns.screening.tables import sighting, sighting_salt
 from services.campaigns.study.tables import outcome_fact
+from services.campaigns.webhooks import queue as webhook_queue
+from services.campaigns.webhooks.tables import webhook_message
 
 NAMED_FOR = timedelta(days=3 * 365)
 """A city accounts for a year's campaigns in the year after, and may be asked in the one after that."""
@@ -199,12 +201,24 @@ RULES = (
         "the same",
         emptied(moderation_case.c.appeal_text, moderation_case.c.opened_at, REPORTS_FOR),
     ),
+    Rule(
+        "what cities' own systems were told",
+        "webhook_message",
+        webhook_queue.KEPT,
+        "it happened",
+        "what did not arrive is sent again",
+        older(webhook_message.c.at, webhook_queue.KEPT),
+    ),
     *limits.RULES,
 )
 _COUNTS = "a shop's audience stays what it was; of nobody once the pseudonym is deleted"
 _POINTS = "an account shows what it is made of; of nobody once the pseudonym is deleted"
 _PLACES = "what the directory says of places, as long as it does; about nobody"
+_WITH_THE_MESSAGE = "with the message: a month"
 KEPT = {
+    "webhook_endpoint": "until the city removes it; the officer who registered it until erased",
+    "webhook_delivery": _WITH_THE_MESSAGE,
+    "webhook_attempt": _WITH_THE_MESSAGE,
     "contributor": "one review for each person, and their own to withdraw; deleted with the person",
     "contribution": _COUNTS,
     "review": "until it is withdrawn: then its text goes at once",

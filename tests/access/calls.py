@@ -255,6 +255,21 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         {"accepted": True}, ids={"campaign_id": place["asking_id"]}
     ),
     "GET /api/v1/campaign-opt-outs": lambda place: Call(query={"city": place["city_id"]}),
+    "POST /api/v1/webhook-endpoints": lambda place: Call(
+        {
+            "city_id": place["city_id"],
+            "url": "https://example.org/hook",
+            "types": ["campaigns.goal_reached.v1"],
+        }
+    ),
+    "GET /api/v1/webhook-endpoints": lambda place: Call(query={"city": place["city_id"]}),
+    "PATCH /api/v1/webhook-endpoints/{endpoint_id}": lambda _: Call({"description": "Notre site"}),
+    "DELETE /api/v1/webhook-endpoints/{endpoint_id}": lambda place: Call(
+        ids={"endpoint_id": place["unwanted_endpoint_id"]}
+    ),
+    "POST /api/v1/webhook-endpoints/{endpoint_id}/replays": lambda place: Call(
+        {"delivery_id": place["delivery_id"]}
+    ),
     "PUT /api/v1/contributions/corrections/{receipt_id}": lambda place: Call(
         {"merchant_id": place["merchant_id"]}, ids={"receipt_id": str(uuid4())}
     ),

@@ -43,6 +43,7 @@ from tests.access.callers import CALLERS
 from tests.access.calls import SHEET, programme
 from tests.access.corrections import corrections
 from tests.access.provider import CITY as CITY_WITH_PROVIDER
+from tests.access.webhooks import webhooks
 from tests.access.world import Place, Preparation, World, operator
 from tests.integration.assessment.conftest import ANSWERS
 from tests.integration.assessment.hall import ANSWERS as FORM
@@ -491,6 +492,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     coaching,
     proposals,
     corrections,
+    webhooks,
     town_sessions,
     *campaign_things.PREPARATIONS,
     *watch_things.PREPARATIONS,

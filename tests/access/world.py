@@ -20,6 +20,7 @@ from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import httpx
+from cryptography.fernet import Fernet
 
 from chassis import as_service, migrations
 from chassis.identity import KEY_PREFIX, Grant, Role
@@ -161,6 +162,8 @@ async def serving(
         own |= {"identity_providers_file": servers.identity_providers}
     if name == "assessment":
         own |= {"service_secret": SECRETS["assessment"]}
+    if name == "campaigns":
+        own |= {"webhook_keys": Fernet.generate_key().decode()}
     service = main.build(settings_class.model_validate(own))
     service.keys = issuer.keys()
     service.vouch = None  # tokens here carry roles that nobody was given

@@ -223,11 +223,12 @@ def test_each_service_may_publish_and_read_its_own_alone() -> None:
 def test_the_readers_of_a_type_are_the_durables_that_let_it_through() -> None:
     readers = {wire_type: {durable.name for durable in readers_of(wire_type)} for wire_type in ALL}
     assert readers["campaigns.ambassador-review-posted.v1"] == {
+        "campaigns__webhooks",
         "notifications__audience_blue",
         "notifications__audience_green",
         "notifications__reactions",
     }
-    assert readers["campaigns.campaign-started.v1"] == {"notifications__reactions"}
+    assert readers["campaigns.campaign-started.v1"] == {"campaigns__webhooks", "notifications__reactions"}
     assert readers["notifications.delivery-failed.v1"] == set()
 
 

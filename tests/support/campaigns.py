@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from chassis import migrations
@@ -191,7 +192,9 @@ async def campaigns_service(
     settings = settings_of("campaigns", await postgres.create_database(), nats)
     await migrations.upgrade("campaigns", settings.sqlalchemy_url())
     folder = TemporaryDirectory(prefix="cococity-files-")
-    told = {"files": folder.name} | ({} if directory_url is None else {"directory_url": directory_url})
+    told = {"files": folder.name, "webhook_keys": Fernet.generate_key().decode()} | (
+        {} if directory_url is None else {"directory_url": directory_url}
+    )
     own = CampaignsSettings.model_validate(settings.model_dump() | told)
     service = build(own)
     issuer = TestIssuer()
