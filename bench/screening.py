@@ -142,7 +142,7 @@ def _written(review: Review, *, alike: Sequence[str] = (), before: int = 0) -> W
         now=review.at,
         text=review.text,
         alike=alike,
-        reviews_of_merchant=before,
+        of_merchant=before,
     )
 
 

@@ -55,6 +55,7 @@ from services.campaigns.links.destinations import Destinations, destinations
 from services.campaigns.links.domain import PATH
 from services.campaigns.moderation import api as moderation
 from services.campaigns.moderation import facts as decisions
+from services.campaigns.moderation import pictures_api as moderation_pictures
 from services.campaigns.moderation import public_api as moderation_in_public
 from services.campaigns.opt_outs import api as opt_outs
 from services.campaigns.personal_data import HOLDINGS
@@ -217,6 +218,7 @@ def _routers(
         printed.router(town, settings.public_url),
         study.router,
         moderation.router,
+        moderation_pictures.router(files),
         points.router,
         leaderboard.router,
         dashboard.router(members(database)),

@@ -286,6 +286,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     ),
     "POST /api/v1/contributions/photos": lambda place: photos_of(place["merchant_id"]),
     "GET /api/v1/files/{file_id}/{size}.webp": lambda _: Call(ids={"size": "small"}),
+    "GET /api/v1/moderation/cases/{case_id}/pictures/{file_id}/{size}.webp": lambda place: Call(
+        ids={"size": "small", "case_id": place["case_of_photo"]}
+    ),
     "POST /api/v1/contributions/shares": lambda place: Call(_of_merchant(place, channel="whatsapp")),
     "GET /api/v1/contributions": lambda place: Call(query={"merchant": place["merchant_id"]}),
     "GET /api/v1/moderation/cases": lambda place: Call(query={"city": place["city_id"]}),

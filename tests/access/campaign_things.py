@@ -105,7 +105,7 @@ async def answers(world: World) -> None:
 
 
 async def photos(world: World) -> None:
-    """A photo of each shop by somebody else."""
+    """A photo of each shop by somebody else, which was reported."""
     for place in world.places.values():
         call = photos_of(place["merchant_id"])
         sent = await world.ask(
@@ -114,7 +114,8 @@ async def photos(world: World) -> None:
             content=call.content,
             headers=dict(call.headers),
         )
-        place |= {"file_id": sent["pictures"][0]["id"]}
+        reported = await _reported(world, place, sent["id"])
+        place |= {"file_id": sent["pictures"][0]["id"], "case_of_photo": reported}
 
 
 async def _report(world: World, contribution_id: str, person: str) -> str:
@@ -125,12 +126,16 @@ async def _report(world: World, contribution_id: str, person: str) -> str:
 
 async def _case(world: World, place: Place) -> str:
     """Of somebody's review, which nobody else needs."""
-    reported = await _review(world, place, str(uuid4()))
-    await _report(world, reported, str(uuid4()))
+    return await _reported(world, place, await _review(world, place, str(uuid4())))
+
+
+async def _reported(world: World, place: Place, contribution_id: str) -> str:
+    """The case about it."""
+    await _report(world, contribution_id, str(uuid4()))
     officer = Grant(Role.city_officer, UUID(place["city_id"]))
     path = f"/moderation/cases?city={place['city_id']}&limit=100"
     waiting = await world.ask("campaigns", "GET", path, officer)
-    (found,) = [case for case in waiting["items"] if case["contribution"]["id"] == reported]
+    (found,) = [case for case in waiting["items"] if case["contribution"]["id"] == contribution_id]
     return str(found["id"])
 
 

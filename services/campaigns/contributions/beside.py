@@ -27,13 +27,15 @@ class Beside:
     """Why they are not public; for authors and officers."""
 
 
-async def read_beside(connection: AsyncConnection, contributions: Sequence[Contribution]) -> Beside:
-    """In as few statements as there are kinds of things."""
+async def read_beside(
+    connection: AsyncConnection, contributions: Sequence[Contribution], *, to_officers: bool = False
+) -> Beside:
+    """In as few statements as there are kinds of things. Officers see pictures that nobody else does."""
     shown = [each.id for each in contributions if each.details.kind in _WITH_PICTURES]
     reviews = [each.id for each in contributions if each.details.kind is Kind.REVIEW]
     return Beside(
         await disclosures_of(connection, contributions),
-        await photos.pictures_with(connection, shown),
+        await photos.pictures_with(connection, shown, to_officers=to_officers),
         await answers_to(connection, reviews),
         await reasons_of(connection, contributions),
     )

@@ -79,7 +79,7 @@ async def _looked_at(tx: Transaction, edited: Contribution, said: Review, now: d
             contributor_id=edited.contributor_id,
             merchant_id=edited.merchant_id,
             place=NOWHERE,
-            review=said,
+            details=said,
             seen=Seen(await recognised(said.text)),
             now=now,
         ),

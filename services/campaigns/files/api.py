@@ -24,11 +24,14 @@ from services.campaigns.places.storage import is_closed
 CACHED_SECONDS = 3600
 """A picture never changes, but its author may take it back: then it is gone everywhere within the hour."""
 WEBP = "image/webp"
-_HEADERS = {
-    "Cache-Control": f"public, max-age={CACHED_SECONDS}, immutable",
+INERT = {
     "X-Content-Type-Options": "nosniff",
     # Even if a browser took it for a page, it could do nothing and would be of no site.
     "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+_HEADERS = {
+    **INERT,
+    "Cache-Control": f"public, max-age={CACHED_SECONDS}, immutable",
     "Cross-Origin-Resource-Policy": "cross-origin",  # shops show what they may reuse on their own pages
 }
 

@@ -10,16 +10,16 @@ from sqlalchemy import any_, delete, literal
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.access import Access, may
+from chassis.access import Access
 from chassis.database import Transaction
 from chassis.http import Db, Listing, Now, Token
 from chassis.idempotency import Answer, Attempt
-from chassis.identity import Role
 from chassis.languages import ReadersLanguage
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.problems import conflict, invalid, not_found
 from services.campaigns.moderation import decide, queue, storage
+from services.campaigns.moderation.deciders import Officer, must_decide
 from services.campaigns.moderation.domain import Case, Refused
 from services.campaigns.moderation.forms import (
     CaseShown,
@@ -34,7 +34,6 @@ from services.campaigns.moderation.tables import is_open, moderation_case, moder
 
 router = APIRouter(prefix="/api/v1/moderation", tags=["moderation"])
 
-Officer = Annotated[Access, may(Role.city_officer)]
 OfCity = Annotated[UUID, Query(alias="city", description="Contributions to merchants of this city.")]
 _case = moderation_case.c
 
@@ -93,7 +92,7 @@ async def read(
         found = await queue.cases(connection, _case.id == case_id, 1, reader)
         if not found:
             raise not_found("case")
-        await _check(connection, who, found[0]["city_id"], is_appeal=found[0]["appeal"] is not None)
+        await must_decide(connection, who, found[0]["city_id"], is_appeal=found[0]["appeal"] is not None)
     return found[0]
 
 
@@ -129,7 +128,7 @@ async def decide_case(
 
     async def work(tx: Transaction) -> Answer:
         found, about = await storage.locked_case(tx, case_id)
-        await _check(tx, who, found.city_id, is_appeal=found.is_appeal)
+        await must_decide(tx, who, found.city_id, is_appeal=found.is_appeal)
         with refusals():
             made = await decide.decide(tx, found, about, body.decided(), by=who.person_id, now=now())
         told = DecisionShown(**decision_shown(made, language, to_officers=True)).model_dump(mode="json")
@@ -179,7 +178,7 @@ def refusals() -> Iterator[None]:
 
 async def _locked(tx: Transaction, case_id: UUID, who: Access) -> Case:
     found, _ = await storage.locked_case(tx, case_id)
-    await _check(tx, who, found.city_id, is_appeal=found.is_appeal)
+    await must_decide(tx, who, found.city_id, is_appeal=found.is_appeal)
     return found
 
 
@@ -187,14 +186,5 @@ async def _is_of(connection: AsyncConnection, who: Access, city_id: UUID) -> boo
     """Whether they see all of the city; False where they are of its deputy. Raises the problem 403."""
     if who.has(city_id=city_id):
         return True
-    await _check(connection, who, city_id, is_appeal=True)
+    await must_decide(connection, who, city_id, is_appeal=True)
     return False
-
-
-async def _check(connection: AsyncConnection, who: Access, city_id: UUID, *, is_appeal: bool) -> None:
-    """Raise the problem 403 for who decides nothing there."""
-    if is_appeal and not who.has(city_id=city_id):
-        deputy_city = await storage.deputy_of(connection, city_id)
-        if deputy_city is not None and who.has(city_id=deputy_city):
-            return
-    who.within(city_id=city_id)

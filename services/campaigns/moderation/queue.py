@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.campaigns.contributions import storage as contributions
-from services.campaigns.contributions.beside import read_beside
+from services.campaigns.contributions.beside import Beside, read_beside
 from services.campaigns.contributions.domain import Contribution
 from services.campaigns.contributions.forms import shown
 from services.campaigns.contributions.tables import contribution
+from services.campaigns.files.addresses import officers_addresses
 from services.campaigns.moderation import storage
 from services.campaigns.moderation.domain import Case
 from services.campaigns.moderation.forms import case_shown
@@ -40,11 +41,11 @@ async def cases(
     abouts = await _contributions(connection, found)
     reports = await _reports(connection, found)
     decisions = await storage.decisions_about(connection, list(abouts))
-    beside = await read_beside(connection, list(abouts.values()))
+    beside = await read_beside(connection, list(abouts.values()), to_officers=True)
     return [
         case_shown(
             case,
-            shown(abouts[case.contribution_id], beside, reader.language),
+            _shown(abouts[case.contribution_id], beside, case, reader.language),
             reports.get(case.id, []),
             decisions[case.contribution_id],
             officer=reader.officer,
@@ -53,6 +54,14 @@ async def cases(
         )
         for case in found
     ]
+
+
+def _shown(about: Contribution, beside: Beside, case: Case, language: str) -> dict[str, Any]:
+    """With its pictures where officers see them, public or not."""
+    members = shown(about, beside, language)
+    for each in members.get("pictures", ()):
+        each.update(officers_addresses(case.id, each["id"]))
+    return members
 
 
 async def figures(connection: AsyncConnection, city_id: UUID, now: datetime) -> dict[str, Any]:

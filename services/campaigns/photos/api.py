@@ -22,6 +22,7 @@ from services.campaigns.contributions.beside import Beside
 from services.campaigns.contributions.disclosures import disclosures_of
 from services.campaigns.contributions.domain import Photo, Tie
 from services.campaigns.contributions.forms import ContributionShown, shown
+from services.campaigns.contributions.standing import reasons_of
 from services.campaigns.contributions.ties import known_tie
 from services.campaigns.contributions.use_cases.post import post
 from services.campaigns.files.store import Files
@@ -30,6 +31,8 @@ from services.campaigns.photos.encoding import REASONS, Pictures, Refused, encod
 from services.campaigns.photos.forms import FILES, MOST_BODY_BYTES, OPENAPI, PhotosSent, checked
 from services.campaigns.photos.storage import Picture, add_pictures
 from services.campaigns.photos.upload import Upload, uploaded
+from services.campaigns.screening.origin import SeenFrom
+from services.campaigns.screening.screen import Seen
 
 PATH = "/api/v1/contributions"
 
@@ -54,6 +57,7 @@ def router(files: Files) -> APIRouter:
         database: Db,
         now: Now,
         reader: ReadersLanguage,
+        origin: SeenFrom,
     ) -> Response:
         """Send one to four photos of a merchant, alone or with one's review; they count as one contribution.
 
@@ -82,6 +86,7 @@ def router(files: Files) -> APIRouter:
             pictures=pictures,
             now=now,
             language=reader,
+            seen=Seen(origin=origin, captions=tuple(sent.alt)),
         )
         return await known.once(work)
 
@@ -108,12 +113,14 @@ def _posting(
     pictures: Sequence[Picture],
     now: Clock,
     language: str,
+    seen: Seen,
 ) -> Work:
     async def work(tx: Transaction) -> Answer:
-        posted = await post(tx, person_id, merchant_id, photo, now())
+        posted = await post(tx, person_id, merchant_id, photo, now(), seen=seen)
         await use_cases.require_review(tx, posted)
         await add_pictures(tx, posted.id, pictures)
-        beside = Beside(await disclosures_of(tx, [posted]), {posted.id: pictures})
+        disclosures, reasons = await disclosures_of(tx, [posted]), await reasons_of(tx, [posted])
+        beside = Beside(disclosures, {posted.id: pictures}, reasons=reasons)
         headers = {"Location": f"{PATH}/{posted.id}", "Content-Language": language}
         return Answer(201, shown(posted, beside, language), headers)
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.campaigns.contributions.domain import Standing, Tie
+from services.campaigns.contributions.domain import Kind, Standing, Tie
 from services.campaigns.screening.fingerprint import folded, likeness, pieces
 from services.campaigns.screening.links import has_link
 
@@ -50,7 +50,7 @@ class Thresholds:
     understood_from: int = 40
     """Letters. The language of less is not told reliably."""
     burst_reviews: int = 20
-    """Of one shop within `burst_minutes`. A shop of a small town gets as many in months."""
+    """Of one shop within `burst_minutes`, or so many photos or videos. Small shops get them in months."""
     burst_minutes: int = 60
     """Whoever asks a group to write has it done in an evening."""
     people_per_device: int = 4
@@ -75,8 +75,9 @@ NOWHERE = Place(0, 0)
 
 @dataclass(frozen=True, kw_only=True)
 class Earlier:
-    """A review the author wrote before, withdrawn or not."""
+    """A review, photos or a video of the author's from before, withdrawn or not."""
 
+    kind: Kind = Kind.REVIEW
     merchant_id: UUID
     place: Place | None
     posted_at: datetime
@@ -86,21 +87,23 @@ class Earlier:
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """A review, and what is known around it at that moment."""
+    """A review, photos or a video, and what is known around it at that moment."""
 
+    kind: Kind = Kind.REVIEW
     merchant_id: UUID
     place: Place
     now: datetime
     text: str = ""
+    """The review; of photos, what is written beside them."""
     is_understood: bool = True
-    """Whether the text was recognised to be in one of the country's languages."""
+    """Whether a review's text was recognised to be in one of the country's languages."""
     insults: Sequence[str] = ()
     """Words of the list that it holds."""
     tie: Tie = Tie.NONE
     alike: Sequence[str] = ()
     """Texts of others and of the author's that share a band with it."""
-    reviews_of_merchant: int = 0
-    """In the last `burst_minutes`."""
+    of_merchant: int = 0
+    """How many of its kind the merchant had in the last `burst_minutes`."""
     others_on_device: int = 0
     others_on_network: int = 0
     device_of_tied: bool = False
@@ -134,8 +137,8 @@ def insult(written: Written, limits: Thresholds) -> bool:  # noqa: ARG001
 
 
 def burst(written: Written, limits: Thresholds) -> bool:
-    """The shop was reviewed too often just now, as by people who were asked to."""
-    return written.reviews_of_merchant >= limits.burst_reviews
+    """The shop had too many just now, as from people who were asked to."""
+    return written.of_merchant >= limits.burst_reviews
 
 
 def one_device(written: Written, limits: Thresholds) -> bool:
@@ -166,16 +169,16 @@ def too_far_too_fast(written: Written, limits: Thresholds) -> bool:
     return any(
         _is_too_fast(written, each.place, each.posted_at, limits)
         for each in written.earlier
-        if each.place is not None
+        if each.place is not None and each.kind is Kind.REVIEW
     )
 
 
 def removed_before(written: Written, limits: Thresholds) -> bool:  # noqa: ARG001
-    """One of the same shop by the same author was removed: in another campaign it could be written again."""
+    """One of its kind, of the same shop by the same author, was removed: it could be brought again."""
     return any(
         each.standing is Standing.REMOVED
         for each in written.earlier
-        if each.merchant_id == written.merchant_id
+        if each.merchant_id == written.merchant_id and each.kind is written.kind
     )
 
 
@@ -191,13 +194,23 @@ RULES: Mapping[Rule, Callable[[Written, Thresholds], bool]] = {
     Rule.TOO_FAST: too_far_too_fast,
     Rule.REMOVED_BEFORE: removed_before,
 }
+_OF_WHOM = frozenset({Rule.BURST, Rule.DEVICE, Rule.NETWORK, Rule.TIED, Rule.REMOVED_BEFORE})
+RULES_OF = {
+    Kind.REVIEW: frozenset(Rule),
+    # What is written beside pictures is short, and pictures of many shops are sent at once from home.
+    Kind.PHOTO: _OF_WHOM | {Rule.LINK, Rule.INSULT},
+    Kind.VIDEO: _OF_WHOM,
+    # Shown to nobody, and no text: what it brings is counted where visitors come.
+    Kind.SHARE: frozenset[Rule](),
+}
 OF_TEXT = frozenset({Rule.DUPLICATE, Rule.LINK, Rule.LANGUAGE, Rule.INSULT})
 """What an edit can bring; the others are about who wrote it when."""
 
 
 def hits(written: Written, limits: Thresholds) -> tuple[Rule, ...]:
-    """The rules that ask for a look, in the order of RULES."""
-    return tuple(rule for rule, asks in RULES.items() if asks(written, limits))
+    """The rules for its kind that ask for a look, in the order of RULES."""
+    asked = RULES_OF[written.kind]
+    return tuple(rule for rule, asks in RULES.items() if rule in asked and asks(written, limits))
 
 
 def is_compared(text: str, limits: Thresholds) -> bool:

@@ -13,19 +13,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.ids import lowest_at
-from services.campaigns.contributions.domain import Standing, Tie
+from services.campaigns.contributions.domain import Kind, Standing, Tie
 from services.campaigns.screening.domain import Earlier, Place, Thresholds
 from services.campaigns.screening.origin import Origin
 
 _PER_BAND, _EARLIER = 5, 20
 """How many are looked at, the newest: what a text costs does not grow with how often it was copied."""
 
+_TIES = """
+         LEFT JOIN review ON review.contribution_id = {0}.id
+         LEFT JOIN photo ON photo.contribution_id = {0}.id
+         LEFT JOIN video ON video.contribution_id = {0}.id"""
 # Everything is counted up to its limit alone.
 _AROUND = text(f"""
     SELECT
       (SELECT count(*) FROM (
-         SELECT FROM contribution WHERE merchant_id = :merchant AND kind = 'review' AND id >= :burst_from
-         LIMIT :burst_most) AS recent) AS reviews_of_merchant,
+         SELECT FROM contribution WHERE merchant_id = :merchant AND kind = :kind AND id >= :burst_from
+         LIMIT :burst_most) AS recent) AS of_merchant,
       ARRAY(SELECT DISTINCT (SELECT text FROM review WHERE review.contribution_id = found.contribution_id)
          FROM unnest(:bands) AS wanted (band)
          CROSS JOIN LATERAL (
@@ -40,16 +44,17 @@ _AROUND = text(f"""
          WHERE hash = :network AND seen_on >= :seen_from AND contributor_id <> :contributor) AS seen
       ) AS others_on_network,
       EXISTS (SELECT FROM sighting
-         JOIN contribution USING (contributor_id) JOIN review ON review.contribution_id = contribution.id
+         JOIN contribution USING (contributor_id) {_TIES.format("contribution")}
          WHERE hash = :device AND contributor_id <> :contributor AND merchant_id = :merchant
-           AND tie <> 'none') AS device_of_tied,
+           AND coalesce(review.tie, photo.tie, video.tie, 'none') <> 'none') AS device_of_tied,
       (SELECT coalesce(json_agg(json_build_object(
-           'merchant_id', merchant_id, 'longitude', longitude, 'latitude', latitude,
-           'posted_at', posted_at, 'standing', standing, 'tie', tie)), '[]')::text
+           'kind', own.kind, 'merchant_id', merchant_id, 'longitude', longitude, 'latitude', latitude,
+           'posted_at', posted_at, 'standing', standing,
+           'tie', coalesce(review.tie, photo.tie, video.tie))), '[]')::text
          FROM (SELECT * FROM contribution
-               WHERE contributor_id = :contributor AND kind = 'review' AND id <> :self
+               WHERE contributor_id = :contributor AND kind IN ('review', 'photo', 'video') AND id <> :self
                ORDER BY id DESC LIMIT {_EARLIER}) AS own
-         JOIN review ON review.contribution_id = own.id
+         {_TIES.format("own")}
          JOIN known_merchant ON known_merchant.id = own.merchant_id) AS earlier
 """).bindparams(  # noqa: S608  the numbers are ours
     bindparam("bands", type_=ARRAY(BigInteger)),
@@ -78,6 +83,7 @@ _FORGET = text("DELETE FROM text_fingerprint WHERE contribution_id = ANY(:contri
 
 
 class _Earlier(msgspec.Struct):
+    kind: Kind
     merchant_id: UUID
     longitude: float | None
     latitude: float | None
@@ -92,6 +98,7 @@ async def around(
     contribution_id: UUID,
     contributor_id: UUID,
     merchant_id: UUID,
+    kind: Kind,
     bands: Sequence[int],
     origin: Origin,
     now: datetime,
@@ -102,6 +109,7 @@ async def around(
         "self": contribution_id,
         "contributor": contributor_id,
         "merchant": merchant_id,
+        "kind": kind.value,
         "bands": list(bands),
         "device": origin.device,
         "network": origin.network,
@@ -141,6 +149,7 @@ def _earlier(known: _Earlier) -> Earlier:
     if known.longitude is not None and known.latitude is not None:
         place = Place(known.longitude, known.latitude)
     return Earlier(
+        kind=known.kind,
         merchant_id=known.merchant_id,
         place=place,
         posted_at=known.posted_at,

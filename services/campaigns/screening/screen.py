@@ -1,4 +1,4 @@
-"""Looks at a review before it is published, and again when its text changes."""
+"""Looks at a review, photos or a video before they are published, and again when a review's text changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 from uuid import UUID
 
 from chassis.database import Transaction
-from services.campaigns.contributions.domain import Review
+from services.campaigns.contributions.domain import Kind, Photo, Review, Video
 from services.campaigns.contributions.language import LANGUAGES
 from services.campaigns.screening import look_up
 from services.campaigns.screening.domain import OF_TEXT, Place, Written, hits, is_compared
@@ -20,11 +20,13 @@ from services.campaigns.screening.thresholds import thresholds
 
 @dataclass(frozen=True)
 class Seen:
-    """What the request tells besides the review."""
+    """What the request tells besides the contribution."""
 
     spoken: str | None = None
     """In which language the text was recognised to be (`contributions/language.py`)."""
     origin: Origin = NOWHERE
+    captions: tuple[str, ...] = ()
+    """What is written beside pictures."""
 
 
 UNSEEN = Seen()
@@ -32,25 +34,37 @@ UNSEEN = Seen()
 
 @dataclass(frozen=True, kw_only=True)
 class Screening:
-    """A review about to be stored."""
+    """A contribution about to be stored."""
 
     contribution_id: UUID
     contributor_id: UUID
     merchant_id: UUID
     place: Place
-    review: Review
+    details: Review | Photo | Video
     seen: Seen
     now: datetime
+
+    @property
+    def text(self) -> str:
+        """What was written, one thing a line."""
+        match self.details:
+            case Review(text=text):
+                return text
+            case Photo(credit=credit):
+                return "\n".join((*self.seen.captions, credit or ""))
+            case _:
+                return ""
 
     @cached_property
     def folded(self) -> str:
         """The text as it is compared with others, and with the list of insults."""
-        return folded(self.review.text)
+        return folded(self.text)
 
     @property
     def bands(self) -> list[int]:
-        """By which texts like this one are found; none where it is too short to be compared."""
-        return bands(pieces(self.folded)) if is_compared(self.review.text, thresholds()) else []
+        """By which reviews like this one are found; none where it is too short to be compared."""
+        is_one = self.details.kind is Kind.REVIEW and is_compared(self.text, thresholds())
+        return bands(pieces(self.folded)) if is_one else []
 
 
 async def screen(tx: Transaction, of: Screening) -> tuple[str, ...]:
@@ -65,6 +79,7 @@ async def screen(tx: Transaction, of: Screening) -> tuple[str, ...]:
         contribution_id=of.contribution_id,
         contributor_id=of.contributor_id,
         merchant_id=of.merchant_id,
+        kind=of.details.kind,
         bands=found,
         origin=of.seen.origin,
         now=of.now,
@@ -92,12 +107,13 @@ async def screen_again(tx: Transaction, of: Screening) -> tuple[str, ...]:
 
 def _written(of: Screening, known: dict[str, object]) -> Written:
     return Written(
+        kind=of.details.kind,
         merchant_id=of.merchant_id,
         place=of.place,
         now=of.now,
-        text=of.review.text,
+        text=of.text,
         is_understood=of.seen.spoken in LANGUAGES,
         insults=insults_in(of.folded),
-        tie=of.review.tie,
+        tie=of.details.tie,
         **known,  # type: ignore[arg-type]
     )

@@ -17,6 +17,8 @@ from services.campaigns.contributions.api import posting
 from services.campaigns.contributions.domain import Tie, Video
 from services.campaigns.contributions.forms import ContributionShown
 from services.campaigns.contributions.ties import known_tie
+from services.campaigns.screening.origin import SeenFrom
+from services.campaigns.screening.screen import Seen
 from services.campaigns.videos.hosts import LONGEST, place_of
 
 router = APIRouter(prefix="/api/v1/contributions", tags=["contributions"])
@@ -33,10 +35,12 @@ class VideoLinked(Body):
 @router.post("/videos", status_code=201, response_model=ContributionShown, responses=problems(409))
 async def post_video(
     body: VideoLinked,
+    *,
     principal: Annotated[Principal, MAY_PERSON],
     attempt: Attempt,
     now: Now,
     reader: ReadersLanguage,
+    origin: SeenFrom,
 ) -> Response:
     """Link a video of a merchant on a known platform, once. It is never fetched."""
     try:
@@ -45,4 +49,5 @@ async def post_video(
         raise invalid("url", str(error)) from None
     tie = known_tie(principal, body.merchant_id) if body.tie is Tie.NONE else body.tie
     video = Video(place.platform, place.url, tie)
-    return await attempt.once(posting(principal.person_id, body.merchant_id, video, now, reader))
+    seen = Seen(origin=origin)
+    return await attempt.once(posting(principal.person_id, body.merchant_id, video, now, reader, seen=seen))

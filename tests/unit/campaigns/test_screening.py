@@ -10,10 +10,19 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from services.campaigns.contributions.domain import Standing, Tie
+from services.campaigns.contributions.domain import Kind, Standing, Tie
 from services.campaigns.main import CampaignsSettings
 from services.campaigns.screening import thresholds as settings
-from services.campaigns.screening.domain import Earlier, Place, Rule, Thresholds, Written, hits, kilometres
+from services.campaigns.screening.domain import (
+    RULES_OF,
+    Earlier,
+    Place,
+    Rule,
+    Thresholds,
+    Written,
+    hits,
+    kilometres,
+)
 from services.campaigns.screening.fingerprint import MOST_CHARACTERS, bands, folded, likeness, pieces
 from services.campaigns.screening.insults import insults_in
 from services.campaigns.screening.links import has_link
@@ -60,8 +69,8 @@ def earlier(minutes: int, place: Place | None = HABAY, **changed: Any) -> Earlie
         ({"is_understood": False}, {Rule.LANGUAGE}),
         ({"is_understood": False, "text": "Top! 👍👍👍"}, set()),
         ({"insults": ["connard"]}, {Rule.INSULT}),
-        ({"reviews_of_merchant": LIMITS.burst_reviews - 1}, set()),
-        ({"reviews_of_merchant": LIMITS.burst_reviews}, {Rule.BURST}),
+        ({"of_merchant": LIMITS.burst_reviews - 1}, set()),
+        ({"of_merchant": LIMITS.burst_reviews}, {Rule.BURST}),
         ({"others_on_device": LIMITS.people_per_device - 1}, set()),
         ({"others_on_device": LIMITS.people_per_device}, {Rule.DEVICE}),
         ({"others_on_network": LIMITS.people_per_network - 1}, set()),
@@ -77,6 +86,11 @@ def earlier(minutes: int, place: Place | None = HABAY, **changed: Any) -> Earlie
         ({"earlier": [earlier(1, None)]}, set()),
         ({"earlier": [earlier(9_999, merchant_id=SHOP, standing=Standing.REMOVED)]}, {Rule.REMOVED_BEFORE}),
         ({"earlier": [earlier(9_999, standing=Standing.REMOVED)]}, set()),
+        (
+            {"earlier": [earlier(9_999, kind=Kind.PHOTO, merchant_id=SHOP, standing=Standing.REMOVED)]},
+            set(),
+        ),
+        ({"earlier": [earlier(40, LIEGE, kind=Kind.PHOTO)]}, set()),
     ],
 )
 def test_a_rule_asks_for_a_look_at_what_is_beyond_its_threshold_alone(
@@ -86,7 +100,7 @@ def test_a_rule_asks_for_a_look_at_what_is_beyond_its_threshold_alone(
 
 
 def test_all_reasons_are_given_not_the_first_alone() -> None:
-    much = written(text="Allez sur www.example.be", insults=["idiot"], reviews_of_merchant=99)
+    much = written(text="Allez sur www.example.be", insults=["idiot"], of_merchant=99)
     assert hits(much, LIMITS) == (Rule.LINK, Rule.INSULT, Rule.BURST)
 
 
@@ -157,3 +171,25 @@ def test_every_threshold_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     settings.thresholds.cache_clear()
     assert settings.thresholds() == LIMITS
+
+
+def test_each_kind_is_asked_what_can_be_told_of_it() -> None:
+    all_at_once = written(
+        text=TEXT + " Voir example.be",
+        alike=[TEXT],
+        is_understood=False,
+        insults=["idiot"],
+        of_merchant=99,
+        others_on_device=99,
+        others_on_network=99,
+        device_of_tied=True,
+        earlier=[
+            earlier(1, LIEGE),
+            *(earlier(9_999, kind=kind, merchant_id=SHOP, standing=Standing.REMOVED) for kind in Kind),
+        ],
+    )
+    found = {kind: {*hits(replace(all_at_once, kind=kind), LIMITS)} for kind in Kind}
+    assert found == RULES_OF
+    assert found[Kind.REVIEW] == {*Rule}
+    assert found[Kind.PHOTO] - found[Kind.VIDEO] == {Rule.LINK, Rule.INSULT}
+    assert found[Kind.SHARE] == set()

@@ -16,7 +16,6 @@ from services.campaigns.contributions.domain import (
     Contribution,
     Details,
     Kind,
-    Review,
     Share,
     Standing,
     Tie,
@@ -74,8 +73,8 @@ async def post(
 
 
 async def _screened(tx: Transaction, new: Contribution, setting: Setting, seen: Seen) -> tuple[str, ...]:
-    """Why somebody is to look at it first. A share has no text, and counts once a day."""
-    if not isinstance(new.details, Review):
+    """Why somebody is to look at it first. Of a share there is nothing to look at."""
+    if isinstance(new.details, Share):
         return ()
     return await screen(
         tx,
@@ -84,7 +83,7 @@ async def _screened(tx: Transaction, new: Contribution, setting: Setting, seen: 
             contributor_id=new.contributor_id,
             merchant_id=new.merchant_id,
             place=Place(setting.longitude, setting.latitude),
-            review=new.details,
+            details=new.details,
             seen=seen,
             now=new.posted_at,
         ),
