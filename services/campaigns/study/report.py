@@ -16,7 +16,7 @@ from services.campaigns.contributions.domain import BRUSSELS, brussels_day
 from services.campaigns.contributions.tables import contribution, is_public
 from services.campaigns.follows.tables import following
 from services.campaigns.lifecycle.domain import Campaign
-from services.campaigns.study import plans
+from services.campaigns.study import elsewhere, plans
 from services.campaigns.study.beside import Beside, campaigns_beside
 from services.campaigns.study.domain.answer import Answer, Panel, Verdict, answered
 from services.campaigns.study.domain.funnel import Passed, funnel
@@ -84,10 +84,12 @@ def _weeks_over(plan: StudyPlan, began: date, today: date) -> int:
 async def _panel(
     connection: AsyncConnection, campaign_id: UUID, outcome: Outcome, plan: StudyPlan, began: date
 ) -> Panel:
-    members = await plans.members(connection, campaign_id)
+    members, first = await plans.members(connection, campaign_id), plan.first_day(began)
+    if outcome is Outcome.REVIEWS_ELSEWHERE:
+        read = await elsewhere.read_before(connection, members, first)
+        members = {merchant: of for merchant, of in members.items() if merchant in read}
     place = {merchant: row for row, merchant in enumerate(members)}
     counts = np.zeros((len(members), plan.weeks_before + plan.weeks_after))
-    first = plan.first_day(began)
     of = _counted(outcome).subquery()
     week = cast(func.div(of.c.day - literal(first), 7), Integer)
     query = (
@@ -97,7 +99,8 @@ async def _panel(
         .group_by(of.c.merchant_id, week)
     )
     for row in await connection.execute(query):
-        counts[place[row.merchant_id], row.week] = row.counted
+        if row.merchant_id in place:
+            counts[place[row.merchant_id], row.week] = row.counted
     treated = np.array([is_in for is_in, _ in members.values()], dtype=np.bool_)
     return Panel(counts, treated, [unit for _, unit in members.values()])
 
@@ -112,6 +115,8 @@ def _counted(outcome: Outcome) -> Select[Any]:
         at_first = cast(func.timezone(BRUSSELS.key, func.min(known.followed_at)), Date)
         firsts = select(known.merchant_id, at_first.label("day"), literal(1).label("counted"))
         return firsts.group_by(known.merchant_id, known.contributor_id)
+    if outcome is Outcome.REVIEWS_ELSEWHERE:
+        return elsewhere.rises()
     told = select(outcome_fact.c.merchant_id, outcome_fact.c.day, outcome_fact.c.counted)
     return told.where(outcome_fact.c.kind == outcome.value)
 

@@ -40,6 +40,7 @@ OUTCOMES = {
     Outcome.CLAIM: translatable("Shops whose accounts were taken over"),
     Outcome.ASSESSMENT: translatable("Self-assessments"),
     Outcome.TRAINING_REQUEST: translatable("Requests for training"),
+    Outcome.REVIEWS_ELSEWHERE: translatable("New reviews on other platforms"),
 }
 STEPS = {
     Step.REACHED: translatable("Reached by ambassadors"),

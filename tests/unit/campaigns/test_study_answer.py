@@ -91,6 +91,9 @@ def test_what_a_campaign_asks_for_is_no_effect_of_it() -> None:
     assert solicited(["review", "assessment"], asks) == ["review"]
     assert solicited(["follow"], asks) == ["follow"]
     assert solicited(["follow"], []) == []
+    there = [Ask(Platform.GOOGLE, Action.REVIEW, Reward.NONE)]
+    assert solicited(["reviews-elsewhere", "follow"], there) == ["reviews-elsewhere"]
+    assert solicited(["reviews-elsewhere"], asks) == []
     assert not SOLICITED & {each.value for each in Outcome}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 from services.campaigns.policy.domain import Action, Ask, Platform
@@ -37,6 +37,9 @@ class Outcome(StrEnum):
     """A self-assessment is finished: open to all."""
     TRAINING_REQUEST = Fact.TRAINING_REQUEST.value
     """Asked for once, also where it is taken back later: the wish was there."""
+    REVIEWS_ELSEWHERE = "reviews-elsewhere"
+    """Reviews of a shop on other platforms, as a machine read them before and after: no outcome of a campaign
+    that asks for reviews there."""
 
 
 SOLICITED = frozenset(action.value for action in Action if action is not Action.FOLLOW)
@@ -48,7 +51,9 @@ RULE = (
 )
 
 
-def solicited(outcomes: Iterable[str], asks: Iterable[Ask]) -> list[str]:
+def solicited(outcomes: Iterable[str], asks: Collection[Ask]) -> list[str]:
     """Those of the names that no campaign, or not this one, may call an effect."""
     asked = {ask.action.value for ask in asks if ask.platform is Platform.HERE}
+    if any(ask.action is Action.REVIEW for ask in asks if ask.platform is not Platform.HERE):
+        asked.add(Outcome.REVIEWS_ELSEWHERE.value)
     return [each for each in outcomes if each in SOLICITED or each in asked]
