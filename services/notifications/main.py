@@ -28,6 +28,7 @@ from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.mail import MailWriter
 from services.notifications.delivery.preferences_api import router as preferences
 from services.notifications.delivery.unsubscribe_api import router as unsubscribe
+from services.notifications.elsewhere.seen import elsewhere_consumer
 from services.notifications.feed import reading
 from services.notifications.feed import stream_api as feed_stream
 from services.notifications.feed.api import router as feed
@@ -82,6 +83,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             *audience_consumers(database, audiences.changed),
             reactions(clock),
             advice_consumer(),
+            elsewhere_consumer(),
             erasure.consumer(
                 "notifications", PersonErasureRequested, _erased, HOLDINGS, clock, figures_on_bus=True
             ),

@@ -17,6 +17,7 @@ from services.notifications.advice.tables import advice
 from services.notifications.audience import slots
 from services.notifications.delivery.preferences import cancel_waiting
 from services.notifications.delivery.tables import delivery, preference
+from services.notifications.elsewhere.tables import seen_elsewhere
 from services.notifications.feed.tables import feed, notification
 from services.notifications.merchants.erased import remember
 from services.notifications.metadata import metadata
@@ -65,6 +66,7 @@ HOLDINGS = (
     _of_shops("mails", delivery),
     _of_shops("feed", notification, feed),
     _of_shops("first step", advice),
+    _of_shops("seen elsewhere", seen_elsewhere),
     _of_shops("milestones", milestone, milestone_count, milestone_contribution),
     *(
         _of_shops(

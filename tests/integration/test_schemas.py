@@ -210,6 +210,7 @@ NEVER_READ_FOR_A_CITY = {
             for slot in ("blue", "green")
         ),
         *("erased_merchant", "feed", "milestone", "milestone_contribution", "milestone_count"),
+        "seen_elsewhere",
     },
 }
 """What the scoped role has no right to at all: a route that wants it makes it a policy first."""

@@ -13,6 +13,7 @@ from chassis.identity import Role
 from chassis.pagination import Paging, page
 from chassis.problems import not_found
 from services.notifications.audience.figures import Counted, contributions_of, days_of
+from services.notifications.elsewhere.seen import seen_of
 from services.notifications.merchants.claimed import city_of
 
 router = APIRouter(prefix="/api/v1/audience", tags=["audience"])
@@ -26,12 +27,29 @@ class ShownDay(Shown):
     count: int
 
 
+class ShownElsewhere(Shown):
+    """Posts of one kind on another platform, or the last figure that is known from there."""
+
+    platform: str
+    what: str
+    """Of posts: `review`, `photo`, `video`, `post`. Of figures: `reviews`, `mean`, `photos`, `followers`."""
+    source: str
+    """Who or what says so."""
+    amount: float
+    scale: int | None
+    """Of a mean: the best there is."""
+    day: date
+    """Of the newest post, or of the figure."""
+
+
 class ShownAudience(Shown):
     """Who carried a merchant. Totals are the sums of the days."""
 
     merchant_id: UUID
     totals: dict[str, int]
     days: list[ShownDay]
+    elsewhere: list[ShownElsewhere]
+    """Beside them, with its source: nothing of it is in the totals or the days."""
 
 
 class ShownContribution(Shown):
@@ -72,6 +90,7 @@ async def audience(merchant: Readable, database: Db) -> ShownAudience:
         merchant_id=merchant,
         totals=dict(sorted(totals.items())),
         days=[ShownDay(day=each.day, kind=each.kind, count=each.amount) for each in days],
+        elsewhere=[ShownElsewhere(**each._asdict()) for each in await seen_of(database, merchant)],
     )
 
 
