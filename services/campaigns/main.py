@@ -136,6 +136,7 @@ def build(settings: CampaignsSettings) -> Service:
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
+        await files.check()
         yield
         await counter.close()
         await town.close()

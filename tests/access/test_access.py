@@ -23,6 +23,7 @@ from tests.access.world import World, documents
 NAMES = [name for name, document in documents().items() if document["paths"]]
 
 
+@pytest.mark.timeout(600)  # a hundred and fifty routes of one service, each as each role at each place
 @pytest.mark.parametrize("service", NAMES)
 async def test_everybody_reaches_what_the_table_says_and_nothing_else(world: World, service: str) -> None:
     said = table.committed()

@@ -11,8 +11,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr, ValidationError
 
+from services.campaigns.files import store
 from services.campaigns.files.settings import FileSettings
-from services.campaigns.files.store import Files
+from services.campaigns.files.store import Files, NoSuchStore
+from tests.support.servers import free_port
+
+_REST = '<LastModified>2026-11-26T12:00:00.000Z</LastModified><ETag>"1"</ETag><Size>1</Size>'
 
 
 @pytest.fixture
@@ -23,6 +27,14 @@ async def bucket() -> AsyncIterator[str]:
     async def handle(request: web.Request) -> web.Response:
         if "Credential=the-key/" not in request.headers.get("Authorization", ""):
             return web.Response(status=403)
+        if not request.path.startswith("/photos"):
+            return web.Response(status=404, text="<Error><Code>NoSuchBucket</Code></Error>")
+        if "list-type" in request.query:
+            listed = "".join(f"<Contents><Key>{key[8:]}</Key>{_REST}</Contents>" for key in objects)
+            return web.Response(
+                text=f"<ListBucketResult>{listed}<IsTruncated>false</IsTruncated></ListBucketResult>",
+                content_type="application/xml",
+            )
         if request.method == "PUT":
             objects[request.path] = await request.read()
             return web.Response(headers={"ETag": '"1"'})
@@ -72,6 +84,27 @@ async def test_a_bucket_that_refuses_is_an_error_and_not_a_missing_file(bucket: 
         await files.put("a", b"")
     assert not isinstance(refused.value, FileNotFoundError)
     assert "the-secret" not in str(refused.value)
+
+
+async def test_a_bucket_that_is_not_there_is_told_at_the_start_and_hides_no_file(bucket: str) -> None:
+    right, wrong = [Files(settings(f"s3://{name}/town", bucket)) for name in ("photos", "fotos")]
+    await right.put("a", b"one")
+    await right.check()
+    for step in (wrong.check(), wrong.delete("a")):
+        with pytest.raises(NoSuchStore, match="COCOCITY_FILES=s3://fotos/town"):
+            await step
+    assert await right.get("a") == b"one"
+
+
+async def test_a_store_that_is_away_at_the_start_keeps_no_process_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "CHECK_SECONDS", 0.2)
+    await Files(settings("s3://photos", f"http://127.0.0.1:{free_port()}")).check()
+    await Files(settings(str(tmp_path / "new"))).check()
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        await Files(settings(str(tmp_path / "file" / "below"))).check()
 
 
 def test_a_bucket_without_its_keys_is_refused_at_the_start() -> None:

@@ -154,6 +154,7 @@ async def test_senders_side_by_side_send_each_message_once(
         assert {each["attempts"] for each in await endpoint.log()} == {1}
 
 
+@pytest.mark.slow
 async def test_a_sender_that_is_killed_before_it_notes_what_it_sent_loses_nothing(
     campaigns: Campaigns, receiver: Receiver, sender: Sending
 ) -> None:
