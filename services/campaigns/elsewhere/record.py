@@ -60,7 +60,23 @@ async def record_post(
     if merchant_id is not None:
         city_id = (await listed_shop(tx, merchant_id)).city_id
     assert city_id is not None, "a post is about a merchant or about a city"
-    row: dict[str, Any] = {
+    row = _first_version(post, city_id, merchant_id, now)
+    added = insert_new(seen_post).values(row).on_conflict_do_nothing(constraint="seen_post_once")
+    if await tx.scalar(added.returning(seen_post.c.id)):
+        await _tell_post(tx, row, now)
+        return Recorded(row["id"], 1, is_new=True)
+    same = (
+        (seen_post.c.city_id == city_id)
+        & seen_post.c.merchant_id.is_not_distinct_from(merchant_id)
+        & (seen_post.c.url == post.url)
+    )
+    known = await locked_post(tx, same)
+    assert known is not None, "posts are never deleted"
+    return await _found_again(tx, known, post, now)
+
+
+def _first_version(post: FoundPost, city_id: UUID, merchant_id: UUID | None, now: datetime) -> dict[str, Any]:
+    return {
         "id": new_id(),
         "city_id": city_id,
         "merchant_id": merchant_id,
@@ -75,18 +91,6 @@ async def record_post(
         "shown": True,
         "version": 1,
     }
-    added = insert_new(seen_post).values(row).on_conflict_do_nothing(constraint="seen_post_once")
-    if await tx.scalar(added.returning(seen_post.c.id)):
-        await _tell_post(tx, row, now)
-        return Recorded(row["id"], 1, is_new=True)
-    same = (
-        (seen_post.c.city_id == city_id)
-        & seen_post.c.merchant_id.is_not_distinct_from(merchant_id)
-        & (seen_post.c.url == post.url)
-    )
-    known = await locked_post(tx, same)
-    assert known is not None, "posts are never deleted"
-    return await _found_again(tx, known, post, now)
 
 
 async def hide_post(
