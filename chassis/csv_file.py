@@ -1,7 +1,7 @@
 """CSV for people who open it in a spreadsheet: no cell that somebody typed becomes a formula."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from io import StringIO
 
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -19,6 +19,17 @@ def csv_file(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     writer.writerow(columns)
     writer.writerows([_cell(value) for value in row] for row in rows)
     return file.getvalue().encode("utf-8-sig")
+
+
+async def csv_stream(
+    columns: Sequence[str], portions: AsyncIterable[Iterable[Sequence[object]]]
+) -> AsyncIterator[bytes]:
+    """The same file a portion of rows at a time, however many there are. Raises what `portions` raises."""
+    yield csv_file(columns, [])
+    async for rows in portions:
+        part = StringIO(newline="")
+        csv.writer(part).writerows([_cell(value) for value in row] for row in rows)
+        yield part.getvalue().encode()
 
 
 def _cell(value: object) -> object:

@@ -35,6 +35,7 @@ from services.campaigns.elsewhere import glance_api as glance
 from services.campaigns.elsewhere import posts_api as posts_elsewhere
 from services.campaigns.enrolments import api as enrolments
 from services.campaigns.enrolments import enrol, officers_api
+from services.campaigns.exports import api as exports
 from services.campaigns.files import api as served_files
 from services.campaigns.files import keeping
 from services.campaigns.files.settings import FileSettings
@@ -184,6 +185,7 @@ def _routers(
     town: Town,
     outside: Outside,
 ) -> list[APIRouter]:
+    shops_to_reach = members(database)
     return [
         redirect_api.router(codes, counter),  # tried first: the most requests are its
         lifecycle.router,
@@ -222,7 +224,8 @@ def _routers(
         moderation_pictures.router(files),
         points.router,
         leaderboard.router,
-        dashboard.router(members(database)),
+        dashboard.router(shops_to_reach),
+        exports.router(shops_to_reach),
         watch.router(outside),
         webhooks.router(settings.webhook_seal()),
         webhook_log.router,

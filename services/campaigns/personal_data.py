@@ -24,6 +24,7 @@ from services.campaigns.corrections import use_cases as corrections
 from services.campaigns.edits.tables import review_version
 from services.campaigns.elsewhere import personal_data as elsewhere
 from services.campaigns.enrolments.tables import declared_tie, enrolment
+from services.campaigns.exports import personal_data as exports
 from services.campaigns.files.addresses import addresses
 from services.campaigns.follows.tables import following
 from services.campaigns.follows.use_cases import end
@@ -297,6 +298,7 @@ HOLDINGS = (
         campaign_change.c.state,
         campaign_change.c.at,
     ),
+    *exports.HOLDINGS,
     *moderation.HOLDINGS,
     *elsewhere.HOLDINGS,
     *points.HOLDINGS,

@@ -10,6 +10,7 @@ from chassis.retention import Rule, emptied, older
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.elsewhere.tables import noted_count_version, seen_post_change
 from services.campaigns.enrolments.tables import enrolment
+from services.campaigns.exports.tables import export
 from services.campaigns.handed_in.tables import post_report, suggestion
 from services.campaigns.initiatives.tables import initiative
 from services.campaigns.lifecycle.tables import campaign, campaign_change
@@ -83,6 +84,14 @@ RULES = (
         "they did",
         "the city's officers answer for it",
         emptied(campaign_change.c.person_id, campaign_change.c.at, NAMED_FOR),
+    ),
+    Rule(
+        "who took a file of what is done in a city",
+        "export",
+        NAMED_FOR,
+        "they took it",
+        "the city answers for what it gave away",
+        emptied(export.c.person_id, export.c.at, NAMED_FOR),
     ),
     Rule(
         "names on a campaign's leaderboard",
@@ -243,6 +252,7 @@ KEPT = {
     "point_entry": _POINTS,
     "point_balance": _POINTS,
     "campaign_game": "whether badges and a leaderboard are on; about nobody",
+    "export": "that a file was taken, and of what; about nobody once it does not say by whom",
     "campaign": "the city's record; about nobody",
     "campaign_change": "the same, without who did it",
     "initiative": "a city's public register, without who was responsible; officers take entries out",

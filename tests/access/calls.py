@@ -291,6 +291,14 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     ),
     "POST /api/v1/contributions/shares": lambda place: Call(_of_merchant(place, channel="whatsapp")),
     "GET /api/v1/contributions": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    **{
+        f"GET /api/v1/exports/{of}{{dataset}}.{kind}": lambda _: Call(ids={"dataset": "visits"})
+        for of, kind in (
+            ("cities/{city_id}/", "csv"),
+            ("campaigns/{campaign_id}/", "csv"),
+            ("", "csv-metadata.json"),
+        )
+    },
     "GET /api/v1/moderation/cases": lambda place: Call(query={"city": place["city_id"]}),
     "GET /api/v1/moderation/figures": lambda place: Call(query={"city": place["city_id"]}),
     "POST /api/v1/moderation/cases/{case_id}/decision": lambda _: Call({"outcome": "published"}),

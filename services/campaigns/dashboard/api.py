@@ -10,16 +10,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
-from chassis.access import Access, may
 from chassis.database import Database
 from chassis.http import Db, Listing, Now
-from chassis.identity import Role
 from chassis.openapi import problems
 from chassis.pagination import PageRequest, Paging, page
-from chassis.problems import forbidden
-from services.campaigns.cities.storage import accepted
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.dashboard import reading
 from services.campaigns.dashboard.counting import EVER
@@ -27,29 +23,11 @@ from services.campaigns.dashboard.domain import Members, not_reached, reached
 from services.campaigns.dashboard.forms import DashboardShown, MerchantNotReached
 from services.campaigns.dashboard.members import Scopes
 from services.campaigns.dashboard.reading import VISIT, Figures, Scope
-from services.campaigns.lifecycle import storage
+from services.campaigns.dashboard.scopes import OfCampaign, OfCity
 
-Officer = Annotated[Access, may(Role.city_officer)]
 LONGEST_SERIES = 366
 
 
-async def _of_city(city_id: UUID, who: Officer) -> Scope:
-    who.within(city_id=city_id)
-    return Scope(city_id, (city_id,))
-
-
-async def _of_campaign(campaign_id: UUID, who: Officer, database: Db) -> Scope:
-    """For the officers of each of its cities: they run it together."""
-    async with database.connection() as connection:
-        found = await storage.find(connection, campaign_id)
-        cities = (found.city_id, *await accepted(connection, campaign_id))
-    if not any(who.has(city_id=each) for each in cities):
-        raise forbidden("This is for the officers of the campaign's cities.")
-    return Scope(campaign_id, cities, found)
-
-
-OfCity = Annotated[Scope, Depends(_of_city)]
-OfCampaign = Annotated[Scope, Depends(_of_campaign)]
 Days = Annotated[
     int, Query(ge=1, le=LONGEST_SERIES, description="How many days there are in the series, today included.")
 ]

@@ -1,11 +1,12 @@
 """A spreadsheet that opens a file of ours computes nothing that somebody typed."""
 
 import csv
+from collections.abc import AsyncIterator
 from io import StringIO
 
 import pytest
 
-from chassis.csv_file import csv_file
+from chassis.csv_file import csv_file, csv_stream
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,15 @@ def test_excel_is_told_that_it_is_utf_8() -> None:
 
 def read(file: bytes) -> list[list[str]]:
     return list(csv.reader(StringIO(file.decode("utf-8-sig"), newline="")))
+
+
+async def test_a_file_that_is_sent_in_portions_is_the_same_file() -> None:
+    rows = [("=1+1", 1), ("Chez Paul, « Zoé »", None), ("two\nlines", -3)]
+
+    async def portions() -> AsyncIterator[list[tuple[object, ...]]]:
+        yield [*rows[:1]]
+        yield []
+        yield [*rows[1:]]
+
+    sent = b"".join([part async for part in csv_stream(("é", "b"), portions())])
+    assert sent == csv_file(("é", "b"), rows)
