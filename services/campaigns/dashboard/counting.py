@@ -57,7 +57,7 @@ _TRY_LOCK = text(f"SELECT pg_try_advisory_xact_lock({_KEY})")
 LOCK, UNLOCK = text(f"SELECT pg_advisory_lock({_KEY})"), text(f"SELECT pg_advisory_unlock({_KEY})")
 """Of a session that adds, and lets nobody else."""
 # One statement, which sees the rows as they were before it: that somebody becomes active, or is no longer,
-# is seen by comparing with what they had.
+# is seen by comparing with what they had. That is looked up for each: a join would read what all ever had.
 _ADD = text("""
     WITH taken AS (
         DELETE FROM dashboard_step WHERE ctid = ANY(ARRAY(SELECT ctid FROM dashboard_step LIMIT :most))
@@ -82,9 +82,11 @@ _ADD = text("""
         CROSS JOIN LATERAL (VALUES (date_trunc('week', day)::date), (CAST(:ever AS date))) AS over (week)
         WHERE contributor_id IS NOT NULL GROUP BY 1, 2, 3 HAVING sum(step) <> 0
     ), changed AS (
-        SELECT scope_id, contributor_id, week, coalesce(known.counted, 0) AS before,
-               coalesce(known.counted, 0) + step AS after
-        FROM moved LEFT JOIN dashboard_ambassador AS known USING (scope_id, contributor_id, week)
+        SELECT scope_id, contributor_id, week, before, before + step AS after
+        FROM moved CROSS JOIN LATERAL (
+            SELECT coalesce((SELECT counted FROM dashboard_ambassador AS known
+                WHERE known.scope_id = moved.scope_id AND known.contributor_id = moved.contributor_id
+                      AND known.week = moved.week), 0) AS before) AS known
     ), ambassadors AS (
         INSERT INTO dashboard_ambassador (scope_id, contributor_id, week, counted)
         SELECT scope_id, contributor_id, week, after FROM changed

@@ -32,7 +32,7 @@ from services.campaigns.dashboard.tables import (
 
 Report = Callable[[str], Any]
 _PORTION = timedelta(days=7)
-_BATCH = 50_000
+_BATCH = 10_000
 _COUNTED_ANEW = dashboard_step, dashboard_day, dashboard_shop, dashboard_ambassador, dashboard_active
 
 
