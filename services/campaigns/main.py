@@ -58,6 +58,8 @@ from services.campaigns.moderation import api as moderation
 from services.campaigns.moderation import facts as decisions
 from services.campaigns.moderation import pictures_api as moderation_pictures
 from services.campaigns.moderation import public_api as moderation_in_public
+from services.campaigns.open_data import api as open_data
+from services.campaigns.open_data import closing
 from services.campaigns.opt_outs import api as opt_outs
 from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.photos import api as photos
@@ -163,6 +165,7 @@ def build(settings: CampaignsSettings) -> Service:
         jobs=[
             Job("campaigns clock", partial(clock.run, database)),
             Job("dashboard", partial(counting.run, database)),
+            Job("open data", partial(closing.run, database)),
             Job("telling visits", partial(telling.run, database)),
             Job("open sources", partial(leases.run, "open sources", watching.look_once)),
             Job("files swept", partial(keeping.run, database, files)),
@@ -226,6 +229,7 @@ def _routers(
         leaderboard.router,
         dashboard.router(shops_to_reach),
         exports.router(shops_to_reach),
+        open_data.router(settings.public_url),
         watch.router(outside),
         webhooks.router(settings.webhook_seal()),
         webhook_log.router,

@@ -253,6 +253,7 @@ KEPT = {
     "point_balance": _POINTS,
     "campaign_game": "whether badges and a leaderboard are on; about nobody",
     "export": "that a file was taken, and of what; about nobody once it does not say by whom",
+    "open_data_month": "what was published stays published; about nobody",
     "campaign": "the city's record; about nobody",
     "campaign_change": "the same, without who did it",
     "initiative": "a city's public register, without who was responsible; officers take entries out",

@@ -157,6 +157,7 @@ OF_NO_PERSON = {
         "campaign_city",
         "moderation_deputy",
         "dashboard_active",
+        "open_data_month",
     },
     "directory": {
         "city",
