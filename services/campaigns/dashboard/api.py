@@ -119,6 +119,9 @@ def _sections(figures: Figures, members: Members) -> dict[str, Any]:
         "merchants": asdict(found.in_all),
         "districts": [{"district_id": each, **asdict(reach)} for each, reach in found.districts.items()],
         "moderation": figures.moderation,
+        "elsewhere": [
+            {"platform": platform, "posts": posts, "new": new} for platform, posts, new in figures.elsewhere
+        ],
     }
 
 

@@ -83,6 +83,14 @@ class ModerationLoad(Shown):
     """From when a case was opened to its decision, of those; null where there is none."""
 
 
+class SeenElsewhereFigures(Shown):
+    platform: str
+    posts: int
+    """About the city and its shops, that are shown."""
+    new: int
+    """Of those, since the first day of the series."""
+
+
 class DashboardShown(Shown):
     """Of a city or a campaign. Nothing that was taken back, held, removed or tied to the shop counts."""
 
@@ -98,6 +106,8 @@ class DashboardShown(Shown):
     goals: list[GoalFigures]
     """Of a city, those of the campaigns that run in it."""
     moderation: ModerationLoad
+    elsewhere: list[SeenElsewhereFigures]
+    """In the cities, whatever campaign runs; `GET /elsewhere/glance` says more. In no other figure."""
 
 
 class MerchantNotReached(Shown):

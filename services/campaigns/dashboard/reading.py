@@ -45,6 +45,8 @@ class Figures(msgspec.Struct, frozen=True):
     shops: dict[UUID, int]
     """How often each was contributed to that was."""
     moderation: Moderation
+    elsewhere: list[tuple[str, int, int]]
+    """Of each platform how many posts about shops were seen there, and how many of them since that day."""
 
 
 class Moderation(msgspec.Struct, frozen=True):
@@ -129,6 +131,10 @@ _FIGURES = """
             FROM dashboard_active
             WHERE scope_id = :scope AND ambassadors <> 0 AND (week = :ever OR week >= :monday)),
         'shops', ({shops}),
+        'elsewhere', (SELECT coalesce(json_agg(json_build_array(platform, posts, lately)), '[]') FROM (
+            SELECT platform, count(*) AS posts, count(*) FILTER (WHERE day >= :since) AS lately
+            FROM seen_post WHERE city_id = ANY(:cities) AND shown GROUP BY platform ORDER BY platform
+            ) AS of_platform),
         'moderation', json_build_object(
             'open', waiting.open, 'overdue', waiting.overdue,
             'decided', lately.decided, 'median_seconds', lately.median)

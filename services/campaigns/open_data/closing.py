@@ -1,7 +1,7 @@
 """Closes months: what is public of one a week after its end is published, and stays as it is published.
 
 Who is erased or takes something back afterwards stays in the sum of a group of five or more, which is about
-nobody. (Decision 0041.)
+nobody. (Decision 0039.)
 """
 
 from __future__ import annotations

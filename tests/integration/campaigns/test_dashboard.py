@@ -14,6 +14,8 @@ from chassis.ids import new_id
 from contracts.directory.v1 import CityJoined, MerchantListed
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.dashboard import counting
+from services.campaigns.elsewhere.domain import FoundPost, PostKind, Source
+from services.campaigns.elsewhere.record import record_post
 from services.campaigns.visits.counter import VisitCounter
 from services.campaigns.visits.domain import Kind, Subject
 from tests.support.campaigns import Campaigns
@@ -123,6 +125,21 @@ async def test_whoever_looks_again_is_told_that_nothing_changed_until_it_does(ca
     await campaigns.count()
     changed = await campaigns.client.get(path, headers=headers)
     assert (changed.status_code, changed.json()["merchants"]["reached"]) == (200, 1)
+
+
+async def test_what_was_seen_elsewhere_stands_beside_and_in_no_other_figure(campaigns: Campaigns) -> None:
+    shop, today = await campaigns.a_merchant(), brussels_day(campaigns.clock())
+    async with campaigns.database.transaction() as tx:
+        for number, days in enumerate((0, 40)):
+            post = FoundPost(
+                "fediverse", f"https://mastodon.example/@zoe/{number}", PostKind.REVIEW, Source.OPEN,
+                "#habay", today - timedelta(days=days),
+            )  # fmt: skip
+            await record_post(tx, post, campaigns.time(), merchant_id=shop)
+    await campaigns.count()
+    seen = await look(campaigns, f"cities/{campaigns.city}", days=28)
+    assert seen["elsewhere"] == [{"platform": "fediverse", "posts": 2, "new": 1}]
+    assert (seen["actions"], seen["merchants"]["reached"]) == ([], 0)
 
 
 async def test_only_officers_of_a_campaigns_cities_look_and_they_see_all_of_it(campaigns: Campaigns) -> None:
