@@ -20,6 +20,9 @@ from contracts.envelope import EVERYWHERE
 from services.campaigns import leases
 from services.campaigns.answers import api as answers
 from services.campaigns.cities import api as cities
+from services.campaigns.connections import api as connections
+from services.campaigns.connections.clock import Connections
+from services.campaigns.connections.settings import ConnectionSettings
 from services.campaigns.contributions import api as contributions
 from services.campaigns.contributions import facts
 from services.campaigns.corrections import api as corrections
@@ -110,7 +113,7 @@ HISTORY = history(
 )
 
 
-class CampaignsSettings(FileSettings, WebhookSettings):
+class CampaignsSettings(FileSettings, WebhookSettings, ConnectionSettings):
     """What this service is told by its environment."""
 
     service_name: str = "campaigns"
@@ -168,6 +171,7 @@ def build(settings: CampaignsSettings) -> Service:
             Job("open data", partial(closing.run, database)),
             Job("telling visits", partial(telling.run, database)),
             Job("open sources", partial(leases.run, "open sources", watching.look_once)),
+            *_connected(settings, database, outside),
             Job("files swept", partial(keeping.run, database, files)),
             *([Job("webhooks", Sending(database, outside, seal, utc_now).run)] if seal else []),
         ],
@@ -176,6 +180,15 @@ def build(settings: CampaignsSettings) -> Service:
         untraced=(PATH,),
         description="Campaigns of cities, their ambassadors, and what these contribute to merchants.",
     )
+
+
+def _connected(settings: CampaignsSettings, database: Database, outside: Outside) -> list[Job]:
+    """Without keys no account was ever connected."""
+    seal = settings.seal()
+    if seal is None:
+        return []
+    reading = Connections(database, settings.connectors(outside), seal, utc_now)
+    return [Job("connected accounts", partial(leases.run, "connected accounts", reading.look_once))]
 
 
 def _routers(
@@ -233,4 +246,5 @@ def _routers(
         watch.router(outside),
         webhooks.router(settings.webhook_seal()),
         webhook_log.router,
+        connections.router(settings.connectors(outside), settings.seal()),
     ]

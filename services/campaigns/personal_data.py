@@ -17,6 +17,7 @@ from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, kept, own_merchants, rows
 from services.campaigns.answers.tables import answer
+from services.campaigns.connections import personal_data as connections
 from services.campaigns.contributions.domain import Standing
 from services.campaigns.contributions.tables import contribution, review, share
 from services.campaigns.contributors import contributor, pseudonym_of
@@ -301,6 +302,7 @@ HOLDINGS = (
     *exports.HOLDINGS,
     *moderation.HOLDINGS,
     *elsewhere.HOLDINGS,
+    *connections.HOLDINGS,
     *points.HOLDINGS,
     *webhooks.HOLDINGS,
     screening.SIGHTINGS,

@@ -7,6 +7,8 @@ from sqlalchemy import text
 from chassis import limits
 from chassis.database import Transaction
 from chassis.retention import Rule, emptied, older
+from services.campaigns.connections.tables import connection_request
+from services.campaigns.connections.use_cases import REQUEST_FOR
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.elsewhere.tables import noted_count_version, seen_post_change
 from services.campaigns.enrolments.tables import enrolment
@@ -171,6 +173,14 @@ RULES = (
         emptied(noted_count_version.c.person_id, noted_count_version.c.at, NAMED_FOR),
     ),
     Rule(
+        "requests to connect an account elsewhere",
+        "connection_request",
+        REQUEST_FOR,
+        "they were made",
+        "somebody is on their way through the platform",
+        older(connection_request.c.asked_at, REQUEST_FOR),
+    ),
+    Rule(
         "what happened to a shop, for studies",
         "outcome_fact",
         NAMED_FOR,
@@ -277,6 +287,7 @@ KEPT = {
     "seen_post_change": "since when it is shown, or is not; the same",
     "noted_count": "a series is read over years; deleted with a shop that is erased",
     "noted_count_version": "what was noted before it was corrected; the same",
+    "connection": "until the shop takes it back, is erased or closes; its token is deleted then",
     "watched_source": "until an officer removes it; about nobody",
     "watched_item": "as long as its source shows it and is watched: addresses of what is shown",
     "known_city": _PLACES,

@@ -29,6 +29,9 @@ from tests.support.directory import SECRETS, extract, feature, square
 from tests.support.pictures import photo
 
 
+CONNECTION = "/api/v1/elsewhere/merchants/{merchant_id}/connections/{connector}"
+
+
 @dataclass(frozen=True)
 class Call:
     """One request, but for its method, its path and its caller."""
@@ -238,6 +241,8 @@ CALLS: dict[str, Callable[[Place], Call]] = {
             "tag": uuid4().hex,
         }
     ),
+    f"POST {CONNECTION}/arrivals": lambda _: Call({"state": "x", "code": "x"}),
+    f"PUT {CONNECTION}/location": lambda _: Call({"location": "accounts/1/locations/2"}),
     "GET /api/v1/initiatives": lambda place: Call(query={"city": place["city_id"]}),
     "POST /api/v1/initiatives": lambda place: Call(initiative(place)),
     "PATCH /api/v1/initiatives/{initiative_id}": lambda _: Call({"title": "Nocturnes"}, headers=ANY_VERSION),

@@ -16,6 +16,7 @@ async def watched_sources(world: World) -> None:
     now = utc_now()
     async with world.services["campaigns"].service.database.transaction() as tx:
         for name, place in world.places.items():
+            place |= {"connector": "google-business-profile"}
             for caller in (*(each.column for each in CALLERS), *world.service_names):
                 row = {
                     "id": new_id(),

@@ -38,6 +38,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "consent": {"age": "18_or_older"},
     "coaching_groups": {"ends_at": LATER},
     "coaching_seats": {"state": "waiting"},
+    "connection": {"state": "choosing"},
     "contribution": {"reason": "x", "standing": "held"},
     "declared_done": {"kind": "action"},
     "deed": {"action": "share"},
