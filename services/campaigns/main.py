@@ -93,6 +93,8 @@ from services.campaigns.webhooks import log_api as webhook_log
 from services.campaigns.webhooks import queue as webhook_queue
 from services.campaigns.webhooks.sending import Sending
 from services.campaigns.webhooks.settings import WebhookSettings
+from services.campaigns.webmentions import api as webmentions
+from services.campaigns.webmentions.clock import Webmentions
 
 
 def _erased(erasure_id: UUID) -> PersonalDataErased:
@@ -135,6 +137,7 @@ def build(settings: CampaignsSettings) -> Service:
     codes = destinations(database, settings.public_url)
     counter = VisitCounter(database, utc_now)
     town, outside = Town(settings.directory_url), Outside.of(settings)
+    mentions = Webmentions(database, outside, utc_now, settings.public_url)
     watching = Watch(
         database, outside, utc_now, public_url=settings.public_url, mangrove_api=settings.mangrove_url
     )
@@ -171,6 +174,7 @@ def build(settings: CampaignsSettings) -> Service:
             Job("open data", partial(closing.run, database)),
             Job("telling visits", partial(telling.run, database)),
             Job("open sources", partial(leases.run, "open sources", watching.look_once)),
+            Job("pages that mention shops", partial(leases.run, "webmentions", mentions.look_once)),
             *_connected(settings, database, outside),
             Job("files swept", partial(keeping.run, database, files)),
             *([Job("webhooks", Sending(database, outside, seal, utc_now).run)] if seal else []),
@@ -246,5 +250,6 @@ def _routers(
         watch.router(outside),
         webhooks.router(settings.webhook_seal()),
         webhook_log.router,
+        webmentions.router(outside, settings.public_url),
         connections.router(settings.connectors(outside), settings.seal()),
     ]

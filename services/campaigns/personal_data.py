@@ -45,6 +45,7 @@ from services.campaigns.study.tables import outcome_fact
 from services.campaigns.videos.tables import video
 from services.campaigns.visits.tables import visit_day
 from services.campaigns.webhooks import personal_data as webhooks
+from services.campaigns.webmentions import personal_data as webmentions
 
 
 async def _show_contributions(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -303,6 +304,7 @@ HOLDINGS = (
     *moderation.HOLDINGS,
     *elsewhere.HOLDINGS,
     *connections.HOLDINGS,
+    *webmentions.HOLDINGS,
     *points.HOLDINGS,
     *webhooks.HOLDINGS,
     screening.SIGHTINGS,

@@ -24,6 +24,7 @@ from services.campaigns.screening.tables import sighting, sighting_salt
 from services.campaigns.study.tables import outcome_fact
 from services.campaigns.webhooks import queue as webhook_queue
 from services.campaigns.webhooks.tables import webhook_message
+from services.campaigns.webmentions.tables import webmention
 
 NAMED_FOR = timedelta(days=3 * 365)
 """A city accounts for a year's campaigns in the year after, and may be asked in the one after that."""
@@ -65,6 +66,7 @@ REPORTS_FOR = timedelta(days=365)
 """Two times six months: an appeal at the last moment is decided with what was said at first."""
 SUGGESTED_FOR = timedelta(weeks=14)
 """Twelve weeks' rest (`suggestions/pacing.yaml`), and some days over."""
+MENTIONED_FOR = timedelta(days=30)
 LISTED_FOR = timedelta(days=90)
 """So long a town still talks of its campaign."""
 
@@ -171,6 +173,14 @@ RULES = (
         "they did",
         "whoever noted it can be asked about it",
         emptied(noted_count_version.c.person_id, noted_count_version.c.at, NAMED_FOR),
+    ),
+    Rule(
+        "pages that do not mention a shop, or no more",
+        "webmention",
+        MENTIONED_FOR,
+        "they were sent",
+        "officers see what came of it",
+        older(webmention.c.received_at, MENTIONED_FOR, webmention.c.state.in_(["refused", "gone"])),
     ),
     Rule(
         "requests to connect an account elsewhere",
@@ -288,6 +298,7 @@ KEPT = {
     "noted_count": "a series is read over years; deleted with a shop that is erased",
     "noted_count_version": "what was noted before it was corrected; the same",
     "connection": "until the shop takes it back, is erased or closes; its token is deleted then",
+    "webmention": "as long as the page mentions the shop; deleted with a shop that is erased",
     "watched_source": "until an officer removes it; about nobody",
     "watched_item": "as long as its source shows it and is watched: addresses of what is shown",
     "known_city": _PLACES,

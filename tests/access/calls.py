@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import httpx
@@ -28,8 +29,9 @@ from tests.integration.assessment.hall import draft as session_draft
 from tests.support.directory import SECRETS, extract, feature, square
 from tests.support.pictures import photo
 
-
 CONNECTION = "/api/v1/elsewhere/merchants/{merchant_id}/connections/{connector}"
+FORMER = "former"
+"""A platform that shops were connected with."""
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,17 @@ CALLS: dict[str, Callable[[Place], Call]] = {
             "tag": uuid4().hex,
         }
     ),
+    "GET /api/v1/elsewhere/webmentions": lambda place: Call(query={"city": place["city_id"]}),
+    "POST /api/v1/elsewhere/webmentions": lambda place: Call(
+        content=urlencode(
+            {
+                "source": "https://blog.be/",
+                "target": f"http://127.0.0.1:8080/merchants/{place['merchant_id']}",
+            }
+        ).encode(),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    ),
+    f"DELETE {CONNECTION}": lambda _: Call(ids={"connector": FORMER}),
     f"POST {CONNECTION}/arrivals": lambda _: Call({"state": "x", "code": "x"}),
     f"PUT {CONNECTION}/location": lambda _: Call({"location": "accounts/1/locations/2"}),
     "GET /api/v1/initiatives": lambda place: Call(query={"city": place["city_id"]}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +13,8 @@ from chassis.database import Transaction
 from services.campaigns.links.tables import share_link
 from services.campaigns.places.storage import is_closed
 from services.campaigns.places.tables import known_merchant
+from services.campaigns.platforms.addresses import address_of
+from services.campaigns.profiles.tables import merchant_profile
 from services.campaigns.watch.domain import Finding, Place, nearest, own_pages
 
 _REACH_DEGREES = 0.01
@@ -41,11 +45,28 @@ async def about(tx: Transaction, city_id: UUID, finding: Finding, public_url: st
 
 async def _linked(tx: Transaction, city_id: UUID, finding: Finding, public_url: str) -> set[UUID]:
     pages, codes = own_pages(finding.links, public_url)
-    if not pages and not codes:
+    addresses = _canonical(finding.links)
+    if not pages and not codes and not addresses:
         return set()
+    by_profile = select(merchant_profile.c.merchant_id).where(
+        merchant_profile.c.city_id == city_id, merchant_profile.c.url.in_(addresses)
+    )
     by_code = select(share_link.c.merchant_id).where(share_link.c.code.in_(codes))
-    ours = known_merchant.c.id.in_(pages) | known_merchant.c.id.in_(by_code)
+    ours = (
+        known_merchant.c.id.in_(pages)
+        | known_merchant.c.id.in_(by_code)
+        | known_merchant.c.id.in_(by_profile)
+    )
     return set(await tx.scalars(select(known_merchant.c.id).where(known_merchant.c.city_id == city_id, ours)))
+
+
+def _canonical(links: Sequence[str]) -> list[str]:
+    """As profiles are kept: a shop's site and its pages elsewhere."""
+    found = []
+    for link in links:
+        with suppress(ValueError):
+            found.append(address_of(link, any_host=True).url)
+    return found
 
 
 async def _at(tx: Transaction, city_id: UUID, place: Place) -> UUID | None:

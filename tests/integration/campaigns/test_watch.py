@@ -18,6 +18,7 @@ from chassis.ids import new_id
 from contracts.campaigns.v1 import SeenElsewhere, SeenElsewhereTakenBack
 from contracts.directory.v1 import MerchantClosed
 from services.campaigns.elsewhere.tables import seen_post
+from services.campaigns.profiles.tables import merchant_profile
 from services.campaigns.watch.clock import Watch
 from services.campaigns.watch.tables import watched_item, watched_source
 from tests.support.campaigns import Campaigns
@@ -150,6 +151,12 @@ async def test_a_post_that_links_to_a_shop_is_about_it_in_its_city_alone(
     campaigns: Campaigns, other: Site
 ) -> None:
     shop = await campaigns.a_merchant()
+    async with campaigns.database.transaction() as tx:
+        said = {"stated_by": "officer", "checked_by": "officer", "platform": "instagram"}
+        own = {"id": new_id(), "city_id": campaigns.city, "merchant_id": shop}
+        at = {"stated_at": campaigns.time(), "checked_at": campaigns.time()}
+        url = {"url": "https://www.instagram.com/boulangerie"}
+        await tx.execute(insert(merchant_profile).values(own | said | at | url))
     code = (await campaigns.client.get(f"/api/v1/share-links/merchants/{shop}")).json()["address"]
     page = f"{campaigns.settings.public_url}/merchants/{shop}"
     says(
@@ -157,12 +164,13 @@ async def test_a_post_that_links_to_a_shop_is_about_it_in_its_city_alone(
         [
             status(1, content=f'<a href="{page}">x</a>'),
             status(2, content=f'<a href="{code}">x</a>'),
+            status(4, content='<a href="https://www.instagram.com/boulangerie/?hl=fr">x</a>'),
             status(3, content=f'<a href="{campaigns.settings.public_url}/merchants/{uuid4()}">x</a>'),
         ],
     )
     await watched(campaigns, "fediverse", other.url, "habay")
     await look(campaigns, other)
-    assert [each["merchant_id"] for each in await posts(campaigns)] == [shop, shop, None]
+    assert [each["merchant_id"] for each in await posts(campaigns)] == [shop, shop, None, shop]
 
 
 async def test_nothing_is_kept_about_a_shop_that_is_not_listed_any_more(
