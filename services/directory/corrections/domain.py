@@ -115,6 +115,12 @@ class Correction:
             getattr(now, name) not in (value, self.suggested[name]) for name, value in self.seen.items()
         )
 
+    def placed(self, where: Mapping[str, float], now: Details) -> Self:
+        """With the place that whoever decides gives, and with where the shop is `now`, to put it back."""
+        return replace(
+            self, suggested={**self.suggested, **where}, seen={**self.seen, **values_of(now, where)}
+        )
+
     def accepted(self, by: UUID, at: datetime) -> Self:
         return replace(self, state=State.ACCEPTED, decided_by=by, decided_at=at)
 

@@ -98,9 +98,12 @@ async def accept(
     """It is so: the shop is changed as an officer changes it. `where`: the place, if the decider gives one.
 
     Raises 409 where it was decided, is one's own, or was changed meanwhile and `anyway` is not said; 410
-    for a shop that is listed no more; 422 for a shop that moved nobody says where to.
+    for a shop that is listed no more; 422 for a shop that moved nobody says where to, and for a place where
+    something else was suggested: who decides about opening hours does not decide where a shop is.
     """
     _require_state(found, State.OPEN)
+    if where and found.field is not Field.MOVED:
+        raise invalid("longitude", "is said of a shop that moved alone")
     if found.person_id == by:
         raise conflict("own-correction", "Somebody else decides about what you suggested yourself.")
     if not shop.is_public:
@@ -112,7 +115,8 @@ async def accept(
             field="anyway",
             now=values_of(shop.details, found.suggested),
         )
-    await _apply(tx, found, shop, districts, where=where, by=by, at=at)
+    found = found.placed(where, shop.details)
+    await _apply(tx, found, shop, districts, by=by, at=at)
     return await _store(tx, found.accepted(by, at), Action.CORRECTION_ACCEPTED, by, at)
 
 
@@ -146,7 +150,6 @@ async def _apply(
     shop: Merchant,
     districts: Districts,
     *,
-    where: Mapping[str, float],
     by: UUID,
     at: datetime,
 ) -> None:
@@ -156,10 +159,10 @@ async def _apply(
         case Field.DUPLICATE:
             assert found.duplicate_of is not None
             await doubts.merge_two(tx, found.duplicate_of, shop.id, found.city_id, by=by, at=at)
-        case Field.MOVED if not where and "longitude" not in found.suggested:
+        case Field.MOVED if "longitude" not in found.suggested:
             raise invalid("longitude", "say where the shop is now")
         case _:
-            await merchants.revise_merchant(tx, shop, {**found.suggested, **where}, districts, at)
+            await merchants.revise_merchant(tx, shop, found.suggested, districts, at)
 
 
 async def _require_twin(tx: Transaction, listed: Merchant, twin_id: UUID) -> None:

@@ -128,6 +128,10 @@ async def test_an_owner_decides_about_what_an_owner_changes_and_nobody_about_the
         )
     ]
     assert statuses == [403, 403, 403, 409, 200]
+    place = (await directory.call("GET", f"/merchants/{shop}")).json()
+    carried = await decide(directory, own, "accept", "ambassador-2", longitude=5.7, latitude=49.7)
+    stays = (await directory.call("GET", f"/merchants/{shop}")).json()
+    assert (carried.status_code, carried.json()["field"], stays) == (422, "longitude", place)
     refused = await decide(directory, name, "refuse", reason="right_as_it_is")
     seen = (await directory.call("GET", "/people/me/corrections", "ambassador-1")).json()["items"]
     assert refused.status_code == 200
@@ -142,6 +146,8 @@ async def test_closed_moved_and_listed_twice_do_what_an_officer_would(directory:
     street = {"street": "Rue Neuve"}
     away = await suggest(directory, moved, field="moved", suggested=street, seen={})
     double = await suggest(directory, twin, field="duplicate", suggested={"duplicate_of": kept}, seen={})
+    there = (await directory.call("GET", f"/merchants/{moved}")).json()
+    before = (there["address"]["street"], there["longitude"], there["latitude"])
     nowhere = await decide(directory, away, "accept")
     answers = [
         await decide(directory, gone, "accept"),
@@ -154,6 +160,10 @@ async def test_closed_moved_and_listed_twice_do_what_an_officer_would(directory:
     assert [answer.status_code for answer in answers] == [200] * 3
     assert [each.status_code for each in shown] == [410, 200, 410, 200]
     assert (shown[1].json()["address"]["street"], shown[1].json()["longitude"]) == ("Rue Neuve", 5.7)
+
+    await decide(directory, away, "revert")
+    back = (await directory.call("GET", f"/merchants/{moved}")).json()
+    assert (back["address"]["street"], back["longitude"], back["latitude"]) == before
 
 
 async def test_one_waits_for_a_person_shop_and_field_and_so_many_come_a_day(
