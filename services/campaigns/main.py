@@ -191,7 +191,7 @@ def _connected(settings: CampaignsSettings, database: Database, outside: Outside
     seal = settings.seal()
     if seal is None:
         return []
-    reading = Connections(database, settings.connectors(outside), seal, utc_now)
+    reading = Connections(database, settings.connectors(outside, database), seal, utc_now)
     return [Job("connected accounts", partial(leases.run, "connected accounts", reading.look_once))]
 
 
@@ -251,5 +251,5 @@ def _routers(
         webhooks.router(settings.webhook_seal()),
         webhook_log.router,
         webmentions.router(outside, settings.public_url),
-        connections.router(settings.connectors(outside), settings.seal()),
+        connections.router(settings.connectors(outside, database), settings.seal()),
     ]

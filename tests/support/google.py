@@ -32,6 +32,8 @@ class GoogleServer:
         """What the reviews answer, instead."""
         self.refuses_access = 0
         """So many of the next requests get 401, whatever their token."""
+        self.asked = 0
+        """Requests, of whatever kind."""
         self._made = 0
 
     def addresses(self, url: str) -> Addresses:
@@ -47,6 +49,7 @@ class GoogleServer:
         return asked["state"], code
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.asked += 1
         match request.path.strip("/").split("/"):
             case ["token"]:
                 return self._token({**(await request.post())})  # type: ignore[dict-item]

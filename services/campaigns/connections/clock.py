@@ -10,14 +10,12 @@ from typing import Any
 import structlog
 from sqlalchemy import delete, select, update
 
-from chassis import limits
 from chassis.clock import Clock
 from chassis.database import Database, Transaction
-from chassis.limits import Limit
-from chassis.problems import Problem
 from chassis.sealing import Seal, Unsealable
 from services.campaigns.connections.domain import Figures, GrantEnded, State
 from services.campaigns.connections.google import Google, NotAuthorised
+from services.campaigns.connections.pace import MINUTE, MinuteIsFull
 from services.campaigns.connections.tables import connection
 from services.campaigns.connections.use_cases import is_used_beside, leave
 from services.campaigns.contributions.domain import brussels_day
@@ -30,8 +28,6 @@ from services.campaigns.watch.domain import Trouble, next_look
 EVERY = timedelta(days=1)
 GIVEN_UP_AFTER = 8
 """So often a platform is asked to take a token back; then it is deleted here all the same."""
-_REQUESTS = 2
-_MINUTE = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 Connectors = Mapping[str, Google]
@@ -55,7 +51,6 @@ class Connections:
         try:
             if connector is None:
                 raise GrantEnded("This platform cannot be connected here any more.")
-            await self._within_limit(connector, now)
             token = self._seal.open(row["sealed_token"], row["id"])
             if row["state"] == State.LEAVING:
                 async with self._database.connection() as known:
@@ -70,15 +65,6 @@ class Connections:
         except Trouble as trouble:
             await self._put_off(row, trouble)
         return True
-
-    async def _within_limit(self, connector: Google, now: datetime) -> None:
-        """Of all processes together. Raises Trouble where the minute is full."""
-        declared = connector.declared
-        limit = Limit(f"requests to {declared.key}", declared.per_minute // _REQUESTS, _MINUTE)
-        try:
-            await limits.count(self._database, limit, declared.key, now)
-        except Problem:
-            raise Trouble("", _MINUTE) from None
 
     async def _keep(self, row: dict[str, Any], figures: Figures) -> None:
         now = self._clock()
@@ -124,13 +110,13 @@ class Connections:
 
     async def _put_off(self, row: dict[str, Any], trouble: Trouble) -> None:
         now = self._clock()
-        is_ours = not str(trouble)  # our own limit: nothing went wrong
+        is_ours = isinstance(trouble, MinuteIsFull)  # nothing went wrong
         failures = row["failures"] + (not is_ours)
         if row["state"] == State.LEAVING and failures >= GIVEN_UP_AFTER:
             await self._forget(row)
             return
         again = next_look(now, failures, random.random(), retry_after=trouble.retry_after)  # noqa: S311
-        seen = {"failures": failures, "due_at": now + _MINUTE if is_ours else again}
+        seen = {"failures": failures, "due_at": now + MINUTE if is_ours else again}
         told = {} if is_ours else {"trouble": str(trouble)[:300], "looked_at": now}
         async with self._database.transaction() as tx:
             if await still_held(tx, connection, row):

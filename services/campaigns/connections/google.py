@@ -25,6 +25,7 @@ import msgspec
 
 from chassis.fetching import Fetched, Limits, NotFetched, Outside
 from services.campaigns.connections.domain import Declared, Figures, Grant, GrantEnded, Location
+from services.campaigns.connections.pace import Count
 from services.campaigns.watch.domain import Trouble
 from services.campaigns.watch.reading import retry_after
 
@@ -99,11 +100,13 @@ class Google:
         client_id: str,
         client_secret: str,
         redirect_uri: str,
+        count: Count,
         addresses: Addresses = Addresses(),
     ) -> None:
         self._outside = outside
         self._client = {"client_id": client_id, "client_secret": client_secret}
         self._redirect_uri = redirect_uri
+        self._count = count
         self._at = addresses
 
     def consent(self, state: str, verifier: str) -> str:
@@ -176,6 +179,7 @@ class Google:
 
     async def _get(self, url: str, query: dict[str, str], grant: Grant) -> bytes:
         headers = {"Authorization": f"Bearer {grant.access_token}"}
+        await self._count()
         try:
             answer = await self._outside.get(
                 f"{url}?{urlencode(query)}", accept=("application/json",), headers=headers, limits=_LIMITS
@@ -202,6 +206,7 @@ class Google:
     async def _post(self, url: str, form: dict[str, str]) -> Fetched:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         content = urlencode(form).encode()
+        await self._count()
         try:
             return await self._outside.send("POST", url, content=content, headers=headers, limits=_LIMITS)
         except NotFetched as error:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pydantic import SecretStr, model_validator
 
+from chassis.clock import utc_now
+from chassis.database import Database
 from chassis.fetching import Outside
 from chassis.sealing import Seal
 from chassis.settings import ServiceSettings
 from services.campaigns.connections import google
 from services.campaigns.connections.google import Google
+from services.campaigns.connections.pace import counted
 
 
 class ConnectionSettings(ServiceSettings):
@@ -32,7 +35,7 @@ class ConnectionSettings(ServiceSettings):
         keys = self.sealing_keys.get_secret_value()
         return Seal.of(keys) if keys.strip() else None
 
-    def connectors(self, outside: Outside, addresses: google.Addresses | None = None) -> dict[str, Google]:
+    def connectors(self, outside: Outside, database: Database) -> dict[str, Google]:
         """Those that are offered, by key."""
         if not self.google_client_id:
             return {}
@@ -41,6 +44,6 @@ class ConnectionSettings(ServiceSettings):
             client_id=self.google_client_id,
             client_secret=self.google_client_secret.get_secret_value(),
             redirect_uri=f"{self.public_url}/connect/{google.DECLARED.key}",
-            addresses=addresses or google.Addresses(),
+            count=counted(database, google.DECLARED, utc_now),
         )
         return {offered.declared.key: offered}

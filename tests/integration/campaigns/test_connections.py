@@ -13,8 +13,9 @@ import pytest
 from aiohttp import web
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
+from chassis.clock import utc_now
 from chassis.fetching import Outside
 from chassis.identity import Grant, Role
 from chassis.personal_data import Erasure
@@ -25,6 +26,7 @@ from contracts.directory.v1 import MerchantClosed
 from services.campaigns.connections import api, personal_data
 from services.campaigns.connections.clock import Connections
 from services.campaigns.connections.google import DECLARED, Google
+from services.campaigns.connections.pace import MINUTE, counted
 from services.campaigns.connections.tables import connection, connection_request
 from services.campaigns.main import CampaignsSettings
 from tests.support.campaigns import Campaigns
@@ -87,7 +89,7 @@ class Shop:
 async def shop(campaigns: Campaigns) -> AsyncIterator[Shop]:
     google = GoogleServer()
     async with site(google.answer) as server, outside() as fetcher:
-        connectors = {KEY: a_connector(fetcher, google, server.url)}
+        connectors = {KEY: a_connector(campaigns, fetcher, google, server.url)}
         seal = Seal.of(Fernet.generate_key().decode())
         app = create_app(campaigns.service)
         app.router.routes[:0] = api.router(connectors, seal).routes
@@ -98,12 +100,13 @@ async def shop(campaigns: Campaigns) -> AsyncIterator[Shop]:
             yield Shop(campaigns, client, google, worker, await campaigns.a_merchant(), uuid4())
 
 
-def a_connector(fetcher: Outside, google: GoogleServer, url: str) -> Google:
+def a_connector(campaigns: Campaigns, fetcher: Outside, google: GoogleServer, url: str) -> Google:
     return Google(
         fetcher,
         client_id=CLIENT,
         client_secret=SECRET,
         redirect_uri="https://cococity.example/connect",
+        count=counted(campaigns.database, DECLARED, campaigns.time),
         addresses=google.addresses(url),
     )
 
@@ -190,6 +193,28 @@ async def test_google_is_left_alone_for_as_long_as_it_asks(shop: Shop, answered:
     state, (row,) = await shop.state(), await shop.rows()
     assert (state["state"], str(answered) in state["trouble"]) == ("connected", True)
     assert row["due_at"] >= shop.campaigns.time() + timedelta(days=1, hours=23)
+
+
+async def test_a_full_minute_lets_no_request_more_through_whoever_asks_and_the_next_one_does(
+    shop: Shop,
+) -> None:
+    shop.campaigns.now = utc_now().replace(second=0, microsecond=0)
+    await shop.connect()
+    made = shop.google.asked
+    async with shop.campaigns.database.transaction() as tx:
+        counts = (await tx.execute(text("SELECT count FROM limit_count"))).scalars().all()
+        assert counts == [made]  # each request of connecting is one
+        await tx.execute(text("UPDATE limit_count SET count = :so_far"), {"so_far": DECLARED.per_minute - 1})
+    await shop.look()
+    refused = await shop.ask("GET", f"/{KEY}/locations")
+    assert (refused.status_code, "in a minute" in refused.text) == (503, True)
+    assert shop.google.asked == made + 1
+    state, (row,) = await shop.state(), await shop.rows()
+    assert (state["trouble"], row["failures"]) == (None, 0)
+    assert row["due_at"] == shop.campaigns.time() + MINUTE
+    shop.campaigns.now += MINUTE
+    await shop.look()
+    assert await shop.figures() == {"reviews": 57, "mean": 4.37}
 
 
 @pytest.mark.parametrize(
