@@ -23,7 +23,7 @@ def speed_table(document: dict[str, Any]) -> str:
     for row in document["rows"]:
         sign = {"higher": "≥", "lower": "≤"}[row["better"]]
         target = "" if row["target"] is None else f"{sign} {row['target']:g}{_verdict(row)}"
-        figures = f"{_figure(row['ours'])} | {_figure(row['theirs'])} | {row['ratio']:.2f}"
+        figures = f"{_figure(row['ours'])} | {_figure(row['theirs'])} | {_ratio(row['ratio'])}"
         lines.append(f"| {row['measure']} | {row['against']} | {figures} | {target} |")
     return "\n".join(lines)
 
@@ -38,12 +38,20 @@ def faults_table(document: dict[str, Any]) -> str:
 
 
 def _verdict(row: dict[str, Any]) -> str:
+    if row["ratio"] is None:
+        return ""
     if row["better"] == "higher":
         return "" if row["ratio"] >= row["target"] else ", **missed**"
     return "" if row["ratio"] <= row["target"] else ", **missed**"
 
 
-def _figure(value: float) -> str:
+def _ratio(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "–"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 

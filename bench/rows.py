@@ -23,20 +23,23 @@ Contestant = Callable[[], Awaitable[float]]
 
 @dataclass(frozen=True)
 class Row:
-    """`ratio` is ours over theirs; `target` is for the ratio, None where the row is there to be seen."""
+    """`ratio` is ours over theirs; `target` is for the ratio, None where the row is there to be seen.
+
+    Without `ours` and `ratio` there was nothing that a figure could be of.
+    """
 
     measure: str
     against: str
-    ours: float
+    ours: float | None
     theirs: float
-    ratio: float
+    ratio: float | None
     target: float | None
     better: Better
 
     @property
     def reached(self) -> bool | None:
-        """Whether the target is; None without one."""
-        if self.target is None:
+        """Whether the target is; None without one, or without a figure."""
+        if self.target is None or self.ratio is None:
             return None
         return self.ratio >= self.target if self.better == "higher" else self.ratio <= self.target
 
@@ -87,7 +90,8 @@ def show(rows: Iterable[Row], console: Console) -> None:
     for row in rows:
         reached = {None: "", True: "yes", False: "NO"}[row.reached]
         table.add_row(
-            row.measure, row.against, f"{row.ours:,.4g}", f"{row.theirs:,.4g}", f"{row.ratio:.2f}",
+            row.measure, row.against,
+            _shown(row.ours, ",.4g"), _shown(row.theirs, ",.4g"), _shown(row.ratio, ".2f"),
             "" if row.target is None else f"{row.target:g}", row.better, reached,
         )  # fmt: skip
     console.print(table)
@@ -111,6 +115,10 @@ def keep(rows: Iterable[Row], rounds: int) -> list[Row]:
     }
     RESULTS.write_text(json.dumps(document, indent=2) + "\n")
     return list(known.values())
+
+
+def _shown(figure: float | None, form: str) -> str:
+    return "–" if figure is None else format(figure, form)
 
 
 def _rounded(figure: float) -> float:

@@ -119,10 +119,11 @@ def held_as_bursts(reviews: Sequence[Review], limits: Thresholds) -> list[bool]:
     return held
 
 
-def precision_and_recall(reviews: Sequence[Review], held: Sequence[bool]) -> tuple[float, float]:
-    """Of the held ones the dishonest, and of the dishonest the held. The first is 1 where none is held."""
+def precision_and_recall(reviews: Sequence[Review], held: Sequence[bool]) -> tuple[float | None, float]:
+    """Of the held ones the dishonest, and of the dishonest the held. The first is None where none is held."""
     right = sum(review.dishonest and is_held for review, is_held in zip(reviews, held, strict=True))
-    return right / sum(held) if any(held) else 1.0, right / sum(review.dishonest for review in reviews)
+    recall = right / sum(review.dishonest for review in reviews)
+    return (round(right / sum(held), 3) if any(held) else None), round(recall, 3)
 
 
 def _rows(what: str, reviews: Sequence[Review], held: Sequence[bool]) -> list[Row]:
@@ -131,7 +132,7 @@ def _rows(what: str, reviews: Sequence[Review], held: Sequence[bool]) -> list[Ro
     against = f"labels of {len(reviews)} reviews, {dishonest} of them dishonest; times and texts are ours"
     return [
         Row(f"screening, {what}: {name}", against, value, 1.0, value, None, "higher")
-        for name, value in (("precision", round(precision, 3)), ("recall", round(recall, 3)))
+        for name, value in (("precision", precision), ("recall", recall))
     ]
 
 

@@ -16,7 +16,10 @@ INWARD_V6 = (
     "5f00::1", "64:ff9b:1::a00:5", "3fff::1", "2001:2::1", "2001:10::1",
 )  # fmt: skip
 _CIRCLED = str.maketrans("0123456789", "⓪①②③④⑤⑥⑦⑧⑨")
-_WIDE = str.maketrans("0123456789", "0123456789")
+# As escapes: some editors and tools bring full-width digits and dots to ASCII.
+_WIDE = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A))))
+_DOTS = ("\u3002", "\uff0e", "\uff61")
+"""Ideographic, full-width and half-width: IDNA reads each as a dot (UTS 46)."""
 _ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
@@ -68,9 +71,9 @@ def _unicode(address: str) -> Iterator[str]:
     yield address.translate(_CIRCLED)
     yield address.translate(_WIDE)
     yield address.translate(_ARABIC)
-    yield address.replace(".", "。")
-    yield address.replace(".", ".")
-    yield address.replace(".", "｡").translate(_WIDE)
+    for dot in _DOTS:
+        yield address.replace(".", dot)
+        yield address.replace(".", dot).translate(_WIDE)
 
 
 def tricks(port: int) -> list[str]:

@@ -29,7 +29,7 @@ async def test_anybody_signed_in_reviews_a_listed_merchant_at_any_time(campaigns
     assert answer.headers["Location"] == f"/api/v1/contributions/{body['id']}"
     assert body["counts_for_campaign"] is False
     assert body["reason"] == "no-running-campaign"
-    assert body["counts_for_audience"] is True
+    assert (body["counts_for_audience"], body["verification"]) == (True, "account")
     (event,) = await campaigns.recorded()
     assert isinstance(event.fact, AmbassadorReviewPosted)
     assert (event.fact.contribution_id, event.fact.campaign_id) == (UUID(body["id"]), None)

@@ -64,6 +64,7 @@ async def test_photos_are_told_once_shown_to_everybody_and_of_pixels_alone(campa
         assert served.headers["x-content-type-options"] == "nosniff"
         assert served.headers["content-security-policy"] == "default-src 'none'; sandbox"
         assert served.headers["content-disposition"] == f'inline; filename="{first["id"]}-{size}.webp"'
+        assert served.headers["cross-origin-resource-policy"] == "cross-origin"
         assert "immutable" in served.headers["cache-control"]
         tagged = {"If-None-Match": served.headers["etag"]}
         assert (await campaigns.client.get(first[size], headers=tagged)).status_code == 304

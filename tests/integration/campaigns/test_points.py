@@ -38,6 +38,15 @@ async def own(campaigns: Campaigns, campaign: dict[str, Any], person: UUID, part
     return answer.json()
 
 
+async def edit(campaigns: Campaigns, review: str, person: UUID, version: int) -> bool:
+    """Give it another rating; False where it was withdrawn before."""
+    headers = {"If-Match": f'"{version}"', **campaigns.as_person(person)}
+    path, said = f"/api/v1/contributions/{review}", {"rating": 4 + version % 2}
+    edited = await campaigns.client.patch(path, json=said, headers=headers)
+    assert edited.status_code in (200, 404), edited.text
+    return edited.status_code == 200
+
+
 async def accounts(campaigns: Campaigns, campaign: dict[str, Any], person: UUID) -> tuple[int, int, int]:
     """The balance, the sum of the ledger, and what the facts alone come to."""
     campaign_id = UUID(campaign["id"])
@@ -134,10 +143,11 @@ async def test_whatever_becomes_of_contributions_the_accounts_agree(campaigns: C
     campaign = await a_game(campaigns)
     person = await an_ambassador(campaigns, campaign)
     written: list[str] = []
+    versions: dict[str, int] = {}
     done: set[str] = set()
     for _ in range(60):
         campaigns.now += timedelta(minutes=chance.randint(0, 30))
-        step = chance.choice(["write", "write", "withdraw", "remove", "restore"])
+        step = chance.choice(["write", "write", "withdraw", "remove", "restore", "edit"])
         if step == "write" or not written:
             written.append((await campaigns.review(await campaigns.a_merchant(), person)).json()["id"])
             continue
@@ -146,14 +156,20 @@ async def test_whatever_becomes_of_contributions_the_accounts_agree(campaigns: C
         if step == "withdraw":
             path = f"/api/v1/contributions/{chosen}"
             await campaigns.client.delete(path, headers=campaigns.as_person(person))
+        elif step == "edit":
+            before, _, _ = await accounts(campaigns, campaign, person)
+            if await edit(campaigns, chosen, person, versions.get(chosen, 1)):
+                versions[chosen] = versions.get(chosen, 1) + 1
         else:
             await campaigns.change_standing(
                 chosen, Standing.REMOVED if step == "remove" else Standing.PUBLISHED
             )
         balance, booked, recounted = await accounts(campaigns, campaign, person)
         assert balance == booked == recounted
+        assert step != "edit" or balance == before
 
-    assert done == {"withdraw", "remove", "restore"}
+    assert done == {"withdraw", "remove", "restore", "edit"}
+    assert len(versions) > 1
     assert len(written) > 3 * A_DAY
     assert balance > 0
 

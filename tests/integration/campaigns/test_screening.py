@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from chassis.clock import utc_now
@@ -14,6 +16,7 @@ from chassis.retention import enforce
 from contracts.directory.v1 import MerchantListed
 from services.campaigns.screening.domain import Thresholds
 from services.campaigns.screening.origin import salted_since
+from services.campaigns.screening.thresholds import thresholds
 from tests.support.campaigns import Campaigns
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
@@ -99,6 +102,28 @@ async def test_one_device_of_many_people_is_held_and_one_network_of_a_few_is_not
         hashes = (await connection.execute(text("SELECT hash FROM sighting"))).scalars().all()
     assert {len(each) for each in hashes} == {16}
     assert not any(b"81.240" in each or b"Firefox" in each for each in hashes)
+
+
+@pytest.fixture
+def two_per_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As an operator sets it; forty people are too many for a test."""
+    with monkeypatch.context() as environment:
+        environment.setenv("COCOCITY_SCREENING_PEOPLE_PER_NETWORK", "2")
+        thresholds.cache_clear()
+        yield
+    thresholds.cache_clear()
+
+
+@pytest.mark.usefixtures("two_per_network")
+async def test_a_network_of_many_people_is_held_whatever_their_devices(campaigns: Campaigns) -> None:
+    merchant = await campaigns.a_merchant()
+    agents, address = ("Firefox", "Safari", "Chrome"), "81.240.7.5"
+    found = [
+        reasons(await review_from(campaigns, merchant, uuid4(), address=address, agent=agent))
+        for agent in agents
+    ]
+    assert found == [[], [], ["one-network"]]
+    assert reasons(await review_from(campaigns, merchant, uuid4(), address="81.240.7.6")) == []
 
 
 async def test_addresses_that_are_none_of_the_internet_are_passed_over(campaigns: Campaigns) -> None:

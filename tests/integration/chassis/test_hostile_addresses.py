@@ -32,6 +32,12 @@ async def test_the_canary_is_there_for_whoever_does_not_check() -> None:
         assert bird.visits == len(REACHES) + 1
 
 
+def test_digits_and_dots_of_other_widths_are_among_them() -> None:
+    written = set("".join(hosts()))
+    assert {chr(wide) for wide in range(0xFF10, 0xFF1A)} | {"\u3002", "\uff0e", "\uff61"} <= written
+    assert {"\uff11\uff12\uff17.\uff10.\uff10.\uff11", "127\uff0e0\uff0e0\uff0e1"} <= {*hosts()}
+
+
 async def test_five_hundred_hostile_addresses_never_reach_the_canary() -> None:
     async with canary() as bird, site(_redirecting) as decoy:
         direct = [*(f"http://{host}:{bird.port}/" for host in hosts()), *tricks(bird.port)]

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import pytest
 from pypdf import PdfReader
+from reportlab.graphics.charts.linecharts import HorizontalLineChart
+from reportlab.graphics.shapes import Drawing
 
 from chassis.catalogues import compiled
 from services.campaigns.study import words
@@ -15,7 +17,7 @@ from services.campaigns.study.beside import Beside
 from services.campaigns.study.domain.answer import Verdict, answered
 from services.campaigns.study.domain.funnel import funnel
 from services.campaigns.study.domain.outcomes import Outcome
-from services.campaigns.study.paper import drawn
+from services.campaigns.study.paper import _flowables, drawn
 from services.campaigns.study.report import Report
 from tests.support.catalogues import faults_of
 from tests.unit.campaigns.test_study_answer import PLAN, panel
@@ -46,6 +48,19 @@ def test_it_leads_with_the_answer_in_the_readers_language(language: str) -> None
     for each in (words.FEW, words.WITH, words.COMPARED, words.FUNNEL, words.IN_ORDER):
         assert " ".join(words.said(each, language).split()) in text
     assert "<b>Noël</b> & <img" in text
+
+
+def test_a_chart_shows_each_groups_mean_of_each_week() -> None:
+    told = report()
+    (answer,) = told.answers
+    (drawing,) = [each for each in _flowables(told, "en") if isinstance(each, Drawing)]
+    (chart,) = [each for each in drawing.contents if isinstance(each, HorizontalLineChart)]
+    assert chart.data == [
+        tuple(each / (group.merchants or 1) for each in group.weekly or ())
+        for group in (answer.campaign, answer.comparison)
+    ]
+    assert len(chart.data[0]) == len(chart.data[1]) == PLAN.weeks_before + 4
+    assert chart.data[0] != chart.data[1]
 
 
 def test_where_nothing_is_claimed_there_is_no_interval() -> None:
