@@ -33,6 +33,8 @@ OFFERED: tuple[type[Fact], ...] = (
     v1.ContributionModerated,
     v1.ContributionReinstated,
     v1.ShareLinkVisitsCounted,
+    v1.SeenElsewhere,
+    v1.SeenElsewhereTakenBack,
 )
 """Not offered: what is decided about people (ModerationDecided), and erasures."""
 LEFT_OUT = frozenset({"contributor_id", "enrolment_id", "following_id"})
