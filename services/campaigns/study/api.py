@@ -14,6 +14,7 @@ from chassis.csv_file import csv_file
 from chassis.http import Db, Listing, Now, Shown
 from chassis.languages import ReadersLanguage
 from chassis.openapi import problems
+from services.campaigns.evaluation.domain import Figure
 from services.campaigns.lifecycle import storage
 from services.campaigns.lifecycle.visible import must_be_visible
 from services.campaigns.study.beside import cities_of
@@ -28,9 +29,9 @@ PREFIX = "/api/v1/campaigns"
 router = APIRouter(prefix=PREFIX, tags=["campaigns"])
 
 COLUMNS = {
-    "section": "What the row is about: the campaign, an outcome, a week of a group, a step of the funnel, or "
-    "another campaign beside it.",
-    "key": "The outcome, the step, or the other campaign.",
+    "section": "What the row is about: the campaign, an outcome, a week of a group, what was done, another "
+    "campaign beside it, or a step of the funnel.",
+    "key": "The outcome, what was done, the other campaign, or the step.",
     "group": "campaign or comparison; empty for a figure of both.",
     "week": "Counted from the day the campaign began: 0 is the first week with it, -1 the last without.",
     "figure": "What the value is.",
@@ -108,6 +109,8 @@ class ShownReport(Shown):
     weeks_before: int | None
     weeks_over: int
     answers: list[ShownAnswer]
+    done: dict[Figure, int]
+    """What the campaign itself asks for and brings about: reported, and no effect."""
     funnel: list[ShownStep]
     beside: list[ShownBeside]
     """Other campaigns in the time looked at: what they brought is in these figures too."""
@@ -188,6 +191,8 @@ def _rows(report: Report) -> Iterator[tuple[object, ...]]:
             first = -(report.plan.weeks_before if report.plan else 0)
             for week, counted in enumerate(group.weekly or (), start=first):
                 yield "week", key, name, week, "counted", counted
+    for figure, counted in report.done.items():
+        yield "done", figure.value, "campaign", None, "counted", counted
     for other in report.beside:
         yield "beside", str(other.campaign_id), "campaign", None, "merchants", other.own
         yield "beside", str(other.campaign_id), "comparison", None, "merchants", other.compared

@@ -39,6 +39,7 @@ def _flowables(report: Report, language: str) -> Iterator[Flowable]:
     yield _text(said(words.VERDICTS[verdict_of(report)], language), 12, BOLD, 6)
     for place, answer in enumerate(report.answers):
         yield from _answer(report, answer, language, first=place == 0)
+    yield from _done(report, language)
     for other in report.beside:
         yield _text(_beside(other, language), 9, PLAIN, 1)
     yield from _funnel(report, language)
@@ -106,6 +107,15 @@ def _weeks(report: Report, answer: Answer, language: str) -> Iterator[Flowable]:
 
 def _name(name: str, group: Group, language: str) -> str:
     return f"{name} ({labelled(said(words.SHOPS, language), group.merchants, language)})"
+
+
+def _done(report: Report, language: str) -> Iterator[Flowable]:
+    yield CondPageBreak(_TOGETHER / 2)
+    yield Spacer(0, 4 * mm)
+    yield _text(said(words.DONE, language), 11, BOLD, 2)
+    names = [said(words.FIGURES[each], language) for each in report.done]
+    counts = [number(each, language) for each in report.done.values()]
+    yield _table([("", *names), ("", *counts)], first=2 * mm)
 
 
 def _funnel(report: Report, language: str) -> Iterator[Flowable]:

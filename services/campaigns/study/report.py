@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.campaigns.contributions.domain import BRUSSELS, brussels_day
 from services.campaigns.contributions.tables import contribution, is_public
+from services.campaigns.evaluation.domain import Figure
+from services.campaigns.evaluation.figures import figures_of
 from services.campaigns.follows.tables import following
 from services.campaigns.lifecycle.domain import Campaign
 from services.campaigns.study import elsewhere, plans
@@ -43,6 +45,8 @@ class Report(Struct, frozen=True):
     """Of those from the start on."""
     answers: list[Answer]
     """In the order of the plan: the first is the answer. None without a plan fixed beforehand."""
+    done: dict[Figure, int]
+    """What the campaign itself asks for and brings about: reported, and no effect."""
     funnel: list[Passed]
     beside: list[Beside]
     """Other campaigns in the time looked at, with shops of these groups."""
@@ -66,7 +70,7 @@ async def report_of(connection: AsyncConnection, campaign: Campaign, now: dateti
             answers.append(answer)
     return Report(
         campaign.id, campaign.city_id, campaign.plan.name, began, campaign.ended_at is not None, plan, over,
-        answers, await _funnel(connection, campaign), beside,
+        answers, await figures_of(connection, campaign.id), await _funnel(connection, campaign), beside,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from babel.numbers import format_decimal
 
 from chassis.catalogues import compiled, translatable
+from services.campaigns.evaluation.domain import Figure
 from services.campaigns.study.domain.answer import Verdict
 from services.campaigns.study.domain.funnel import Step
 from services.campaigns.study.domain.outcomes import Outcome
@@ -50,6 +51,16 @@ STEPS = {
     Step.TRAINED: translatable("Came to a training"),
     Step.REASSESSED: translatable("Assessed themselves again"),
 }
+FIGURES = {
+    Figure.AMBASSADORS: translatable("Ambassadors who joined"),
+    Figure.ACTIVE_AMBASSADORS: translatable("Ambassadors who contributed"),
+    Figure.REVIEWS: translatable("Reviews"),
+    Figure.PHOTOS: translatable("Photos"),
+    Figure.VIDEOS: translatable("Videos"),
+    Figure.SHARES: translatable("Shares"),
+    Figure.MERCHANTS_REACHED: translatable("Shops reached"),
+}
+DONE = translatable("What was done, because the campaign asked for it: no effect")
 TITLE = translatable("Did it work?")
 WEEK = translatable("Week")
 WITH = translatable("With the campaign")

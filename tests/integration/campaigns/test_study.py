@@ -133,6 +133,9 @@ async def test_the_funnel_starts_with_what_ambassadors_did(campaigns: Campaigns)
     came = [trained(campaigns, each, START) for each in own[:5]]
     await happened(campaigns, came)
     found = (await study(campaigns, campaign)).json()
+    done = found["done"]
+    assert (done["reviews"], done["merchants-reached"], done["ambassadors"]) == (6, 6, 1)
+    assert "done,reviews,campaign,,counted,6" in (await study(campaigns, campaign, ".csv")).text
     counts = {each["step"]: each["merchants"] for each in found["funnel"]}
     assert counts == {
         "reached": 6, "told": 5, "opened": 5, "assessed": 5, "trained": 5, "re-assessed": None,

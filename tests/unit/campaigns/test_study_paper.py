@@ -12,6 +12,7 @@ from reportlab.graphics.charts.linecharts import HorizontalLineChart
 from reportlab.graphics.shapes import Drawing
 
 from chassis.catalogues import compiled
+from services.campaigns.evaluation.domain import Figure
 from services.campaigns.study import words
 from services.campaigns.study.beside import Beside
 from services.campaigns.study.domain.answer import Verdict, answered
@@ -30,7 +31,7 @@ def report(weeks_over: int = 4, effect: float = 4.0) -> Report:
     reached = dict.fromkeys((uuid4() for _ in range(6)), date(2026, 9, 7))
     return Report(
         uuid4(), uuid4(), HOSTILE, date(2026, 9, 7), True, PLAN, weeks_over, [answer],
-        funnel(reached, ()), [Beside(uuid4(), HOSTILE, 7, None)],
+        dict.fromkeys(Figure, 12), funnel(reached, ()), [Beside(uuid4(), HOSTILE, 7, None)],
     )  # fmt: skip
 
 
@@ -45,7 +46,8 @@ def test_it_leads_with_the_answer_in_the_readers_language(language: str) -> None
     text = text_of(drawn(report(), language))
     verdict, week = words.said(words.VERDICTS[Verdict.ROSE], language), words.said(words.WEEK, language)
     assert text.index(" ".join(verdict.split())) < text.index(week)
-    for each in (words.FEW, words.WITH, words.COMPARED, words.FUNNEL, words.IN_ORDER):
+    told = words.FEW, words.WITH, words.COMPARED, words.FUNNEL, words.IN_ORDER, words.DONE
+    for each in (*told, *words.FIGURES.values()):
         assert " ".join(words.said(each, language).split()) in text
     assert "<b>Noël</b> & <img" in text
 
