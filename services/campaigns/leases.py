@@ -48,6 +48,16 @@ async def still_held(tx: Transaction, table: Table, leased: dict[str, Any]) -> b
     return held is not None
 
 
+def log_unforeseen(error: Exception, work: str, leased: dict[str, Any]) -> None:
+    """Log what went wrong with one row; raise it again where the machines did.
+
+    What others wrote is behind the rest: put off like any trouble, it keeps nothing else waiting.
+    """
+    if is_infrastructure_error(error):
+        raise error
+    log.error("broke off", work=work, id=str(leased["id"]), exc_info=error)
+
+
 async def run(
     name: str,
     work: Callable[[datetime], Awaitable[bool]],

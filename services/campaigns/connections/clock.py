@@ -21,7 +21,7 @@ from services.campaigns.connections.use_cases import is_used_beside, leave
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.elsewhere.domain import FoundCount, Measure, Source
 from services.campaigns.elsewhere.record import record_count
-from services.campaigns.leases import still_held, take
+from services.campaigns.leases import log_unforeseen, still_held, take
 from services.campaigns.places.storage import is_closed
 from services.campaigns.watch.domain import Trouble, next_look
 
@@ -64,6 +64,9 @@ class Connections:
             await self._end(row, str(ended) or "What opened the account cannot be read any more.")
         except Trouble as trouble:
             await self._put_off(row, trouble)
+        except Exception as error:
+            log_unforeseen(error, "connected accounts", row)
+            await self._put_off(row, Trouble("The platform answers with something that cannot be kept."))
         return True
 
     async def _keep(self, row: dict[str, Any], figures: Figures) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.fetching import Limits, NotFetched, Outside
-from services.campaigns.leases import still_held, take
+from services.campaigns.leases import log_unforeseen, still_held, take
 from services.campaigns.watch.domain import Look, Trouble, next_look
 from services.campaigns.watch.keeping import drop, keep
 from services.campaigns.watch.reading import look_at
@@ -45,11 +45,12 @@ class Watch:
             return False
         try:
             look = await look_at(self._database, self._outside, source, self._mangrove_api)
-            gone = await self._deleted(source)
+            await self._note(source, look, await self._deleted(source))
         except Trouble as trouble:
             await self._note_trouble(source, trouble)
-        else:
-            await self._note(source, look, gone)
+        except Exception as error:
+            log_unforeseen(error, "open sources", source)
+            await self._note_trouble(source, Trouble("it holds something that cannot be kept"))
         return True
 
     async def _note(self, source: dict[str, Any], look: Look | None, gone: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from math import cos, hypot, radians
 from urllib.parse import urlsplit
@@ -58,6 +58,14 @@ class Look:
     """All that was posted since then is among them: what was known and is not, was deleted there."""
     etag: str | None = None
     last_modified: str | None = None
+
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def plausible(said: datetime | None, now: datetime) -> datetime | None:
+    """A time that a source says, where something can have been posted then: clocks may be a day off."""
+    return said if said is not None and _BEGINNING <= said <= now + timedelta(days=1) else None
 
 
 class Trouble(Exception):

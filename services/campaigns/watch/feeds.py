@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urljoin
+from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 from lxml import etree
@@ -30,7 +31,11 @@ TYPES = (
 """What feeds are served as; a page that is none is found out by reading it."""
 MOST_BYTES = 1_000_000
 MOST = 200
+_LONGEST = 20_000
+"""Characters of an entry's text that are read: those of a long article."""
 _TIMES = ("pubDate", "published", "updated", "date")
+_WORDS = ("description", "summary", "encoded", "content")
+_TEXTS = ("title", *_WORDS, *_TIMES)
 
 
 class _JsonItem(msgspec.Struct):
@@ -56,13 +61,13 @@ class _Entry(msgspec.Struct):
 
 
 def read(body: bytes, media_type: str, address: str, tag: str = "") -> Look:
-    """What the feed shows; with a tag, what carries it as a category or has the word. Raises Trouble."""
+    """What the feed shows; with a tag, what carries it as a category or has the word. Raises Trouble.
+
+    What is missing was not deleted therefore: feeds hold the newest, and old ones that stay on top.
+    """
     is_json = media_type in JSON_TYPES or body.lstrip()[:1] == b"{"
     entries = _json(body) if is_json else _xml(body, address)
-    findings = tuple(found for each in entries if (found := _finding(each, tag)) is not None)
-    times = [each.posted_at for each in entries if each.posted_at is not None]
-    complete = bool(entries) and len(times) == len(entries)
-    return Look(findings, whole_since=min(times) if complete else None)
+    return Look(tuple(found for each in entries if (found := _finding(each, tag)) is not None))
 
 
 def _finding(entry: _Entry, tag: str) -> Finding | None:
@@ -95,7 +100,7 @@ def _json(body: bytes) -> list[_Entry]:
             item = msgspec.json.decode(raw, type=_JsonItem)
         except msgspec.DecodeError:
             continue
-        html = item.content_html or item.content_text
+        html = (item.content_html or item.content_text)[:_LONGEST]
         at = item.date_published if item.date_published and item.date_published.tzinfo else None
         entries.append(_Entry(item.url, item.title, html, item.tags, at))
     return entries
@@ -111,20 +116,26 @@ def _xml(body: bytes, address: str) -> list[_Entry]:
         raise Trouble("it is no feed") from None
     if root is None or etree.QName(root).localname.lower() not in ("rss", "rdf", "feed"):
         raise Trouble("it is no feed")
-    return [_entry(each, address) for each in islice(root.iter("{*}item", "{*}entry"), MOST)]
+    # Where the forms have them, and no deeper: entries within entries would be read once for each.
+    channels = root.iterchildren("{*}channel")
+    inside = (each.iterchildren("{*}item") for each in channels)
+    entries = chain(root.iterchildren("{*}item", "{*}entry"), chain.from_iterable(inside))
+    return [_entry(each, address) for each in islice(entries, MOST)]
 
 
 def _entry(element: Any, address: str) -> _Entry:
     texts: dict[str, str] = {}
     for child in element.iterchildren("{*}*"):
-        texts.setdefault(etree.QName(child).localname, _content(child))
+        name = etree.QName(child).localname
+        if name in _TEXTS and name not in texts:
+            texts[name] = _content(child)
     links = [
         each.get("href") or (each.text or "").strip()
         for each in element.iterchildren("{*}link")
         if each.get("rel", "alternate") == "alternate"
     ]
     categories = [each.get("term") or each.text or "" for each in element.iterchildren("{*}category")]
-    said = (texts.get(name, "") for name in ("description", "summary", "encoded", "content"))
+    said = (texts.get(name, "") for name in _WORDS)
     return _Entry(
         url=_whole(address, links[0]) if links else "",
         title=texts.get("title", ""),
@@ -135,10 +146,15 @@ def _entry(element: Any, address: str) -> _Entry:
 
 
 def _content(element: Any) -> str:
-    """Its text; where it holds elements (Atom's XHTML), these as HTML."""
-    if len(element):
-        return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
-    return (element.text or "").strip()
+    """Its text; where it holds elements (Atom's XHTML), their addresses and words as HTML.
+
+    Not by `etree.tostring`: it takes minutes where the document declares thousands of namespaces.
+    """
+    if not len(element):
+        return (element.text or "").strip()[:_LONGEST]
+    links = (address for each in element.iter("*") if (address := each.get("href") or each.get("src")))
+    anchors = "".join(f"<a href={quoteattr(link)}></a>" for link in links)
+    return f"{anchors} {escape(' '.join(element.itertext()))}"[:_LONGEST]
 
 
 def _whole(base: str, link: str) -> str:

@@ -15,7 +15,7 @@ from services.campaigns.elsewhere.domain import FoundPost, Source
 from services.campaigns.elsewhere.record import hide_post, locked_post, record_post
 from services.campaigns.elsewhere.tables import seen_post
 from services.campaigns.platforms.addresses import address_of
-from services.campaigns.watch.domain import Finding, Look, SourceKind, via
+from services.campaigns.watch.domain import Finding, Look, SourceKind, plausible, via
 from services.campaigns.watch.matching import about
 from services.campaigns.watch.tables import watched_item
 
@@ -28,7 +28,8 @@ async def keep(tx: Transaction, source: dict[str, Any], look: Look, public_url: 
     new, urls = 0, set[str]()
     # By address, so that two sources with the same posts lock them in the same order.
     for finding in sorted(look.findings, key=lambda each: each.url):
-        post = _post(finding, source)
+        posted_at = plausible(finding.posted_at, now)
+        post = _post(finding, posted_at, source)
         if post is None or post.url in urls:
             continue
         whom = await about(tx, source["city_id"], finding, public_url)
@@ -37,9 +38,9 @@ async def keep(tx: Transaction, source: dict[str, Any], look: Look, public_url: 
         urls.add(post.url)
         recorded = await record_post(tx, post, now, merchant_id=whom.merchant_id, city_id=source["city_id"])
         new += recorded.is_new
-        await _know(tx, source, post.url, now, post_id=recorded.id, posted_at=finding.posted_at)
-    if look.whole_since is not None:
-        await _forget_deleted(tx, source["id"], look.whole_since, urls, now)
+        await _know(tx, source, post.url, now, post_id=recorded.id, posted_at=posted_at)
+    if (since := plausible(look.whole_since, now)) is not None:
+        await _forget_deleted(tx, source["id"], since, urls, now)
     return new
 
 
@@ -58,7 +59,7 @@ async def drop(tx: Transaction, source_id: UUID, urls: list[str] | None, now: da
             await hide_post(tx, post, now)
 
 
-def _post(finding: Finding, source: dict[str, Any]) -> FoundPost | None:
+def _post(finding: Finding, posted_at: datetime | None, source: dict[str, Any]) -> FoundPost | None:
     try:
         address = address_of(finding.url, any_host=True)
     except ValueError:
@@ -70,8 +71,8 @@ def _post(finding: Finding, source: dict[str, Any]) -> FoundPost | None:
         kind=finding.kind,
         source=Source.OPEN,
         via=via(kind, source["address"], source["tag"]),
-        day=brussels_day(finding.posted_at) if finding.posted_at else None,
-        excerpt=finding.excerpt,
+        day=brussels_day(posted_at) if posted_at else None,
+        excerpt=finding.excerpt.replace("\x00", ""),  # PostgreSQL keeps no NUL
     )
 
 

@@ -97,4 +97,5 @@ def retry_after(found: Fetched, now: datetime | None = None) -> timedelta | None
 
 
 def _short(header: str | None) -> str | None:
-    return header if header and len(header) <= 300 else None
+    """As it can be sent back: httpx reads headers in other characters than it writes."""
+    return header if header and len(header) <= 300 and header.isascii() and header.isprintable() else None

@@ -21,7 +21,7 @@ from chassis.fetching import AddressRefused, AnswerRefused, Fetched, Limits, Not
 from services.campaigns.elsewhere.domain import FoundPost, PostKind, Source
 from services.campaigns.elsewhere.record import hide_post, locked_post, record_post
 from services.campaigns.elsewhere.tables import seen_post
-from services.campaigns.leases import still_held, take
+from services.campaigns.leases import log_unforeseen, still_held, take
 from services.campaigns.places.storage import is_closed
 from services.campaigns.platforms.addresses import address_of
 from services.campaigns.watch.domain import next_look, own_pages
@@ -62,6 +62,9 @@ class Webmentions:
             await self._refuse(row, str(refused))
         except NotFetched as away:
             await self._put_off(row, str(away))
+        except Exception as error:
+            log_unforeseen(error, "webmentions", row)
+            await self._put_off(row, "it holds something that cannot be kept")
         return True
 
     async def _show(self, row: dict[str, Any]) -> None:

@@ -273,3 +273,12 @@ def test_a_client_of_google_needs_its_secret_and_keys_to_seal_with() -> None:
         CampaignsSettings.model_validate({"google_client_id": "x"})
     keys = SecretStr(Fernet.generate_key().decode())
     assert CampaignsSettings.model_validate(complete | {"sealing_keys": keys}).seal() is not None
+
+
+async def test_a_figure_that_cannot_be_right_puts_the_account_off(shop: Shop) -> None:
+    await shop.connect()
+    shop.google.reviews = {"totalReviewCount": 10**12}
+    await shop.look()
+    assert "cannot be kept" in (await shop.state())["trouble"]
+    (row,) = await shop.rows()
+    assert row["failures"] == 1

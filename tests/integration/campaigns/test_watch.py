@@ -3,91 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
 from contracts.campaigns.v1 import SeenElsewhere, SeenElsewhereTakenBack
 from contracts.directory.v1 import MerchantClosed
-from services.campaigns.elsewhere.tables import seen_post
 from services.campaigns.profiles.tables import merchant_profile
 from services.campaigns.watch.clock import Watch
 from services.campaigns.watch.tables import watched_item, watched_source
 from tests.support.campaigns import Campaigns
 from tests.support.open_sources import RSS, review, status
+from tests.support.watching import look, nothing, posts, says, state_of, watched
 from tests.support.web import Site, outside, site
-
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @pytest.fixture
 async def other() -> AsyncIterator[Site]:
-    async with site(_nothing) as running:
+    async with site(nothing) as running:
         yield running
-
-
-async def _nothing(_request: web.Request) -> web.Response:
-    return web.Response(status=404)
-
-
-def says(other: Site, body: Any, **more: Any) -> None:
-    """From now on the site answers so; it has no robots.txt."""
-
-    async def answer(request: web.Request) -> web.Response:
-        if request.path == "/robots.txt":
-            return web.Response(status=404)
-        kind = more.pop("content_type", "application/json")
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return web.Response(body=data, content_type=kind, **more)
-
-    other.handler = answer
-
-
-async def watched(campaigns: Campaigns, kind: str, address: str, tag: str = "") -> UUID:
-    """As an officer's request leaves it, but with an address of the test's own."""
-    source_id, now = new_id(), campaigns.time()
-    async with campaigns.database.transaction() as tx:
-        row = {"id": source_id, "city_id": campaigns.city, "kind": kind, "address": address, "tag": tag}
-        await tx.execute(insert(watched_source).values(row | {"added_at": now, "due_at": now, "failures": 0}))
-    return source_id
-
-
-async def look(campaigns: Campaigns, other: Site) -> bool:
-    """All that is due, as if every source were."""
-    async with outside() as fetcher:
-        watch = Watch(
-            campaigns.database,
-            fetcher,
-            campaigns.time,
-            public_url=campaigns.settings.public_url,
-            mangrove_api=other.url,
-        )
-        async with campaigns.database.transaction() as tx:
-            await tx.execute(update(watched_source).values(due_at=campaigns.time()))
-        return await watch.look_once(campaigns.time())
-
-
-async def posts(campaigns: Campaigns) -> list[dict[str, Any]]:
-    async with campaigns.database.connection() as connection:
-        found = await connection.execute(select(seen_post).order_by(seen_post.c.url))
-        return [dict(row) for row in found.mappings()]
-
-
-async def state_of(campaigns: Campaigns, source_id: UUID) -> dict[str, Any]:
-    answer = await campaigns.client.get(
-        f"/api/v1/watched-sources/{source_id}", headers=campaigns.as_officer()
-    )
-    assert answer.status_code == 200, answer.text
-    shown: dict[str, Any] = answer.json()
-    return shown
 
 
 async def test_reviews_of_the_area_are_of_the_shop_at_their_point_or_of_the_town(

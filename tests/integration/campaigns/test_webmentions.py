@@ -12,8 +12,10 @@ from aiohttp import web
 from sqlalchemy import select, update
 
 from chassis.fetching import Outside
+from chassis.problems import invalid
 from contracts.campaigns.v1 import SeenElsewhere, SeenElsewhereTakenBack
 from services.campaigns.elsewhere.tables import seen_post
+from services.campaigns.webmentions import clock
 from services.campaigns.webmentions.clock import Webmentions
 from services.campaigns.webmentions.tables import webmention
 from tests.support.campaigns import Campaigns
@@ -145,6 +147,21 @@ async def test_a_server_in_trouble_is_asked_again_and_given_up_at_last(
         await look(campaigns, blog)
         states.append((await known(campaigns))[0]["state"])
     assert states == ["waiting"] * 4 + ["refused"]
+
+
+async def test_what_nobody_foresaw_puts_a_page_off(
+    campaigns: Campaigns, blog: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: Any, **__: Any) -> None:
+        raise invalid("url", "is odd")
+
+    target = page_of(campaigns, await campaigns.a_merchant())
+    says(blog, f'<a href="{target}">x</a>')
+    await send(campaigns, BLOG, target)
+    monkeypatch.setattr(clock, "record_post", breaks)
+    await look(campaigns, blog)
+    row, _ = await known(campaigns)
+    assert (row["failures"], row["reason"]) == (1, "it holds something that cannot be kept")
 
 
 async def test_what_cannot_be_a_webmention_is_400_and_names_its_field(campaigns: Campaigns) -> None:

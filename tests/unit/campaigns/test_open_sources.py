@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 
+from chassis.fetching import Fetched, Outside
 from services.campaigns.elsewhere.domain import PostKind
-from services.campaigns.watch import fediverse, feeds, mangrove
-from services.campaigns.watch.domain import Place, Trouble, nearest, next_look, own_pages, tag_of
+from services.campaigns.watch import fediverse, feeds, mangrove, robots
+from services.campaigns.watch.domain import Place, Trouble, nearest, next_look, own_pages, plausible, tag_of
 from services.campaigns.watch.pages import links_and_text
 from tests.support.open_sources import ATOM, RDF, RSS, json_feed, review, status
 
@@ -28,7 +30,7 @@ def test_a_feed_in_any_of_its_forms_says_the_same(body: bytes) -> None:
     assert (first.url, first.excerpt) == ("https://gazette.be/pain", "Le pain d’ici & là")
     assert first.posted_at == AT
     assert "https://cococity.example/merchants/1" in first.links
-    assert look.whole_since == AT - timedelta(days=1)
+    assert look.whole_since is None  # an old entry that stays on top does not say that the others are gone
 
 
 def test_a_feed_with_a_tag_shows_what_carries_it_or_has_the_word() -> None:
@@ -38,10 +40,6 @@ def test_a_feed_with_a_tag_shows_what_carries_it_or_has_the_word() -> None:
     assert [each.url for each in feeds.read(RSS, "text/xml", BASE, "braderie").findings] == [
         "https://gazette.be/fete"
     ]
-
-
-def test_a_feed_whose_entries_have_no_dates_says_nothing_of_what_was_deleted() -> None:
-    assert feeds.read(RSS.replace(b"pubDate", b"other"), "text/xml", BASE).whole_since is None
 
 
 @pytest.mark.parametrize("body", [b"", b"<html><body>Not found</body></html>", b"{}", b"[]", b"\x00\xff"])
@@ -70,6 +68,9 @@ HOSTILE = {
     "depth": b'<rss version="2.0"><channel>' + b"<item>" * 150_000,
     "unclosed tags": b'<rss version="2.0"><channel><item><title>' + b'<a b="' * 150_000,
     "entries": b'<rss version="2.0"><channel>' + b"<item><link>https://a.be/</link></item>" * 20_000,
+    "entries within entries": b"<feed>" + (b"<entry><content>" + b"<b/>" * 1_000 + b"</content>") * 200,
+    "namespaces": b"<rss %s><channel>" % b" ".join(b'xmlns:n%d="u:%d"' % (n, n) for n in range(12_000))
+    + b"<item><link>https://a.be/</link><description>a<b/></description></item>" * 20,
     "ampersands": b'<rss version="2.0"><channel><item><title>' + b"&" * 900_000,
 }
 
@@ -83,6 +84,12 @@ def test_a_hostile_feed_costs_no_time_and_shows_nothing_of_its_own_making(name: 
         findings = ()
     assert time.process_time() - began < 2
     assert all("lollol" not in each.excerpt and len(each.excerpt) < 1_000 for each in findings)
+
+
+def test_of_an_entry_no_more_is_read_than_an_article_is_long() -> None:
+    long = RSS.replace(b"Samedi", b"mot " * 10_000 + b"fin")
+    assert feeds.read(long, "text/xml", BASE, "mot").findings
+    assert not feeds.read(long, "text/xml", BASE, "fin").findings
 
 
 def test_an_entity_reads_no_file(tmp_path: Any) -> None:
@@ -182,6 +189,42 @@ def test_looks_are_spread_and_come_later_after_failures_and_never_before_asked_f
     assert next_look(AT, 60, 0.5) == AT + timedelta(days=1)
     assert next_look(AT, 1, 0.5, retry_after=timedelta(hours=30)) == AT + timedelta(hours=30)
     assert next_look(AT, 1, 0.5, retry_after=timedelta(days=3_000)) == AT + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_plausible"),
+    [
+        ("0001-01-01T00:00:00+14:00", False),
+        ("1969-12-31T23:59:59Z", False),
+        ("1970-01-01T00:00:00Z", True),
+        ("2026-11-21T08:00:00Z", True),
+        ("2026-11-21T09:00:00Z", False),
+        ("9999-12-31T23:59:59-14:00", False),
+    ],
+)
+def test_times_at_which_nothing_was_posted_are_none(said: str, is_plausible: bool) -> None:
+    assert (plausible(datetime.fromisoformat(said), AT) is not None) == is_plausible
+
+
+async def test_rules_for_programs_are_read_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+
+    class Rules:
+        @staticmethod
+        def parse(_text: str) -> Rules:
+            threads.append(threading.current_thread())
+            return Rules()
+
+        def can_fetch(self, _url: str, _name: str) -> bool:
+            return True
+
+    class Site:
+        async def get(self, url: str, **_: Any) -> Fetched:
+            return Fetched(url, 200, {}, "text/plain", b"User-agent: *")
+
+    monkeypatch.setattr(robots, "Protego", Rules)
+    assert await robots.may_read(cast(Outside, Site()), BASE)
+    assert threads != [threading.main_thread()]
 
 
 def test_a_tag_is_one_word() -> None:
