@@ -81,9 +81,9 @@ def not_found(what: str) -> Problem:
     return Problem(404, "not-found", "Not found", f"There is no such {what}.")
 
 
-def forbidden(detail: str = "Your roles do not allow this.") -> Problem:
-    """403: signed in, but not allowed."""
-    return Problem(403, "forbidden", "Not allowed", detail)
+def forbidden(detail: str = "Your roles do not allow this.", *, field: str | None = None) -> Problem:
+    """403: signed in, but not allowed; with `field`, not with this value of it."""
+    return Problem(403, "forbidden", "Not allowed", detail, field=field)
 
 
 def second_factor_required(

@@ -58,6 +58,10 @@ def plan(place: Place) -> dict[str, Any]:
     }
 
 
+def district_plan(place: Place) -> dict[str, Any]:
+    return plan(place) | {"district_ids": [place["district_id"]]}
+
+
 def initiative(place: Place) -> dict[str, Any]:
     return {
         "city_id": place["city_id"],
@@ -217,6 +221,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "GET /api/v1/call-list.csv": lambda place: Call(query={"city": place["city_id"]}),
     # campaigns
     "POST /api/v1/campaigns": lambda place: Call(plan(place)),
+    "POST /api/v1/campaigns (in a district)": lambda place: Call(district_plan(place)),
     "GET /api/v1/campaigns (a draft)": lambda place: Call(shows=place["draft_id"]),
     "GET /api/v1/campaigns/{campaign_id} (a draft)": lambda place: Call(
         ids={"campaign_id": place["draft_id"]}

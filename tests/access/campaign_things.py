@@ -9,17 +9,18 @@ from chassis.identity import Grant, Role
 from chassis.ids import new_id
 from services.campaigns.points.tables import leaderboard_name
 from tests.access.callers import CALLERS
-from tests.access.calls import ANY_VERSION, JOINING, STUDY_PLAN, initiative, photos_of, plan
+from tests.access.calls import ANY_VERSION, JOINING, STUDY_PLAN, district_plan, initiative, photos_of, plan
 from tests.access.elsewhere_things import posts_elsewhere, seen_elsewhere
 from tests.access.world import Place, Preparation, World
 
 
 async def campaigns(world: World) -> None:
-    """A scheduled campaign of each place, and a draft."""
+    """A scheduled campaign in the district of each place, and a draft."""
     for name, place in world.places.items():
         officer = Grant(Role.city_officer, UUID(place["city_id"]))
         draft, campaign = [
-            await world.ask("campaigns", "POST", "/campaigns", officer, json=plan(place)) for _ in range(2)
+            await world.ask("campaigns", "POST", "/campaigns", officer, json=district_plan(place))
+            for _ in range(2)
         ]
         await world.ask("campaigns", "POST", f"/campaigns/{campaign['id']}/schedule", officer)
         for caller in (*(each.column for each in CALLERS), *world.service_names):  # each may take one out

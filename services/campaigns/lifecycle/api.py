@@ -1,4 +1,4 @@
-"""Campaigns over HTTP: officers run those of their city, everybody reads what is announced."""
+"""Campaigns over HTTP: officers run those of their city or districts, everybody reads what is announced."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +38,7 @@ from services.campaigns.lifecycle.forms import (
     Concluding,
     shown,
 )
+from services.campaigns.lifecycle.runners import Runner, must_be_free_to_plan, must_run
 from services.campaigns.lifecycle.tables import campaign
 from services.campaigns.lifecycle.visible import must_be_visible, visible_to
 from services.campaigns.places.tables import known_city
@@ -45,19 +46,18 @@ from services.campaigns.policy.shown import policy_refused
 
 router = APIRouter(prefix="/api/v1/campaigns", tags=["campaigns"])
 
-Officer = Annotated[Access, may(Role.city_officer)]
-
 
 @router.post("", status_code=201, response_model=CampaignShown)
 async def draft(
-    body: CampaignDraft, who: Officer, attempt: Attempt, now: Now, language: ReadersLanguage
+    body: CampaignDraft, who: Runner, attempt: Attempt, now: Now, language: ReadersLanguage
 ) -> Response:
-    """Begin a campaign; nobody but the city's officers sees it yet."""
-    who.within(city_id=body.city_id)
+    """Begin a campaign, of a city or of an association in its districts; none but officers see it yet."""
+    plan = body.plan()
+    must_be_free_to_plan(who, body.city_id, plan)
 
     async def work(tx: Transaction) -> Answer:
         with _refusals():
-            new = await use_cases.draft(tx, body.city_id, body.plan(), by=who.person_id, now=now())
+            new = await use_cases.draft(tx, body.city_id, plan, by=who.person_id, now=now())
         headers = {
             "Location": f"{router.prefix}/{new.id}",
             "ETag": etag(new.version),
@@ -73,7 +73,7 @@ async def revise(
     campaign_id: UUID,
     body: CampaignRevision,
     *,
-    who: Officer,
+    who: Runner,
     expected: IfMatch,
     database: Db,
     now: Now,
@@ -84,8 +84,9 @@ async def revise(
     async with database.transaction() as tx:
         found = await _find_to_change(tx, campaign_id, who)
         await check_expected(tx, expected, found)
+        plan = body.applied_to(found.plan)
+        must_be_free_to_plan(who, found.city_id, plan, found.plan)
         with _refusals():
-            plan = body.applied_to(found.plan)
             revised = await use_cases.revise(tx, found, plan, by=who.person_id, now=now())
     return _with_etag(revised, response, language)
 
@@ -105,7 +106,7 @@ async def browse(
     ] = None,
     state: Annotated[State | None, Query(description="In this state only.")] = None,
 ) -> dict[str, Any]:
-    """Campaigns, newest first. Drafts are there for the officers of their city alone."""
+    """Campaigns, newest first. Drafts are there for those alone who run them or are asked to join in."""
     visible = visible_to(principal)
     if city is not None:
         visible &= runs_in(city)
@@ -138,22 +139,23 @@ async def read(
     return _with_etag(found, response, language)
 
 
-async def _moving(
-    campaign_id: UUID,
-    who: Officer,
-    database: Db,
-    now: Now,
-    request: Request,
-) -> "_Moving":
+async def _if_match(request: Request) -> Expected:
     # Optional here, and therefore not the declared header that other changes require: the campaign's
     # state alone keeps a transition from happening twice.
     tags = request.headers.get("if-match", "*").split(",")
-    return _Moving(campaign_id, who, database, now, Expected(frozenset(tag.strip() for tag in tags)))
+    return Expected(frozenset(tag.strip() for tag in tags))
+
+
+IfGiven = Annotated[Expected, Depends(_if_match)]
+
+
+async def _moving(campaign_id: UUID, who: Runner, database: Db, now: Now, expected: IfGiven) -> "_Moving":
+    return _Moving(campaign_id, who, database, now, expected)
 
 
 @dataclass(frozen=True)
 class _Moving:
-    """One officer's wish to move a campaign on."""
+    """Somebody's wish to move a campaign on that they run."""
 
     campaign_id: UUID
     who: Access
@@ -167,13 +169,6 @@ class _Moving:
             await check_expected(tx, self.expected, found)
             with _refusals():
                 return await use_cases.move(tx, found, state, by=self.who.person_id, now=self.now())
-
-    async def evaluated(self, conclusion: str) -> Campaign:
-        async with self.database.transaction() as tx:
-            found = await _find_to_change(tx, self.campaign_id, self.who)
-            await check_expected(tx, self.expected, found)
-            with _refusals():
-                return await use_cases.evaluate(tx, found, conclusion, by=self.who.person_id, now=self.now())
 
 
 Moving = Annotated[_Moving, Depends(_moving)]
@@ -199,16 +194,30 @@ async def end(moving: Moving, response: Response, language: ReadersLanguage) -> 
 
 @router.post("/{campaign_id}/evaluate", response_model=CampaignShown, responses=problems(409, 412))
 async def evaluate(
-    moving: Moving, body: Concluding, response: Response, language: ReadersLanguage
+    campaign_id: UUID,
+    body: Concluding,
+    *,
+    who: Annotated[Access, may(Role.city_officer)],
+    expected: IfGiven,
+    database: Db,
+    now: Now,
+    response: Response,
+    language: ReadersLanguage,
 ) -> dict[str, Any]:
-    """Say what came of one that is over; its figures are counted, and held against its rule."""
-    return _with_etag(await moving.evaluated(body.conclusion), response, language)
+    """Say, as its city, what came of one that is over; its figures are counted, and held against its rule."""
+    async with database.transaction() as tx:
+        found = await storage.find(tx, campaign_id, to_change=True)
+        who.within(city_id=found.city_id)
+        await check_expected(tx, expected, found)
+        with _refusals():
+            evaluated = await use_cases.evaluate(tx, found, body.conclusion, by=who.person_id, now=now())
+    return _with_etag(evaluated, response, language)
 
 
 async def _find_to_change(tx: Transaction, campaign_id: UUID, who: Access) -> Campaign:
-    """Locked, and only for an officer of its city."""
+    """Locked, and only for whoever runs it."""
     found = await storage.find(tx, campaign_id, to_change=True)
-    who.within(city_id=found.city_id)
+    must_run(who, found)
     return found
 
 

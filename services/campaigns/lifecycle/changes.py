@@ -1,22 +1,21 @@
-"""What was changed in a campaign, by whom and when: for its city's officers, and for who came second."""
+"""What was changed in a campaign, by whom and when: for those who run it, and for who came second."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 
-from chassis.access import Access, may
 from chassis.database import Transaction
 from chassis.http import Db, Listing, Shown
-from chassis.identity import Role
 from chassis.pagination import Paging, page
 from chassis.preconditions import Expected
 from services.campaigns.lifecycle import storage
 from services.campaigns.lifecycle.domain import Campaign, State
+from services.campaigns.lifecycle.runners import Runner, must_run
 from services.campaigns.lifecycle.tables import campaign_change
 
 router = APIRouter(prefix="/api/v1/campaigns", tags=["campaigns"])
@@ -47,7 +46,7 @@ class ChangeShown(Shown):
 async def changes(
     *,
     campaign_id: UUID,
-    who: Annotated[Access, may(Role.city_officer)],
+    who: Runner,
     paging: Paging,
     database: Db,
     request: Request,
@@ -56,7 +55,7 @@ async def changes(
     """Every version of a campaign, the newest first."""
     async with database.connection() as connection:
         found = await storage.find(connection, campaign_id)
-        who.within(city_id=found.city_id)
+        must_run(who, found)
         wanted = campaign_change.c.campaign_id == campaign_id
         if (last := paging.after(int)) is not None:
             wanted &= campaign_change.c.version < last
