@@ -12,7 +12,7 @@ from pydantic import Field
 
 from chassis.access import Access, may
 from chassis.database import Transaction
-from chassis.http import Body, Db, Listing, Now, Shown
+from chassis.http import Body, Db, Listing, Now, ShortText, Shown
 from chassis.idempotency import Answer, Attempt
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
@@ -101,7 +101,7 @@ async def read_counts(
     merchant_id: UUID,
     *,
     measure: Annotated[Measure | None, Query(description="Of this alone.")] = None,
-    platform: Annotated[str | None, Query(max_length=40, description="On this alone.")] = None,
+    platform: Annotated[ShortText | None, Query(max_length=40, description="On this alone.")] = None,
     who: Reader,
     paging: Paging,
     database: Db,

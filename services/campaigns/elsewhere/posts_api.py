@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select, tuple_
 
 from chassis.access import PUBLIC
-from chassis.http import Db, Listing, Shown
+from chassis.http import Db, Listing, ShortText, Shown
 from chassis.pagination import Paging, page
 from services.campaigns.elsewhere.area import AskedFor, posts_of
 from services.campaigns.elsewhere.domain import PostKind, Source
@@ -81,7 +81,7 @@ async def read_platforms() -> list[dict[str, Any]]:
 async def read_posts(
     *,
     asked: AskedFor,
-    platform: Annotated[str | None, Query(max_length=40, description="On this alone.")] = None,
+    platform: Annotated[ShortText | None, Query(max_length=40, description="On this alone.")] = None,
     paging: Paging,
     database: Db,
     request: Request,

@@ -22,7 +22,8 @@ def merchant_of_row(row: Mapping[Any, Any]) -> Merchant:
 
 def is_closed(merchant_id: ColumnElement[Any] | UUID) -> ColumnElement[bool]:
     """`Merchant.closed`, as a condition of a query."""
+    # By another name: beside known_merchant itself it would ask whether any shop at all is closed.
+    one = known_merchant.alias("one_merchant")
     return exists().where(
-        known_merchant.c.id == merchant_id,
-        known_merchant.c.closed_version > func.coalesce(known_merchant.c.setting_version, 0),
+        one.c.id == merchant_id, one.c.closed_version > func.coalesce(one.c.setting_version, 0)
     )

@@ -16,6 +16,8 @@ from services.campaigns.platforms.catalogue import WEBSITE, Platform, canonical_
 from services.campaigns.videos.hosts import place_of
 
 LONGEST = 1_000
+"""Characters of an address as it is kept, in ASCII: an index takes no more than some 2,700 bytes."""
+TOO_LONG = f"is longer than {LONGEST} characters, written with its escapes"
 _FOLLOWS = re.compile(
     r"(utm|hsa|pk|mtm)_.*|mc_[ce]id|_ga|_gl|_hs.*|(fb|g|d|y|ms|tt|tw)clid|(gb|wb)raid|li_fat_id|igsh(id)?|mibextid",
     re.IGNORECASE,
@@ -65,9 +67,12 @@ def address_of(link: str, *, any_host: bool = False) -> Address:
         if parts.scheme != "https":
             raise ValueError("is not an address that begins with https://")
         _must_be_public(host)
-        return _canonical(host, parts, platforms()[WEBSITE])
+        known = host, platforms()[WEBSITE]
     canonical, platform = known
-    return _as_video(host, parts) or _canonical(canonical, parts, platform)
+    found = _as_video(host, parts) or _canonical(canonical, parts, platform)
+    if len(found.url) > LONGEST:  # a letter of another script is nine characters of escapes
+        raise ValueError(TOO_LONG)
+    return found
 
 
 def points_somewhere(address: Address) -> bool:

@@ -20,6 +20,7 @@ from chassis.ids import new_id
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.problems import conflict, invalid, not_found
+from services.campaigns.platforms.addresses import LONGEST, TOO_LONG
 from services.campaigns.watch.domain import SourceKind, tag_of, via
 from services.campaigns.watch.keeping import drop
 from services.campaigns.watch.tables import watched_item, watched_source
@@ -153,6 +154,8 @@ def _checked(body: SourceWanted, outside: Outside) -> tuple[str, str]:
         address = outside.check(body.address) if body.address is not None else ""
     except AddressRefused as error:
         raise invalid("address", str(error)) from None
+    if len(address) > LONGEST:
+        raise invalid("address", TOO_LONG)
     if body.kind is SourceKind.FEDIVERSE:
         scheme, _, rest = address.partition("://")
         address, tag = f"{scheme}://{rest.partition('/')[0]}", tag.casefold()

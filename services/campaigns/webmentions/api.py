@@ -26,12 +26,12 @@ from chassis.problems import Problem
 from services.campaigns.links.tables import share_link
 from services.campaigns.places.storage import is_closed
 from services.campaigns.places.tables import known_merchant
+from services.campaigns.platforms.addresses import LONGEST, TOO_LONG
 from services.campaigns.watch.domain import own_pages
 from services.campaigns.webmentions.tables import State, webmention
 
 BASE = "/api/v1/elsewhere/webmentions"
 _FROM_NETWORK = Limit("webmentions", 60, limits.KEPT / 24)
-_LONGEST = 1_000
 _MOST_BODY_BYTES = 8_192
 _FORM = {
     "requestBody": {
@@ -86,6 +86,8 @@ def router(outside: Outside, public_url: str) -> APIRouter:
             source = outside.check(source)
         except AddressRefused as error:
             raise _refused("source", str(error)) from None
+        if len(source) > LONGEST:
+            raise _refused("source", TOO_LONG)
         async with database.transaction() as tx:
             await _note(tx, source, target, public_url, now())
         return Response(status_code=202)
@@ -120,7 +122,7 @@ def _said(body: bytes) -> tuple[str, str]:
         raise _refused("source", "is sent as a form, with `source` and `target`") from None
     for field in ("source", "target"):
         values = form.get(field, [])
-        if len(values) != 1 or len(values[0]) > _LONGEST or not values[0].isprintable():
+        if len(values) != 1 or len(values[0].encode()) > LONGEST or not values[0].isprintable():
             raise _refused(field, "is one address")
     if form["source"] == form["target"]:
         raise _refused("source", "is the target itself")

@@ -139,6 +139,11 @@ async def test_counts_are_noted_corrected_with_history_and_taken_back(campaigns:
     ]
     only = (await campaigns.client.get(f"{listed}?measure=mean&platform=google", headers=who)).json()
     assert [each["figure"] for each in only["items"]] == [4.6]
+    for listing in (listed, f"{BASE}/posts?merchant={merchant}"):
+        hostile = await campaigns.client.get(
+            listing, params={"merchant": str(merchant), "platform": "g\0"}, headers=who
+        )
+        assert (hostile.status_code, hostile.json()["field"]) == (422, "platform")
     assert (await campaigns.client.delete(path, headers=who)).status_code == 204
     assert (await campaigns.client.get(path, headers=who)).status_code == 404
     assert len(await campaigns.recorded(SeenElsewhere)) == 4

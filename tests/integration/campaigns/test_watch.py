@@ -232,6 +232,7 @@ async def test_officers_choose_what_is_watched_and_bad_choices_name_their_field(
         ({"address": "http://169.254.169.254/"}, "address"),
         ({"address": "ftp://mastodon.social"}, "address"),
         ({"address": "https://a@mastodon.social"}, "address"),
+        ({"kind": "feed", "address": "https://a.be/" + "д" * 400, "tag": None}, "address"),
         ({"address": None}, "address"),
         ({"kind": "mangrove"}, "address"),
         ({"kind": "mangrove", "address": None}, "tag"),

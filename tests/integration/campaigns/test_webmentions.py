@@ -179,9 +179,12 @@ async def test_what_cannot_be_a_webmention_is_400_and_names_its_field(campaigns:
         (BLOG, "https://elsewhere.be/", "target"),
         (BLOG, target + "\x00", "target"),
         (BLOG, "x" * 1_001, "target"),
+        (BLOG, f"{target}?{'д' * 900}", "target"),
+        (f"{BLOG}/{'д' * 400}", target, "source"),
     ):
         answer = await campaigns.client.post(PATH, data={"source": source, "target": to})
         assert (answer.status_code, answer.json()["detail"].split()[0]) == (400, field), (source, to)
+    assert await send(campaigns, BLOG, target) == 202, "nothing was wrong with either, nor with another shop"
     for body in (b"", b"\xff", b"source", b"source=a&source=b&target=c"):
         assert (await campaigns.client.post(PATH, content=body)).status_code == 400
     assert (await campaigns.client.post(PATH, content=b"source=" + b"x" * 10_000)).status_code == 413

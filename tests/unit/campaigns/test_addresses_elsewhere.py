@@ -70,6 +70,7 @@ def test_ways_to_write_one_address_come_to_the_same(expected: tuple[str, str], w
         "https://a.com/\u202egpj",
         "https://a.com/a b", "https://a.com/\x00", "https://" + "a." * 130 + "com/",
         "https://a.com/" + "x" * LONGEST,
+        "https://a.com/" + "д" * 400, "https://a.com/?q=" + "д" * 400,
         "https://a.home.arpa/", "https://1.2.3/", "https://xn--a.com/", "", " ", "https://",
     ],
 )  # fmt: skip
