@@ -32,6 +32,7 @@ class Secrets:
         self._create("signing_key.pem", _signing_key)
         self._create("factor_keys", _sealing_key)
         self._create("webhook_keys", _sealing_key)
+        self._create("sealing_keys", _sealing_key)
         self._write_service_secrets()
 
     def path(self, name: str) -> Path:
@@ -74,7 +75,7 @@ def _signing_key() -> str:
 
 
 def _sealing_key() -> str:
-    """A key that secrets in a database are sealed with: second factors', webhooks'."""
+    """A key that secrets in a database are sealed with: second factors', webhooks', connected accounts'."""
     from cryptography.fernet import Fernet
 
     return Fernet.generate_key().decode() + "\n"

@@ -19,6 +19,8 @@ from deploy.one_machine.secrets_store import SERVICES_WITH_SECRETS, Secrets
 SERVICES = (*OWNERS, "portal")
 GIVEN_ON = tuple(f"COCOCITY_{name}" for name in ("TRACE_SAMPLE", "LOG_LEVEL", "POOL_SIZE", "CRASH_AT"))
 """What whoever starts the system may set for all services."""
+GOOGLE = ("COCOCITY_GOOGLE_CLIENT_ID", "COCOCITY_GOOGLE_CLIENT_SECRET", "COCOCITY_GOOGLE_CLIENT_SECRET_FILE")
+"""The same, for campaigns alone: with these, merchants connect their accounts."""
 PROJECT = Path(__file__).parent.parent.parent
 
 
@@ -169,6 +171,8 @@ class System:
         if name == "campaigns":
             environment["COCOCITY_FILES"] = str(self.root / "files")
             environment["COCOCITY_WEBHOOK_KEYS_FILE"] = str(self.secrets.path("webhook_keys"))
+            environment["COCOCITY_SEALING_KEYS_FILE"] = str(self.secrets.path("sealing_keys"))
+            environment |= {name: os.environ[name] for name in GOOGLE if name in os.environ}
         if name in SERVICES_WITH_SECRETS:
             environment["COCOCITY_SERVICE_SECRET_FILE"] = str(self.secrets.path(f"service_{name}"))
         if name == "campaigns" and self.environment == "demo":

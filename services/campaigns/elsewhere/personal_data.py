@@ -12,6 +12,7 @@ from services.campaigns.elsewhere.tables import noted_count, noted_count_version
 from services.campaigns.handed_in import personal_data as handed_in
 from services.campaigns.handed_in.tables import hand_in, post_report
 from services.campaigns.profiles.tables import merchant_profile
+from services.campaigns.watch.tables import watched_item
 
 
 async def _show_posts(connection: AsyncConnection, principal: Principal) -> Rows:
@@ -31,7 +32,7 @@ async def _show_counts(connection: AsyncConnection, principal: Principal) -> Row
 async def _delete_posts(tx: Transaction, asked: Erasure) -> None:
     """Of shops that are closed with their owner: what is said of them, is said of that person."""
     of = select(seen_post.c.id).where(seen_post.c.merchant_id.in_(asked.closed_merchants))
-    for table in (hand_in, post_report, seen_post_change):
+    for table in (hand_in, post_report, seen_post_change, watched_item):
         await tx.execute(delete(table).where(table.c.post_id.in_(of)))
     await tx.execute(delete(seen_post).where(seen_post.c.merchant_id.in_(asked.closed_merchants)))
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.clock import Clock
@@ -16,6 +16,7 @@ from chassis.database import Transaction
 from chassis.ids import new_id
 from chassis.received import Received
 from contracts.envelope import Fact
+from services.campaigns.study.tables import erased_merchant
 from services.campaigns.webhooks.catalogue import OFFERED, body_of, cities_of, name_of
 from services.campaigns.webhooks.tables import webhook_delivery, webhook_message
 
@@ -35,15 +36,15 @@ async def queue(tx: Transaction, events: Sequence[Received[Fact]], now: datetime
     endpoints = (await tx.execute(_ENDPOINTS, {"cities": sorted(cities)})).all() if cities else []
     if not endpoints:
         return
+    erased = await _erased(tx, fresh)
     messages: list[dict[str, Any]] = []
     deliveries: list[dict[str, Any]] = []
     for event in fresh:
         concerned = cities_of(event.fact) & {each.city_id for each in endpoints}
-        if not concerned:
+        if not concerned or _shop_of(event) in erased:
             continue
         kind, body = name_of(type(event.fact)), body_of(event.fact, event.time)
-        said = {"id": event.id, "type": kind, "at": event.time, "body": body}
-        said["merchant_id"] = getattr(event.fact, "merchant_id", None)
+        said = {"id": event.id, "type": kind, "at": event.time, "body": body, "merchant_id": _shop_of(event)}
         messages += [{**said, "city_id": city} for city in concerned]
         deliveries += [
             delivery(each.id, each.city_id, event.id, now)
@@ -88,10 +89,27 @@ def consumer(clock: Clock) -> Consumer:
     return Consumer("campaigns__webhooks", OFFERED, apply, horizon=None)
 
 
+def _shop_of(event: Received[Fact]) -> UUID | None:
+    shop: UUID | None = getattr(event.fact, "merchant_id", None)
+    return shop
+
+
+async def _erased(tx: Transaction, events: Sequence[Received[Fact]]) -> frozenset[UUID]:
+    """Which of their shops are erased: what is read of them again brings nothing of them back."""
+    shops = {shop for event in events if (shop := _shop_of(event)) is not None}
+    await tx.execute(_STORES)
+    gone = await tx.scalars(
+        select(erased_merchant.c.merchant_id).where(erased_merchant.c.merchant_id.in_(shops))
+    )
+    return frozenset(gone)
+
+
 def _wants(endpoint: Row[Any], kind: str, at: datetime) -> bool:
     return kind in endpoint.types and endpoint.disabled is None and endpoint.made_at <= at
 
 
+# An erasure holds the table until it is over (personal_data.py): only then is looked who is erased.
+_STORES = text("LOCK TABLE webhook_message IN ROW EXCLUSIVE MODE")
 # An endpoint that is removed at this moment waits for the batch, and takes what it queued along.
 _ENDPOINTS = text("""
     SELECT id, city_id, types, disabled, made_at FROM webhook_endpoint

@@ -16,6 +16,7 @@ from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.elsewhere.domain import FoundCount, FoundPost, Measure, PostKind, Source
 from services.campaigns.elsewhere.record import Recorded, hide_post, locked_post, record_count, record_post
 from services.campaigns.elsewhere.tables import seen_post
+from services.campaigns.watch.tables import watched_item, watched_source
 from tests.support.campaigns import Campaigns
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
@@ -128,15 +129,28 @@ async def test_nothing_is_recorded_of_a_shop_that_is_closed_or_of_a_day_to_come(
     assert await told(campaigns) == []
 
 
+async def shown_by_a_source(campaigns: Campaigns, post_id: UUID) -> None:
+    now = campaigns.time()
+    source = {"id": uuid4(), "city_id": campaigns.city, "kind": "feed", "address": f"https://a.be/{post_id}"}
+    more = {"tag": "", "added_at": now, "due_at": now, "failures": 0}
+    item = {"url": source["address"], "post_id": post_id, "city_id": campaigns.city, "checked_at": now}
+    async with campaigns.database.transaction() as tx:
+        await tx.execute(watched_source.insert().values(source | more))
+        await tx.execute(watched_item.insert().values(item | {"source_id": source["id"]}))
+
+
 async def test_with_a_shop_that_is_erased_goes_what_was_seen_of_it(campaigns: Campaigns) -> None:
     merchant, other = await campaigns.a_merchant(), await campaigns.a_merchant()
     for each in (merchant, other):
-        await found(campaigns, a_post(), each)
+        post = await found(campaigns, a_post(), each)
         await noted(campaigns, each)
+        await shown_by_a_source(campaigns, post.id)
     for _ in range(2):
         await deliver(campaigns.service, erasure_of(uuid4(), closed=[merchant]))
     assert not (await found(campaigns, a_post(), other)).is_new
     assert not (await noted(campaigns, other)).is_new
     async with campaigns.database.connection() as connection:
         left = (await connection.execute(seen_post.select())).mappings().all()
+        items = (await connection.execute(watched_item.select())).mappings().all()
     assert [row["merchant_id"] for row in left] == [other]
+    assert [row["post_id"] for row in items] == [left[0]["id"]]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -15,8 +17,10 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from chassis import retention
 from chassis.clock import utc_now
 from chassis.identity import Grant, Role
+from chassis.personal_data import Erasure
 from contracts.campaigns.v1 import AmbassadorReviewPosted
 from contracts.envelope import Event
+from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.retention import RULES
 from services.campaigns.webhooks.domain import OVERLAP
 from services.campaigns.webhooks.sending import Sending
@@ -219,12 +223,34 @@ async def test_what_was_told_of_an_erased_shop_goes_and_after_a_month_all_of_it(
     await sender.send_due()
     assert [json.loads(got.body)["type"] for got in receiver.got] == [GOALS]
     assert [each["type"] for each in await endpoint.log()] == [GOALS]
+    again = msgspec.structs.replace(review, contribution_id=uuid4())
+    await happens(campaigns, Event.of(again, campaigns.time()))
+    assert [each["type"] for each in await endpoint.log()] == [GOALS], "nor when it is told again"
     await retention.enforce(campaigns.database, RULES, campaigns.clock() + timedelta(days=31))
     assert await endpoint.log() == []
     await deliver(campaigns.service, erasure_of(campaigns.officer))
     async with campaigns.database.connection() as connection:
         made_by = (await connection.execute(text("SELECT made_by FROM webhook_endpoint"))).scalars().all()
     assert made_by == [None]
+
+
+async def test_what_is_told_while_a_shop_is_erased_waits_and_is_not_kept(
+    campaigns: Campaigns, receiver: Receiver
+) -> None:
+    endpoint = await an_endpoint(campaigns, receiver, REVIEWS)
+    shop = uuid4()
+    review = AmbassadorReviewPosted(
+        city_id=campaigns.city, contribution_id=uuid4(), merchant_id=shop, contributor_id=uuid4(), rating=1
+    )
+    now = campaigns.time()
+    asked = Erasure(uuid4(), uuid4(), now, now, closed_merchants=[shop])
+    async with campaigns.database.transaction() as tx:
+        for holding in HOLDINGS:
+            await holding.erase(tx, asked)
+        told = asyncio.create_task(happens(campaigns, Event.of(review, campaigns.time())))
+        await asyncio.wait({told}, timeout=0.5)
+    await told
+    assert await endpoint.log() == []
 
 
 async def test_a_removed_endpoint_takes_its_log_along(
