@@ -101,9 +101,10 @@ class Outside:
         self._wire = httpx.AsyncHTTPTransport(verify=trusted or _trusted(), trust_env=False, limits=unkept)
 
     @classmethod
-    def of(cls, settings: ServiceSettings) -> Self:
-        """As the service's settings say."""
-        return cls(f"CoCoCity (+{settings.public_url})", judge=public_and(settings.own_networks()))
+    def of(cls, settings: ServiceSettings, *, own_networks: bool = True) -> Self:
+        """As the service's settings say; without the operator's own networks for what anybody may name."""
+        judge = public_and(settings.own_networks()) if own_networks else is_public
+        return cls(f"CoCoCity (+{settings.public_url})", judge=judge)
 
     async def close(self) -> None:
         """Open nothing any more."""

@@ -137,10 +137,7 @@ def build(settings: CampaignsSettings) -> Service:
     codes = destinations(database, settings.public_url)
     counter = VisitCounter(database, utc_now)
     town, outside = Town(settings.directory_url), Outside.of(settings)
-    mentions = Webmentions(database, outside, utc_now, settings.public_url)
-    watching = Watch(
-        database, outside, utc_now, public_url=settings.public_url, mangrove_api=settings.mangrove_url
-    )
+    pages = Outside.of(settings, own_networks=False)
     seal = settings.webhook_seal()
 
     @asynccontextmanager
@@ -150,13 +147,21 @@ def build(settings: CampaignsSettings) -> Service:
         await counter.close()
         await town.close()
         await outside.close()
+        await pages.close()
 
     return Service(
         "campaigns",
         settings,
         database,
         routers=_routers(
-            settings, database, files=files, codes=codes, counter=counter, town=town, outside=outside
+            settings,
+            database,
+            files=files,
+            codes=codes,
+            counter=counter,
+            town=town,
+            outside=outside,
+            pages=pages,
         ),
         consumers=[
             consumers.places(),
@@ -173,8 +178,7 @@ def build(settings: CampaignsSettings) -> Service:
             Job("dashboard", partial(counting.run, database)),
             Job("open data", partial(closing.run, database)),
             Job("telling visits", partial(telling.run, database)),
-            Job("open sources", partial(leases.run, "open sources", watching.look_once)),
-            Job("pages that mention shops", partial(leases.run, "webmentions", mentions.look_once)),
+            *_looking(settings, database, outside, pages),
             *_connected(settings, database, outside),
             Job("files swept", partial(keeping.run, database, files)),
             *([Job("webhooks", Sending(database, outside, seal, utc_now).run)] if seal else []),
@@ -184,6 +188,23 @@ def build(settings: CampaignsSettings) -> Service:
         untraced=(PATH,),
         description="Campaigns of cities, their ambassadors, and what these contribute to merchants.",
     )
+
+
+def _looking(settings: CampaignsSettings, database: Database, outside: Outside, pages: Outside) -> list[Job]:
+    """At what officers chose, in the operator's own networks too; at what strangers named, not there."""
+    mentions = Webmentions(database, pages, utc_now, settings.public_url)
+    watching = Watch(
+        database,
+        outside,
+        utc_now,
+        pages=pages,
+        public_url=settings.public_url,
+        mangrove_api=settings.mangrove_url,
+    )
+    return [
+        Job("open sources", partial(leases.run, "open sources", watching.look_once)),
+        Job("pages that mention shops", partial(leases.run, "webmentions", mentions.look_once)),
+    ]
 
 
 def _connected(settings: CampaignsSettings, database: Database, outside: Outside) -> list[Job]:
@@ -204,6 +225,7 @@ def _routers(
     counter: VisitCounter,
     town: Town,
     outside: Outside,
+    pages: Outside,
 ) -> list[APIRouter]:
     shops_to_reach = members(database)
     return [
@@ -250,6 +272,6 @@ def _routers(
         watch.router(outside),
         webhooks.router(settings.webhook_seal()),
         webhook_log.router,
-        webmentions.router(outside, settings.public_url),
+        webmentions.router(pages, settings.public_url),
         connections.router(settings.connectors(outside, database), settings.seal()),
     ]

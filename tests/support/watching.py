@@ -10,6 +10,7 @@ from uuid import UUID
 from aiohttp import web
 from sqlalchemy import case, insert, select, true, update
 
+from chassis.fetching import Outside
 from chassis.ids import new_id
 from services.campaigns.elsewhere.tables import seen_post
 from services.campaigns.watch.clock import Watch
@@ -45,13 +46,14 @@ async def watched(campaigns: Campaigns, kind: str, address: str, tag: str = "") 
     return source_id
 
 
-async def look(campaigns: Campaigns, other: Site, kind: str = "") -> bool:
+async def look(campaigns: Campaigns, other: Site, kind: str = "", pages: Outside | None = None) -> bool:
     """At what is due, as if every source were, or those of that kind."""
     async with outside() as fetcher:
         watch = Watch(
             campaigns.database,
             fetcher,
             campaigns.time,
+            pages=pages or fetcher,
             public_url=campaigns.settings.public_url,
             mangrove_api=other.url,
         )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Transaction
@@ -14,15 +14,14 @@ from chassis.ids import new_id
 from chassis.limits import Limit, take
 from chassis.problems import conflict, not_found
 from services.campaigns.contributors import contributor_of, known_contributor
-from services.campaigns.elsewhere.domain import FoundPost, Source
+from services.campaigns.elsewhere.domain import FoundPost
 from services.campaigns.elsewhere.record import hide_post, locked_post, record_post, show_again
+from services.campaigns.elsewhere.standing import stands
 from services.campaigns.elsewhere.tables import seen_post
 from services.campaigns.handed_in.tables import hand_in, post_report
 
 BY_PERSON = Limit("links handed in", 10, timedelta(days=1))
 """A day of town: whoever has more is not telling what they saw."""
-_BROUGHT = (Source.CITIZEN, Source.MERCHANT)
-"""Sources of posts that are there because somebody handed them in."""
 _GOES_ON = hand_in.c.withdrawn_at.is_(None)
 
 
@@ -73,7 +72,7 @@ async def withdraw(tx: Transaction, person_id: UUID, post_id: UUID, now: datetim
     )
     if post is None or await tx.scalar(withdrawn) is None:
         raise not_found("post")
-    if not await _has_a_source(tx, post):
+    if not await stands(tx, post["id"]):
         await hide_post(tx, post, now)
 
 
@@ -114,16 +113,10 @@ async def take_down(
 async def let_stay(tx: Transaction, post: dict[str, Any], *, by: UUID, now: datetime) -> None:
     """The other one: it stays, or is shown again where somebody still stands for it."""
     if post["removed_for"] is not None:
-        await show_again(tx, post, now, person_id=by, sourced=await _has_a_source(tx, post))
+        await show_again(tx, post, now, person_id=by, sourced=await stands(tx, post["id"]))
     await _decided(tx, post["id"], now)
 
 
 async def _decided(tx: Transaction, post_id: UUID, now: datetime) -> None:
     waiting = (post_report.c.post_id == post_id) & post_report.c.decided_at.is_(None)
     await tx.execute(update(post_report).where(waiting).values(decided_at=now))
-
-
-async def _has_a_source(tx: Transaction, post: dict[str, Any]) -> bool:
-    if post["source"] not in _BROUGHT:
-        return True
-    return bool(await tx.scalar(select(exists().where(hand_in.c.post_id == post["id"], _GOES_ON))))

@@ -30,10 +30,19 @@ class Watch:
     """Looks at the sources of all cities."""
 
     def __init__(
-        self, database: Database, outside: Outside, clock: Clock, *, public_url: str, mangrove_api: str
+        self,
+        database: Database,
+        outside: Outside,
+        clock: Clock,
+        *,
+        pages: Outside,
+        public_url: str,
+        mangrove_api: str,
     ) -> None:
+        """`outside` for what officers chose; `pages`, of the internet alone, for what sources lead to."""
         self._database = database
         self._outside = outside
+        self._pages = pages
         self._clock = clock
         self._public_url = public_url
         self._mangrove_api = mangrove_api
@@ -102,10 +111,10 @@ class Watch:
 
     async def _is_gone(self, url: str) -> bool:
         """Whether its site says so; one that does not answer says nothing."""
-        if not await may_read(self._outside, url):
+        if not await may_read(self._pages, url):
             return False
         try:
-            return (await self._outside.get(url, limits=_PAGE)).status in (404, 410)
+            return (await self._pages.get(url, limits=_PAGE)).status in (404, 410)
         except NotFetched:
             return False
 

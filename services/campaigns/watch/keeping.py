@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Transaction
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.elsewhere.domain import FoundPost, Source
 from services.campaigns.elsewhere.record import hide_post, locked_post, record_post
+from services.campaigns.elsewhere.standing import stands
 from services.campaigns.elsewhere.tables import seen_post
 from services.campaigns.platforms.addresses import address_of
 from services.campaigns.watch.domain import Finding, Look, SourceKind, plausible, via
@@ -54,8 +55,7 @@ async def drop(tx: Transaction, source_id: UUID, urls: list[str] | None, now: da
     )
     for post_id in gone:
         post = await locked_post(tx, seen_post.c.id == post_id)
-        shown_elsewhere = await tx.scalar(select(exists().where(watched_item.c.post_id == post_id)))
-        if post is not None and not shown_elsewhere:
+        if post is not None and not await stands(tx, post_id):
             await hide_post(tx, post, now)
 
 

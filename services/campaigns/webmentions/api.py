@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import limits
@@ -32,6 +32,9 @@ from services.campaigns.webmentions.tables import State, webmention
 
 BASE = "/api/v1/elsewhere/webmentions"
 _FROM_NETWORK = Limit("webmentions", 60, limits.KEPT / 24)
+_FROM_HOST = Limit("webmentions from a host", 20, limits.KEPT / 24)
+"""Nobody's server is asked more often because others name it."""
+_OF_SHOP = Limit("webmentions of a shop", 60, limits.KEPT / 24)
 _MOST_BODY_BYTES = 8_192
 _FORM = {
     "requestBody": {
@@ -89,7 +92,11 @@ def router(outside: Outside, public_url: str) -> APIRouter:
         if len(source) > LONGEST:
             raise _refused("source", TOO_LONG)
         async with database.transaction() as tx:
-            await _note(tx, source, target, public_url, now())
+            shop = await _shop(tx, source, target, public_url)
+        tried = [(_FROM_HOST, urlsplit(source).hostname or ""), (_OF_SHOP, str(shop.id))]
+        async with database.transaction() as tx:
+            await limits.take(tx, tried, now())
+            await _note(tx, source, target, shop, now())
         return Response(status_code=202)
 
     @routes.get("", response_model=Listing[WebmentionShown])
@@ -129,7 +136,8 @@ def _said(body: bytes) -> tuple[str, str]:
     return form["source"][0], form["target"][0]
 
 
-async def _note(tx: Transaction, source: str, target: str, public_url: str, now: datetime) -> None:
+async def _shop(tx: Transaction, source: str, target: str, public_url: str) -> Row[UUID, UUID]:
+    """Whom the target is of. Raises the problem 400."""
     pages, codes = own_pages([target], public_url)
     if own_pages([source], public_url) != ([], []):
         raise _refused("source", "is one of our own pages")
@@ -139,6 +147,10 @@ async def _note(tx: Transaction, source: str, target: str, public_url: str, now:
     shop = (await tx.execute(query)).first()
     if shop is None:
         raise _refused("target", "is no page of a shop that is listed here")
+    return shop
+
+
+async def _note(tx: Transaction, source: str, target: str, shop: Row[UUID, UUID], now: datetime) -> None:
     row = {
         "id": new_id(),
         "city_id": shop.city_id,

@@ -13,24 +13,26 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 
 from chassis.clock import Clock
 from chassis.database import Database, Transaction
 from chassis.fetching import AddressRefused, AnswerRefused, Fetched, Limits, NotFetched, Outside, Unreachable
 from services.campaigns.elsewhere.domain import FoundPost, PostKind, Source
 from services.campaigns.elsewhere.record import hide_post, locked_post, record_post
+from services.campaigns.elsewhere.standing import stands
 from services.campaigns.elsewhere.tables import seen_post
 from services.campaigns.leases import log_unforeseen, still_held, take
 from services.campaigns.places.storage import is_closed
 from services.campaigns.platforms.addresses import address_of
 from services.campaigns.watch.domain import next_look, own_pages
 from services.campaigns.watch.pages import links_and_text
-from services.campaigns.watch.tables import watched_item
 from services.campaigns.webmentions.tables import State, webmention
 
 AGAIN = timedelta(days=7)
 GIVEN_UP_AFTER = 5
+_TRIES_OF_NEW = 2
+"""Of a page that was never shown: whoever named it may mean its server ill."""
 _HTML = ("text/html", "application/xhtml+xml")
 _TEXT = ("application/json", "text/plain")
 _LIMITS = Limits(seconds=10.0, size=1_000_000)
@@ -89,7 +91,7 @@ class Webmentions:
     async def _put_off(self, row: dict[str, Any], reason: str) -> None:
         now = self._clock()
         failures = row["failures"] + 1
-        if failures >= GIVEN_UP_AFTER:
+        if failures >= (_TRIES_OF_NEW if row["post_id"] is None else GIVEN_UP_AFTER):
             await self._refuse(row, reason)
             return
         again = next_look(now, failures, random.random())  # noqa: S311
@@ -102,19 +104,12 @@ class Webmentions:
 async def _take_back(tx: Transaction, row: dict[str, Any], reason: str, now: datetime) -> None:
     """It is not shown, or no more, unless another source shows the same page."""
     was_shown = row["post_id"] is not None
-    if was_shown and not await _is_shown_elsewhere(tx, row):
-        post = await locked_post(tx, seen_post.c.id == row["post_id"])
-        if post is not None:
-            await hide_post(tx, post, now)
+    post = await locked_post(tx, seen_post.c.id == row["post_id"]) if was_shown else None
     state = State.GONE if was_shown else State.REFUSED
     over = {"state": state.value, "reason": reason[:300], "post_id": None, "failures": 0}
     await _settle(tx, row, {**over, "due_at": None, "looked_at": now})
-
-
-async def _is_shown_elsewhere(tx: Transaction, row: dict[str, Any]) -> bool:
-    by_source = exists().where(watched_item.c.post_id == row["post_id"])
-    others = (webmention.c.post_id == row["post_id"]) & (webmention.c.id != row["id"])
-    return bool(await tx.scalar(select(by_source | exists().where(others))))
+    if post is not None and not await stands(tx, post["id"]):
+        await hide_post(tx, post, now)
 
 
 async def _settle(tx: Transaction, row: dict[str, Any], values: dict[str, Any]) -> None:

@@ -12,8 +12,6 @@ from sqlalchemy import func, select
 
 from chassis.identity import Grant, Role
 from contracts.campaigns.v1 import SeenElsewhere, SeenElsewhereTakenBack
-from services.campaigns.elsewhere.domain import FoundPost, PostKind, Source
-from services.campaigns.elsewhere.record import record_post
 from services.campaigns.handed_in.use_cases import BY_PERSON
 from services.campaigns.points.tables import point_balance, point_entry
 from tests.support.campaigns import Campaigns
@@ -67,20 +65,6 @@ async def test_a_post_is_shown_once_whoever_hands_it_in_and_goes_with_the_last(
     assert (await hand_in(campaigns, merchant, people[0])).json()["id"] == post["id"]
     assert len(await campaigns.recorded(SeenElsewhere)) == 2
     assert len(await campaigns.recorded(SeenElsewhereTakenBack)) == 1
-
-
-async def test_what_another_source_found_too_stays_when_it_is_taken_back(
-    campaigns: Campaigns,
-) -> None:
-    merchant, person = await campaigns.a_merchant(), uuid4()
-    post = (await hand_in(campaigns, merchant, person)).json()["id"]
-    found = FoundPost("facebook", URL, PostKind.POST, Source.OPEN, via="a feed")
-    async with campaigns.database.transaction() as tx:
-        await record_post(tx, found, campaigns.time(), merchant_id=merchant)
-    assert await withdraw(campaigns, post, person) == 204
-    assert [(each["source"], each["via"]) for each in await shown(campaigns, merchant=merchant)] == [
-        ("open-source", "a feed")
-    ]
 
 
 async def test_handing_in_changes_no_balance(campaigns: Campaigns) -> None:

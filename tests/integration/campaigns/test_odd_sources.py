@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -50,6 +51,22 @@ async def test_a_validator_that_cannot_be_sent_back_is_not_kept(campaigns: Campa
     for _ in range(2):
         await look(campaigns, other)
     assert (await state_of(campaigns, source))["trouble"] is None
+
+
+async def test_what_somebody_handed_in_too_stays_when_its_source_drops_it(
+    campaigns: Campaigns, other: Site
+) -> None:
+    shop, url = await campaigns.a_merchant(), "https://www.facebook.com/ada/posts/12"
+    page = f"{campaigns.settings.public_url}/merchants/{shop}"
+    await watched(campaigns, "fediverse", other.url, "habay")
+    says(other, [status(1, url=url, content=f'<a href="{page}">x</a>')])
+    await look(campaigns, other)
+    body = {"merchant_id": str(shop), "url": url, "kind": "post"}
+    handed_in = await campaigns.post("elsewhere/posts", campaigns.as_person(uuid4()), body)
+    assert handed_in.status_code == 201, handed_in.text
+    says(other, [status(2)])
+    await look(campaigns, other)
+    assert [(each["url"], each["shown"]) for each in await posts(campaigns)][1:] == [(url, True)]
 
 
 async def test_what_nobody_foresaw_is_told_as_trouble_and_stops_no_other_source(

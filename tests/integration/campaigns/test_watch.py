@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import insert, update
 
+from chassis.fetching import Outside
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
 from contracts.campaigns.v1 import SeenElsewhere, SeenElsewhereTakenBack
@@ -82,6 +83,10 @@ async def test_what_left_the_page_long_ago_is_asked_for_at_its_own_address(
         return web.json_response([]) if request.path.startswith("/api") else web.Response(status=404)
 
     other.handler = answer
+    await look(campaigns, other, pages=Outside("of the internet alone", ports=None))
+    assert "/old" not in [each.path for each in other.asked]  # what a source leads to is not in own networks
+    async with campaigns.database.transaction() as tx:
+        await tx.execute(update(watched_item).values(checked_at=long_ago))
     await look(campaigns, other)
     assert [each["shown"] for each in await posts(campaigns)] == [False]
     assert (await state_of(campaigns, source))["shown"] == 0
@@ -180,6 +185,7 @@ async def test_two_workers_at_once_look_at_a_source_once(campaigns: Campaigns, o
                 campaigns.database,
                 fetcher,
                 campaigns.time,
+                pages=fetcher,
                 public_url="https://cococity.example",
                 mangrove_api="",
             )
@@ -204,7 +210,14 @@ async def test_a_source_that_is_removed_takes_along_what_no_other_shows(
             update(watched_source).where(watched_source.c.id == second).values(due_at=campaigns.time())
         )
     async with outside() as fetcher:
-        watch = Watch(campaigns.database, fetcher, campaigns.time, public_url="https://c.be", mangrove_api="")
+        watch = Watch(
+            campaigns.database,
+            fetcher,
+            campaigns.time,
+            pages=fetcher,
+            public_url="https://c.be",
+            mangrove_api="",
+        )
         assert await watch.look_once(campaigns.time())
     path = f"/api/v1/watched-sources/{first}"
     assert (await campaigns.client.delete(path, headers=campaigns.as_officer())).status_code == 204

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from aiohttp import web
 from sqlalchemy import select, update
 
 from chassis.fetching import Outside
 from chassis.problems import invalid
+from chassis.service import create_app
 from contracts.campaigns.v1 import SeenElsewhere, SeenElsewhereTakenBack
 from services.campaigns.elsewhere.tables import seen_post
-from services.campaigns.webmentions import clock
+from services.campaigns.main import build
+from services.campaigns.webmentions import api, clock
 from services.campaigns.webmentions.clock import Webmentions
 from services.campaigns.webmentions.tables import webmention
 from tests.support.campaigns import Campaigns
@@ -23,6 +28,7 @@ from tests.support.web import Site, outside, site
 
 PATH = "/api/v1/elsewhere/webmentions"
 BLOG = "https://blog.be/post"
+_PUBLIC = re.compile(r"https://(blog\.be|www\.facebook\.com)")
 
 
 @pytest.fixture
@@ -62,7 +68,7 @@ class _At:
         self._fetcher, self._blog = fetcher, blog
 
     async def get(self, url: str, **options: Any) -> Any:
-        return await self._fetcher.get(url.replace("https://blog.be", self._blog.url), **options)
+        return await self._fetcher.get(_PUBLIC.sub(self._blog.url, url), **options)
 
 
 def says(blog: Site, text: str, status: int = 200, content_type: str = "text/html") -> None:
@@ -143,10 +149,46 @@ async def test_a_server_in_trouble_is_asked_again_and_given_up_at_last(
     says(blog, "", status=503)
     await send(campaigns, BLOG, target)
     states = []
-    for _ in range(5):
+    for _ in range(2):
         await look(campaigns, blog)
         states.append((await known(campaigns))[0]["state"])
-    assert states == ["waiting"] * 4 + ["refused"]
+    says(blog, f'<a href="{target}">x</a>')
+    await look(campaigns, blog)
+    says(blog, "", status=503)
+    for _ in range(5):  # a page that was shown may be back
+        await look(campaigns, blog)
+        states.append((await known(campaigns))[0]["state"])
+    assert states == ["waiting", "refused"] + ["shown"] * 4 + ["gone"]
+
+
+async def test_what_somebody_handed_in_stays_when_the_page_is_gone_and_the_other_way_round(
+    campaigns: Campaigns, blog: Site
+) -> None:
+    shop, person, url = await campaigns.a_merchant(), uuid4(), "https://www.facebook.com/ada/posts/12"
+    target = page_of(campaigns, shop)
+    body = {"merchant_id": str(shop), "url": url, "kind": "post"}
+
+    async def hand_in() -> str:
+        answer = await campaigns.post("elsewhere/posts", campaigns.as_person(person), body, str(uuid4()))
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def is_shown() -> bool:
+        return bool((await known(campaigns))[1][0]["shown"])
+
+    post = await hand_in()
+    says(blog, f'<a href="{target}">x</a>')
+    await send(campaigns, url, target)
+    await look(campaigns, blog)
+    own = f"/api/v1/elsewhere/posts/mine/{post}"
+    await campaigns.client.delete(own, headers=campaigns.as_person(person))
+    assert await is_shown()  # the page mentions the shop
+    await hand_in()
+    says(blog, "", status=410)
+    await look(campaigns, blog)
+    assert await is_shown()  # somebody handed it in
+    await campaigns.client.delete(own, headers=campaigns.as_person(person))
+    assert not await is_shown()
 
 
 async def test_what_nobody_foresaw_puts_a_page_off(
@@ -192,5 +234,25 @@ async def test_what_cannot_be_a_webmention_is_400_and_names_its_field(campaigns:
 
 async def test_one_network_sends_so_many_an_hour(campaigns: Campaigns) -> None:
     target = page_of(campaigns, await campaigns.a_merchant())
-    sent = [await send(campaigns, f"https://blog.be/{n}", target) for n in range(61)]
+    sent = [await send(campaigns, f"https://blog{n}.be/", target) for n in range(61)]
     assert (sent[59], sent[60]) == (202, 429)
+
+
+async def test_a_host_and_a_shop_are_named_so_often_an_hour(
+    campaigns: Campaigns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = page_of(campaigns, await campaigns.a_merchant())
+    sent = [await send(campaigns, f"https://blog.be/{n}", target) for n in range(21)]
+    assert sent == [202] * 20 + [429]
+    monkeypatch.setattr(api, "_OF_SHOP", replace(api._OF_SHOP, most=20))
+    assert await send(campaigns, "https://other.be/", target) == 429
+
+
+async def test_own_networks_are_for_what_officers_chose(campaigns: Campaigns) -> None:
+    target = page_of(campaigns, await campaigns.a_merchant())
+    own = build(campaigns.settings.model_copy(update={"outside_networks": "10.20.0.0/16"}))
+    transport = httpx.ASGITransport(create_app(own))
+    async with httpx.AsyncClient(transport=transport, base_url="http://campaigns") as client:
+        answer = await client.post(PATH, data={"source": "http://10.20.0.1/", "target": target})
+    await own.database.close()
+    assert answer.status_code == 400, answer.text
