@@ -122,6 +122,7 @@ async def _answer(
     return await client.send(request)
 
 
-def _as_file(value: Any) -> Any:
-    """What stands where a file belongs may be a number: sent as what it reads like, not refused by us."""
-    return value if isinstance(value, bytes | str | tuple) or hasattr(value, "read") else str(value)
+def _as_file(value: tuple[str | None, Any]) -> tuple[str | None, Any]:
+    """Name and content. A number in place of a file is sent as it reads, not refused by us."""
+    filename, content = value
+    return filename, content if isinstance(content, bytes | str) else str(content)

@@ -187,7 +187,9 @@ async def test_a_poison_message_is_found_looked_into_and_discarded(
     cococity("status", exits=1)
     shown = json.loads(cococity("dead-letters", "show", letters[0]["id"]))
     assert shown["body"] == poison
-    assert letters[0]["id"] in cococity("dead-letters", "list", "--service", "notifications")
+    for letter in letters:  # campaigns reads its own events too, for the webhooks
+        service = letter["consumer"].split("__")[0]
+        assert letter["id"] in cococity("dead-letters", "list", "--service", service)
     failed = cococity.run("dead-letters", "redrive", "--all")
     assert failed.returncode == 1
     assert letters[0]["id"] in failed.stderr
