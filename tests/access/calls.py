@@ -252,7 +252,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/elsewhere/webmentions": lambda place: Call(
         content=urlencode(
             {
-                "source": "https://blog.be/",
+                "source": f"https://{uuid4().hex}.be/",  # each another: a site sends twenty an hour
                 "target": f"http://127.0.0.1:8080/merchants/{place['merchant_id']}",
             }
         ).encode(),
