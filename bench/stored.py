@@ -72,7 +72,7 @@ _TRIGGERS = "ALTER TABLE {table} {switch} TRIGGER USER"
 async def filled(town: Town, stored: int, console: Console) -> str:
     """A database in which so many contributions lie; its URL."""
     url = await town.servers.postgres.create_database(f"stored_{stored}", template=TEMPLATE)
-    database = Database(ServiceSettings(service_name="campaigns", database_url=url))
+    database = Database(ServiceSettings(service_name="campaigns", database_url=url), longest_statement=None)
     async with database.transaction() as tx:
         more = [listed(merchant(number)) for number in range(LISTED, MERCHANTS)]
         await projections.learn(tx, more)

@@ -27,7 +27,9 @@ RECORDED = "cococity.recorded"
 """Key in a connection's info, set while its open transaction has recorded events."""
 _AFTER_COMMIT = "cococity.after_commit"
 LONGEST_TRANSACTION = "60s"
-"""After that the server ends it, whoever it waits for. A statement may take 30 s."""
+"""After that the server ends it, whoever it waits for."""
+LONGEST_STATEMENT = 30.0
+"""Seconds that our side waits for one answer of the server."""
 _FIRST_WITH_TRANSACTION_TIMEOUT = (17,)
 
 _INFRASTRUCTURE_CLASSES = {
@@ -58,7 +60,10 @@ class Database:
     commit, never within (a NOTIFY inside a transaction serialises all commits of the server).
     """
 
-    def __init__(self, settings: ServiceSettings) -> None:
+    def __init__(
+        self, settings: ServiceSettings, *, longest_statement: float | None = LONGEST_STATEMENT
+    ) -> None:
+        """`longest_statement` is None for a process that sums up whole tables and that nobody waits for."""
         self.engine: AsyncEngine = create_async_engine(
             settings.sqlalchemy_url(),
             pool_size=settings.pool_size,
@@ -67,7 +72,7 @@ class Database:
             pool_timeout=5,
             connect_args={
                 "timeout": 5,
-                "command_timeout": 30,
+                "command_timeout": longest_statement,
                 "server_settings": {
                     "application_name": settings.service_name,
                     # How long a process that stands still keeps others from the rows it has locked.
@@ -151,7 +156,10 @@ def _limit_transactions(connection: Any, _record: object) -> None:
 
 
 async def without_time_limit(connection: AsyncConnection) -> None:
-    """Let the open transaction take as long as it needs: one that reads everything there is."""
+    """Let the open transaction take as long as it needs: one that reads everything there is.
+
+    Each of its statements has `longest_statement` all the same.
+    """
     await connection.execute(_NO_LIMIT)
 
 

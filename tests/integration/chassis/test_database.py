@@ -16,6 +16,8 @@ from chassis.database import Database, after_commit, copy_rows, is_infrastructur
 from tests.support.one_service import chassis_database
 from tests.support.servers import Postgres
 
+_A_SECOND = text("SELECT pg_sleep(1)")
+
 
 @pytest.fixture
 async def database(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
@@ -55,6 +57,19 @@ async def test_one_that_has_to_read_everything_is_given_its_time(database: Datab
         assert await connection.scalar(text("SELECT 1")) == 1
     async with database.connection() as connection:
         assert await connection.scalar(text("SELECT current_setting('transaction_timeout')")) == "1s"
+
+
+async def test_a_statement_is_waited_for_as_long_as_its_process_said(postgres: Postgres) -> None:
+    async with chassis_database(postgres) as (_, settings):
+        hurried, unhurried = (Database(settings, longest_statement=longest) for longest in (0.5, None))
+        async with hurried.connection() as connection:
+            with pytest.raises(TimeoutError):
+                await connection.execute(_A_SECOND)
+        async with unhurried.connection() as connection:
+            await without_time_limit(connection)
+            await connection.execute(_A_SECOND)
+        await hurried.close()
+        await unhurried.close()
 
 
 async def test_what_follows_a_commit_is_not_done_for_one_that_was_rolled_back(
