@@ -31,7 +31,7 @@ from tests.access.world import Place, World, documents
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-EXAMPLES = 8
+EXAMPLES, LONG_EXAMPLES = 4, 40
 """Of each kind, sound and broken, for each operation."""
 CHECKS = [
     not_a_server_error,
@@ -44,7 +44,10 @@ NAMES = [name for name, document in documents().items() if document["paths"]]
 
 
 @pytest.mark.parametrize("service", NAMES)
-async def test_answers_are_those_of_the_document(world: World, service: str) -> None:
+async def test_answers_are_those_of_the_document(
+    world: World, service: str, pytestconfig: pytest.Config
+) -> None:
+    examples = LONG_EXAMPLES if pytestconfig.getoption("--long") else EXAMPLES
     schema = schemathesis.openapi.from_dict(dict(documents()[service]))
     loop = asyncio.get_running_loop()
     wrong, statuses = [], set[int]()
@@ -59,20 +62,20 @@ async def test_answers_are_those_of_the_document(world: World, service: str) -> 
             case.validate_response(response, checks=CHECKS)
 
         try:
-            await asyncio.to_thread(_try, operation, world, send)
+            await asyncio.to_thread(_try, operation, world, send, examples)
         except (Exception, FailureGroup) as failure:
             wrong.append(f"{operation.label}: {failure}")
     assert not wrong, "\n\n".join(["", *wrong])
     assert {200, 403, 404, 422} <= statuses, f"these requests reach little: {statuses}"
 
 
-def _try(operation: APIOperation[Any, Any, Any, Any], world: World, send: Any) -> None:
+def _try(operation: APIOperation[Any, Any, Any, Any], world: World, send: Any, examples: int) -> None:
     cases = st.one_of(
         operation.as_strategy(generation_mode=GenerationMode.POSITIVE),
         operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
     )
     limits = settings(
-        max_examples=2 * EXAMPLES,
+        max_examples=2 * examples,
         phases=[Phase.generate],
         derandomize=True,
         database=None,

@@ -100,12 +100,15 @@ async def test_concurrent_writers_lose_nothing_and_publish_nothing_rolled_back(
 
 
 @pytest.mark.slow
-async def test_64_writers_and_100_000_events_lose_nothing(postgres: Postgres, nats: Nats) -> None:
+async def test_64_writers_and_many_events_lose_nothing(
+    postgres: Postgres, nats: Nats, pytestconfig: pytest.Config
+) -> None:
+    events = 100_000 if pytestconfig.getoption("--long") else 20_000
     await fresh_streams(nats)
     async with chassis_database(postgres, nats) as (_, settings):
         wide = Database(settings.model_copy(update={"pool_size": 70}))
         try:
-            await run_writers((wide, settings), nats, writers=64, events=100_000, longest=5)
+            await run_writers((wide, settings), nats, writers=64, events=events, longest=5)
         finally:
             await wide.close()
 
