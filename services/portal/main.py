@@ -30,7 +30,7 @@ def build(settings: PortalSettings) -> Service:
         routers=[
             pages.router(settings, neighbours, assets, renderer),
             invitation_page.router(neighbours, renderer, settings.public_url, cookie),
-            sign_in_page.router(neighbours, renderer, cookie),
+            sign_in_page.router(neighbours, renderer, cookie, demo=not settings.is_production),
             city_sign_in_page.router(neighbours, renderer, cookie, departed),
             account_page.router(neighbours, renderer, cookie),
             own_data.router(neighbours, renderer, cookie),

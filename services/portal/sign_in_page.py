@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
@@ -19,16 +19,22 @@ from services.portal.sessions import Session, session_of
 from services.portal.signing_in import Browser, Outcome, ask_for_mail, by_code
 
 PASSKEY = "/api/v1/sign-in/passkey"
+DEMO = "/api/v1/sign-in/demo"
 
 Device = Annotated[str, Header(alias="User-Agent")]
 
 
-def router(neighbours: Neighbours, renderer: Renderer, cookie: SecretCookie) -> APIRouter:
-    """The page, its forms, and what a passkey is to sign."""
+def router(
+    neighbours: Neighbours, renderer: Renderer, cookie: SecretCookie, *, demo: bool = False
+) -> APIRouter:
+    """The page, its forms, and what a passkey is to sign; in a demo, its persons to act as."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
-    def shown(language: str, outcome: Outcome) -> Response:
-        values = {"fault": None, "email": "", "browser_secret": "", **outcome.values}
+    async def shown(language: str, outcome: Outcome) -> Response:
+        persons = await _demo_persons(neighbours) if demo and outcome.state == "who" else ()
+        values = {
+            "fault": None, "email": "", "browser_secret": "", "persons": persons, **outcome.values
+        }  # fmt: skip
         page = renderer.secret_page(
             "sign_in.html", language, outcome.status, place="", state=outcome.state, **values
         )
@@ -37,7 +43,7 @@ def router(neighbours: Neighbours, renderer: Renderer, cookie: SecretCookie) -> 
     @routes.api_route("/sign-in", methods=["GET", "HEAD"])
     async def show_sign_in(language: Language) -> Response:
         """Two ways in."""
-        return shown(language, Outcome("who"))
+        return await shown(language, Outcome("who"))
 
     @routes.post("/sign-in", dependencies=[OF_THIS_SITE])
     async def sign_in(
@@ -50,7 +56,7 @@ def router(neighbours: Neighbours, renderer: Renderer, cookie: SecretCookie) -> 
         except Unanswered:
             found = Outcome("away", 503)
         if isinstance(found, Outcome):
-            return shown(language, found)
+            return await shown(language, found)
         answer = RedirectResponse(f"/account?lang={language}", 303, {"Cache-Control": "no-store"})
         found.keep_in(answer, cookie)
         return answer
@@ -65,6 +71,15 @@ def router(neighbours: Neighbours, renderer: Renderer, cookie: SecretCookie) -> 
         return JSONResponse(dict(answer.body), answer.status, {"Cache-Control": "no-store"})
 
     return routes
+
+
+async def _demo_persons(neighbours: Neighbours) -> Sequence[Mapping[str, Any]]:
+    """Whom one may act as; nobody where the directory does not say."""
+    try:
+        persons: Sequence[Mapping[str, Any]] = (await neighbours.get("directory", DEMO))["items"]
+    except (Unanswered, KeyError):
+        return ()
+    return persons
 
 
 async def _step(neighbours: Neighbours, browser: Browser, form: Mapping[str, str]) -> Session | Outcome:
@@ -82,6 +97,10 @@ async def _step(neighbours: Neighbours, browser: Browser, form: Mapping[str, str
                 return session_of(answer.body)
             fault = "too often" if answer.status == 429 else "passkey"
             return Outcome("who", answer.status, {"fault": fault})
+        case "demo":
+            asked = {"person": form.get("person", "")}
+            answer = await neighbours.post("directory", DEMO, asked, device=browser.device)
+            return session_of(answer.body) if answer.status == 200 else Outcome("who", answer.status)
         case _:
             return Outcome("who")
 

@@ -42,6 +42,7 @@ _PERSONS = {
     )
 }
 NAMES = tuple(_PERSONS)
+PERSONS = tuple(_PERSONS.values())
 
 
 def demo_person(name: str) -> DemoPerson | None:

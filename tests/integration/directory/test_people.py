@@ -76,6 +76,31 @@ async def test_outside_the_demo_nobody_signs_in_as_a_demo_person(
         assert (await production.service_token("operations")).count(".") == 2
 
 
+async def test_a_demo_session_is_what_a_page_keeps_and_there_is_none_elsewhere(
+    postgres: Postgres, template: str, tmp_path: Path, directory: DirectoryUnderTest
+) -> None:
+    city = UUID(await directory.city())
+    listed = (await directory.client.get("/api/v1/sign-in/demo")).json()["items"]
+    assert {"claire", "marc", "sophie", "otto"} <= {each["name"] for each in listed}
+    begun = await directory.client.post("/api/v1/sign-in/demo", json={"person": "claire"})
+    assert begun.headers["cache-control"] == "no-store"
+    assert begun.json()["display_name"] == "Claire Lambert"
+
+    secret = {"refresh_token": begun.json()["refresh_token"]}
+    goes_on = await directory.client.post("/api/v1/sessions/refresh", json=secret)
+
+    principal = await verified(directory, goes_on.json()["token"])
+    assert principal.grants == (Grant(Role.city_officer, city_id=city),)
+    unknown = await directory.client.post("/api/v1/sign-in/demo", json={"person": "nobody"})
+    assert unknown.status_code == 404
+    async with running_directory(postgres, template, tmp_path, Environment.production) as production:
+        for answer in (
+            await production.client.get("/api/v1/sign-in/demo"),
+            await production.client.post("/api/v1/sign-in/demo", json={"person": "otto"}),
+        ):
+            assert answer.status_code == 404
+
+
 async def test_in_production_a_missing_key_is_not_made_up(
     postgres: Postgres, template: str, tmp_path: Path
 ) -> None:
