@@ -211,6 +211,34 @@ class ContributionWithdrawn(Fact, frozen=True, kw_only=True):
     """`review`, `photo`, `video` or `share`: what it was."""
 
 
+class MerchantAnswered(Fact, frozen=True, kw_only=True):
+    """A shop answered a review in public. What it says, edited or not, stays with campaigns."""
+
+    TYPE: ClassVar[str] = "campaigns.merchant-answered.v1"
+    AGGREGATE: ClassVar[str] = "answer_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    answer_id: UUID
+    """New each time that a review is answered: another may be written where one was removed."""
+    contribution_id: UUID
+    """The review."""
+    merchant_id: UUID
+    contributor_id: UUID
+    """The review's author."""
+
+
+class MerchantAnswerRemoved(Fact, frozen=True, kw_only=True):
+    """A shop's answer is public no more: the shop took it back, or the review is gone."""
+
+    TYPE: ClassVar[str] = "campaigns.merchant-answer-removed.v1"
+    AGGREGATE: ClassVar[str] = "answer_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    answer_id: UUID
+    contribution_id: UUID
+    merchant_id: UUID
+
+
 class ShareLinkVisitsCounted(Fact, frozen=True, kw_only=True):
     """How often a short link was followed on one day so far. A higher version holds what lower ones said."""
 
@@ -359,6 +387,8 @@ FACTS: tuple[type[Fact], ...] = (
     MerchantUnfollowed,
     ContributionEdited,
     ContributionWithdrawn,
+    MerchantAnswered,
+    MerchantAnswerRemoved,
     ShareLinkVisitsCounted,
     ContributionModerated,
     ContributionReinstated,

@@ -19,6 +19,7 @@ from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
 from services.campaigns import leases
 from services.campaigns.answers import api as answers
+from services.campaigns.answers import storage as answering
 from services.campaigns.cities import api as cities
 from services.campaigns.connections import api as connections
 from services.campaigns.connections.clock import Connections
@@ -107,6 +108,7 @@ HISTORY = history(
     *facts.HISTORY,
     *editing.HISTORY,
     *following.HISTORY,
+    *answering.HISTORY,
     *progress.HISTORY,
     *telling.HISTORY,
     *decisions.HISTORY,

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, kept, own_merchants, rows
+from services.campaigns.answers import storage as answers
 from services.campaigns.answers.tables import answer
 from services.campaigns.connections import personal_data as connections
 from services.campaigns.contributions.domain import Standing
@@ -114,8 +115,7 @@ async def _show_answers(connection: AsyncConnection, principal: Principal) -> Ro
 async def _erase_answers(tx: Transaction, asked: Erasure) -> None:
     """What a shop that goes on said stays the shop's; of one that closes with its owner nothing does."""
     await tx.execute(update(answer).where(answer.c.person_id == asked.person_id).values(person_id=None))
-    closed = answer.c.merchant_id.in_(asked.closed_merchants) & answer.c.removed_at.is_(None)
-    await tx.execute(update(answer).where(closed).values(text="", removed_at=asked.at))
+    await answers.remove(tx, answer.c.merchant_id.in_(asked.closed_merchants), asked.at)
 
 
 async def _show_pictures(connection: AsyncConnection, principal: Principal) -> Rows:

@@ -20,7 +20,9 @@ RULES = (
     ),
 )
 
-_AUDIENCE = "the audience of a shop that goes on; without author"
+_AUDIENCE = (
+    "the audience of a shop that goes on; its authors' hashes are of nobody once their pseudonyms are deleted"
+)
 _ONCE = "each thing is told once, for ever; deleted with a shop that is closed with its owner"
 KEPT = {
     **{f"audience_{table}_{slot}": _AUDIENCE for table in ("contribution", "visits", "day") for slot in Slot},

@@ -87,7 +87,7 @@ async def remove_answer(contribution_id: UUID, who: Shop, database: Db, now: Now
     async with database.transaction() as tx:
         found = await storage.locked(tx, contribution_id, or_removed=True)
         who.within(city_id=found.city_id, merchant_id=found.merchant_id)
-        await storage.remove(tx, [contribution_id], now())
+        await storage.remove(tx, storage.to_reviews([contribution_id]), now())
 
 
 async def _public_review(tx: Transaction, contribution_id: UUID, *, to_answer: bool = True) -> Contribution:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import outbox
 from chassis.database import Transaction
+from chassis.history import Source
 from chassis.problems import conflict, not_found
+from contracts.campaigns.v1 import MerchantAnswered, MerchantAnswerRemoved
+from contracts.envelope import Event
 from services.campaigns.answers.tables import answer
 from services.campaigns.contributions.domain import Contribution
+from services.campaigns.contributions.tables import contribution
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,16 @@ async def add(
 ) -> Answer:
     """Answer a review. Raises 409 where the shop, perhaps at the same moment, has answered it."""
     new = Answer(answer_id, to.city_id, to.merchant_id, to.id, person_id, text, now)
+    row = asdict(new)
     added = await tx.scalar(
         insert(answer)
-        .values(asdict(new))
+        .values(row)
         .on_conflict_do_nothing(index_elements=["contribution_id"], index_where=answer.c.removed_at.is_(None))
         .returning(answer.c.id)
     )
     if added is None:
         raise conflict("already-answered", "This review has an answer of the shop. Edit that one.")
+    await outbox.record(tx, _answered(row | {"contributor_id": to.contributor_id}))
     return new
 
 
@@ -74,10 +81,23 @@ async def edit(tx: Transaction, found: Answer, text: str, person_id: UUID, now: 
     return edited
 
 
-async def remove(tx: Transaction, contribution_ids: Collection[UUID], now: datetime) -> None:
-    """Of these reviews; what was said is deleted."""
-    of = answer.c.contribution_id.in_(contribution_ids) & answer.c.removed_at.is_(None)
-    await tx.execute(update(answer).where(of).values(text="", removed_at=now))
+async def remove(tx: Transaction, which: ColumnElement[bool], now: datetime) -> None:
+    """Those of these that stand, once, in the order of their ids, and tell it; what was said is deleted."""
+    standing = which & answer.c.removed_at.is_(None)
+    locked_ids = select(answer.c.id).where(standing).order_by(answer.c.id).with_for_update()
+    removed = (
+        update(answer)
+        .where(answer.c.id.in_((await tx.scalars(locked_ids)).all()))
+        .values(text="", removed_at=now)
+        .returning(answer)
+    )
+    for row in (await tx.execute(removed)).mappings().all():
+        await outbox.record(tx, _removed(row))
+
+
+def to_reviews(contribution_ids: Collection[UUID]) -> ColumnElement[bool]:
+    """The answers to these reviews."""
+    return answer.c.contribution_id.in_(contribution_ids)
 
 
 async def answers_to(connection: AsyncConnection, contribution_ids: Collection[UUID]) -> Answers:
@@ -87,3 +107,36 @@ async def answers_to(connection: AsyncConnection, contribution_ids: Collection[U
     of = answer.c.contribution_id.in_(contribution_ids) & answer.c.removed_at.is_(None)
     found = (await connection.execute(select(answer).where(of))).mappings()
     return {row["contribution_id"]: Answer(**row) for row in found}
+
+
+def _answered(row: Any) -> Event[MerchantAnswered]:
+    fact = MerchantAnswered(
+        city_id=row["city_id"],
+        answer_id=row["id"],
+        contribution_id=row["contribution_id"],
+        merchant_id=row["merchant_id"],
+        contributor_id=row["contributor_id"],
+    )
+    return Event.of(fact, row["answered_at"])
+
+
+def _removed(row: Any) -> Event[MerchantAnswerRemoved]:
+    fact = MerchantAnswerRemoved(
+        city_id=row["city_id"],
+        answer_id=row["id"],
+        contribution_id=row["contribution_id"],
+        merchant_id=row["merchant_id"],
+    )
+    return Event.of(fact, row["removed_at"])
+
+
+_WITH_AUTHORS = select(answer, contribution.c.contributor_id).join(
+    contribution, contribution.c.id == answer.c.contribution_id
+)
+HISTORY = (
+    Source(_WITH_AUTHORS.order_by(answer.c.answered_at, answer.c.id), _answered),
+    Source(
+        select(answer).where(answer.c.removed_at.is_not(None)).order_by(answer.c.removed_at, answer.c.id),
+        _removed,
+    ),
+)

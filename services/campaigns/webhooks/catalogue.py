@@ -30,6 +30,8 @@ OFFERED: tuple[type[Fact], ...] = (
     v1.MerchantUnfollowed,
     v1.ContributionEdited,
     v1.ContributionWithdrawn,
+    v1.MerchantAnswered,
+    v1.MerchantAnswerRemoved,
     v1.ContributionModerated,
     v1.ContributionReinstated,
     v1.ShareLinkVisitsCounted,

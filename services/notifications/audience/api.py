@@ -1,26 +1,30 @@
 """Audience figures over HTTP."""
 
-from collections import Counter
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis.access import Access, may
 from chassis.http import Db, Listing, Shown
 from chassis.identity import Role
 from chassis.pagination import Paging, page
 from chassis.problems import not_found
-from services.notifications.audience.figures import Counted, contributions_of, days_of
-from services.notifications.elsewhere.seen import seen_of
+from services.notifications.audience.figures import Period, audience_of, contributions_of, visits_of
+from services.notifications.contributions.domain import KIND_PATTERN
+from services.notifications.elsewhere.seen import seen_of, told_of
 from services.notifications.merchants.claimed import city_of
 
 router = APIRouter(prefix="/api/v1/audience", tags=["audience"])
 
 
 class ShownDay(Shown):
-    """Contributions of one kind posted on one day (Europe/Brussels)."""
+    """Figures of one day (Europe/Brussels): what was posted then and stands.
+
+    `review`, `photo`, `video`, `share`; `follow`: who began to follow then and still does; `visit`: by
+    ambassadors' links; `ambassador`: different people who contributed; `answer`: of the shop to reviews.
+    """
 
     day: date
     kind: str
@@ -43,7 +47,7 @@ class ShownElsewhere(Shown):
 
 
 class ShownAudience(Shown):
-    """Who carried a merchant. Totals are the sums of the days."""
+    """Who carried a merchant. Totals are the sums of the days; of ambassadors, each is counted once."""
 
     merchant_id: UUID
     totals: dict[str, int]
@@ -53,11 +57,32 @@ class ShownAudience(Shown):
 
 
 class ShownContribution(Shown):
-    """One contribution that counts."""
+    """One contribution, following or answer that counts."""
 
     contribution_id: UUID
     kind: str
     day: date
+
+
+class ShownVisits(Shown):
+    """Visits by one ambassador's link on one day."""
+
+    count_id: UUID
+    day: date
+    visits: int
+
+
+class ShownTold(Shown):
+    """One post or figure seen elsewhere."""
+
+    seen_id: UUID
+    platform: str
+    what: str
+    source: str
+    day: date
+    figure: float | None
+    """None of a post."""
+    scale: int | None
 
 
 READERS = may(Role.merchant, Role.merchant_staff, Role.city_officer, Role.consultant, Role.operator)
@@ -82,16 +107,25 @@ Readable = Annotated[UUID, Depends(readable_merchant)]
 @router.get("/{merchant_id}")
 async def audience(merchant: Readable, database: Db) -> ShownAudience:
     """A merchant's audience by day and kind: for who runs it, its city's officers, consultants, operators."""
-    days = await days_of(database, merchant)
-    totals: Counter[str] = Counter()
-    for each in days:
-        totals[each.kind] += each.amount
+    totals, days = await audience_of(database, merchant)
     return ShownAudience(
         merchant_id=merchant,
-        totals=dict(sorted(totals.items())),
+        totals=totals,
         days=[ShownDay(day=each.day, kind=each.kind, count=each.amount) for each in days],
         elsewhere=[ShownElsewhere(**each._asdict()) for each in await seen_of(database, merchant)],
     )
+
+
+def asked_period(
+    since: Annotated[date | None, Query(description="First day (Europe/Brussels).")] = None,
+    until: Annotated[date | None, Query(description="Last day.")] = None,
+) -> Period:
+    """The days asked for."""
+    return Period(since, until)
+
+
+Days = Annotated[Period, Depends(asked_period)]
+Kind = Annotated[str | None, Query(pattern=f"^{KIND_PATTERN.pattern}$", description="As among the figures.")]
 
 
 @router.get("/{merchant_id}/contributions", response_model=Listing[ShownContribution])
@@ -102,12 +136,32 @@ async def contributions(
     paging: Paging,
     request: Request,
     response: Response,
+    period: Days,
+    kind: Kind = None,
 ) -> dict[str, object]:
-    """What the figures are made of, newest first."""
-    rows = await contributions_of(database, merchant, paging.after(UUID), paging.limit + 1)
-    shown = page(request, response, rows, paging.limit, _place)
+    """What the figures of a kind and of some days are made of, newest first."""
+    rows = await contributions_of(
+        database, merchant, kind, period, before=paging.after(UUID), limit=paging.limit + 1
+    )
+    shown = page(request, response, rows, paging.limit, lambda row: row.contribution_id)
     return {**shown, "items": [each._asdict() for each in shown["items"]]}
 
 
-def _place(row: Counted) -> UUID:
-    return row.contribution_id
+@router.get("/{merchant_id}/visits", response_model=Listing[ShownVisits])
+async def visits(
+    *, merchant: Readable, database: Db, paging: Paging, request: Request, response: Response, period: Days
+) -> dict[str, object]:
+    """What the visits of some days are made of: each link's on each day."""
+    rows = await visits_of(database, merchant, period, paging.after(UUID), paging.limit + 1)
+    shown = page(request, response, rows, paging.limit, lambda row: row.count_id)
+    return {**shown, "items": [each._asdict() for each in shown["items"]]}
+
+
+@router.get("/{merchant_id}/elsewhere", response_model=Listing[ShownTold])
+async def elsewhere(
+    *, merchant: Readable, database: Db, paging: Paging, request: Request, response: Response
+) -> dict[str, object]:
+    """Every post and figure seen elsewhere, each with its source and day."""
+    rows = await told_of(database, merchant, paging.after(UUID), paging.limit + 1)
+    shown = page(request, response, rows, paging.limit, lambda row: row.seen_id)
+    return {**shown, "items": [each._asdict() for each in shown["items"]]}

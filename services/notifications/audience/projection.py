@@ -1,4 +1,4 @@
-"""Counts contributions and visits per merchant, day and kind into one slot. Has no outward effect, ever.
+"""Counts contributions, answers and visits per merchant, day and kind into one slot. Has no outward effect.
 
 The hot path: two statements for a batch in which all is new.
 """
@@ -16,7 +16,7 @@ from chassis.received import Received
 from contracts.envelope import Fact
 from services.notifications.audience.slots import Slot
 from services.notifications.contributions.domain import Figure
-from services.notifications.contributions.facts import contributions_in
+from services.notifications.contributions.facts import answers_in, contributions_in
 from services.notifications.contributions.register import Register
 from services.notifications.visits.counts import VisitRegister, counts_in
 
@@ -32,7 +32,10 @@ class AudienceProjection:
 
     async def apply(self, tx: Transaction, events: Sequence[Received[Fact]]) -> None:
         """Count a batch. Locks contributions first, then visits, then figures, all in key order."""
-        changes = await self._register.settle(tx, contributions_in(events))
+        seen = contributions_in(events)
+        if answers := answers_in(events):
+            seen = sorted([*seen, *answers], key=lambda each: each.key)
+        changes = await self._register.settle(tx, seen)
         if visits := counts_in(events):
             changes = sorted([*changes, *await self._visits.settle(tx, visits)])
         if changes:

@@ -7,13 +7,13 @@ from enum import StrEnum
 from sqlalchemy import Column, Date, DateTime, Integer, MetaData, Table, Text, Uuid
 
 from contracts.streams import Durable, durable_for
-from services.notifications.contributions.facts import TYPES
+from services.notifications.contributions.facts import ANSWERS, TYPES
 from services.notifications.contributions.tables import contribution_table
 from services.notifications.metadata import metadata
 from services.notifications.visits import counts
 from services.notifications.visits.counts import visit_count_table
 
-COUNTED = (*TYPES, *counts.TYPES)
+COUNTED = (*TYPES, *ANSWERS, *counts.TYPES)
 """What an audience is made of."""
 
 

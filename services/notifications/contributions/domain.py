@@ -21,6 +21,8 @@ VIDEO = "video"
 SHARE = "share"
 FOLLOW = "follow"
 """One for each who follows at present."""
+ANSWER = "answer"
+"""An answer of the shop to a review: among its figures, but nothing that people did for it."""
 
 # Kinds are data: photos, videos and what later issues bring need no change here.
 KIND_PATTERN = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -50,6 +52,8 @@ class Contribution(NamedTuple):
     """Of the newest news of its moderation; 0 where there is none."""
     removed: bool = False
     """What that news says."""
+    author: int | None = None
+    """Tells apart who posts about this one merchant, and nothing beyond it; None where nobody is counted."""
 
     @property
     def key(self) -> Key:
@@ -85,10 +89,13 @@ def merge(one: Contribution, other: Contribution) -> Contribution:
 
     A withdrawal is for ever; of what moderation said, the newest holds.
     """
-    first, second = sorted((one, other), key=lambda each: (each.day is None, each.day, each.kind))
+    first, second = sorted(
+        (one, other), key=lambda each: (each.day is None, each.day, each.kind, each.author or 0)
+    )
     version, removed = max((each.standing_version, each.removed) for each in (one, other))
     withdrawn = first.withdrawn or second.withdrawn
-    return first._replace(withdrawn=withdrawn, standing_version=version, removed=removed)
+    author = second.author if first.author is None else first.author
+    return first._replace(withdrawn=withdrawn, standing_version=version, removed=removed, author=author)
 
 
 def gather(seen: Iterable[Contribution]) -> list[Contribution]:

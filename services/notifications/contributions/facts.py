@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Protocol
 from uuid import UUID
 
@@ -16,11 +17,14 @@ from contracts.campaigns.v1 import (
     ContributionModerated,
     ContributionReinstated,
     ContributionWithdrawn,
+    MerchantAnswered,
+    MerchantAnswerRemoved,
     MerchantFollowed,
     MerchantUnfollowed,
 )
 from contracts.envelope import Fact
 from services.notifications.contributions.domain import (
+    ANSWER,
     FOLLOW,
     KIND_PATTERN,
     PHOTO,
@@ -47,6 +51,8 @@ TYPES: tuple[type[Fact], ...] = (
     MerchantFollowed,
     MerchantUnfollowed,
 )
+"""What people do for a shop, and what becomes of it."""
+ANSWERS: tuple[type[Fact], ...] = (MerchantAnswered, MerchantAnswerRemoved)
 
 
 def contributions_in(events: Sequence[Received[Fact]]) -> list[Contribution]:
@@ -65,7 +71,8 @@ def contributions_in(events: Sequence[Received[Fact]]) -> list[Contribution]:
                 | AmbassadorVideoPosted()
                 | AmbassadorShared()
             ) as fact:
-                seen.append(_begun(fact, fact.contribution_id, POSTED[type(fact)], event))
+                posted = _begun(fact, fact.contribution_id, POSTED[type(fact)], event)
+                seen.append(posted._replace(author=_author(fact.merchant_id, fact.contributor_id)))
             case MerchantFollowed() as fact:
                 seen.append(_begun(fact, fact.following_id, FOLLOW, event))
             case MerchantUnfollowed() as fact:
@@ -81,6 +88,24 @@ def contributions_in(events: Sequence[Received[Fact]]) -> list[Contribution]:
     if unfit:
         raise Refused(unfit)
     return gather(seen)
+
+
+def answers_in(events: Sequence[Received[Fact]]) -> list[Contribution]:
+    """The shop's own answers, which count from their day until they are removed; in key order."""
+    seen: list[Contribution] = []
+    for event in events:
+        match event.fact:
+            case MerchantAnswered() as fact:
+                seen.append(_begun(fact, fact.answer_id, ANSWER, event))
+            case MerchantAnswerRemoved() as fact:
+                seen.append(_over(fact, fact.answer_id, ANSWER))
+    return gather(seen)
+
+
+def _author(merchant: UUID, contributor: UUID) -> int:
+    """Sixty-four bits of a hash of both, so that no two shops' rows are seen to be one person's."""
+    hashed = blake2b(contributor.bytes, key=merchant.bytes, digest_size=8).digest()
+    return int.from_bytes(hashed, signed=True)
 
 
 class _OfMerchant(Protocol):

@@ -57,7 +57,8 @@ async def _keys(tx: Transaction, statement: TextClause, columns: dict[str, Any])
 
 
 def _columns(rows: Sequence[Contribution]) -> dict[str, Any]:
-    merchants, ids, cities, kinds, days, withdrawn, versions, removed = map(list, zip(*rows, strict=True))
+    columns = map(list, zip(*rows, strict=True))
+    merchants, ids, cities, kinds, days, withdrawn, versions, removed, authors = columns
     return {
         "merchants": merchants,
         "ids": ids,
@@ -67,20 +68,22 @@ def _columns(rows: Sequence[Contribution]) -> dict[str, Any]:
         "withdrawn": withdrawn,
         "versions": versions,
         "removed": removed,
+        "authors": authors,
     }
 
 
 _INSERT = """
     INSERT INTO {table}
-        (merchant_id, contribution_id, city_id, kind, day, withdrawn, standing_version, removed)
+        (merchant_id, contribution_id, city_id, kind, day, withdrawn, standing_version, removed, author)
     SELECT * FROM unnest(CAST(:merchants AS uuid[]), CAST(:ids AS uuid[]), CAST(:cities AS uuid[]),
                          CAST(:kinds AS text[]), CAST(:days AS date[]), CAST(:withdrawn AS boolean[]),
-                         CAST(:versions AS integer[]), CAST(:removed AS boolean[]))
+                         CAST(:versions AS integer[]), CAST(:removed AS boolean[]),
+                         CAST(:authors AS bigint[]))
     ON CONFLICT DO NOTHING
     RETURNING merchant_id, contribution_id
 """
 _LOCK = """
-    SELECT merchant_id, contribution_id, city_id, kind, day, withdrawn, standing_version, removed
+    SELECT merchant_id, contribution_id, city_id, kind, day, withdrawn, standing_version, removed, author
     FROM {table}
     WHERE (merchant_id, contribution_id) IN (
         SELECT * FROM unnest(CAST(:merchants AS uuid[]), CAST(:ids AS uuid[])))
@@ -89,10 +92,10 @@ _LOCK = """
 """
 _UPDATE = """
     UPDATE {table} AS known SET kind = seen.kind, day = seen.day, withdrawn = seen.withdrawn,
-           standing_version = seen.standing_version, removed = seen.removed
+           standing_version = seen.standing_version, removed = seen.removed, author = seen.author
     FROM unnest(CAST(:merchants AS uuid[]), CAST(:ids AS uuid[]), CAST(:kinds AS text[]),
                 CAST(:days AS date[]), CAST(:withdrawn AS boolean[]), CAST(:versions AS integer[]),
-                CAST(:removed AS boolean[]))
-         AS seen (merchant_id, contribution_id, kind, day, withdrawn, standing_version, removed)
+                CAST(:removed AS boolean[]), CAST(:authors AS bigint[]))
+         AS seen (merchant_id, contribution_id, kind, day, withdrawn, standing_version, removed, author)
     WHERE known.merchant_id = seen.merchant_id AND known.contribution_id = seen.contribution_id
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, MetaData, Table, Text, Uuid
 
 
 def contribution_table(name: str, metadata: MetaData) -> Table:
@@ -19,4 +19,6 @@ def contribution_table(name: str, metadata: MetaData) -> Table:
         Column("withdrawn", Boolean, nullable=False),
         Column("standing_version", Integer, nullable=False),
         Column("removed", Boolean, nullable=False),
+        # Only to count how many different people there are; NULL where nobody counts them.
+        Column("author", BigInteger),
     )

@@ -33,6 +33,18 @@ class Seen(NamedTuple):
     day: date
 
 
+class ToldOf(NamedTuple):
+    """One post, or one figure of one day."""
+
+    seen_id: UUID
+    platform: str
+    what: str
+    source: str
+    day: date
+    figure: float | None
+    scale: int | None
+
+
 async def keep(tx: Transaction, events: Sequence[Received[Told]]) -> None:
     """Keep what is newer, in the order of the ids. What is said of a town is no merchant's."""
     newest: dict[UUID, Told] = {}
@@ -51,6 +63,13 @@ async def seen_of(database: Database, merchant: UUID) -> list[Seen]:
     """By platform. Of several figures of one measure the newest, of whichever profile it is."""
     async with database.connection() as connection:
         return [Seen(*row) for row in await connection.execute(_SEEN, {"merchant": merchant})]
+
+
+async def told_of(database: Database, merchant: UUID, before: UUID | None, limit: int) -> Sequence[ToldOf]:
+    """What the figures elsewhere are made of, by falling id, from below `before`."""
+    columns = {"merchant": merchant, "before": before, "limit": limit}
+    async with database.connection() as connection:
+        return [ToldOf(*row) for row in await connection.execute(_TOLD, columns)]
 
 
 def elsewhere_consumer() -> Consumer:
@@ -86,4 +105,9 @@ _SEEN = text("""
      WHERE merchant_id = :merchant AND shown AND figure IS NOT NULL
      ORDER BY platform, what, day DESC, seen_id DESC)
     ORDER BY 1, 2, 3
+""")
+_TOLD = text("""
+    SELECT seen_id, platform, what, source, day, figure, scale FROM seen_elsewhere
+    WHERE merchant_id = :merchant AND shown AND (CAST(:before AS uuid) IS NULL OR seen_id < :before)
+    ORDER BY seen_id DESC LIMIT :limit
 """)

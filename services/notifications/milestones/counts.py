@@ -30,7 +30,8 @@ async def count(tx: Transaction, seen: Sequence[Contribution]) -> list[Count]:
 
     The rows stay locked until the end: what one worker finds here no other can find at the same time.
     """
-    changes = _per_merchant_and_kind(await _REGISTER.settle(tx, seen))
+    nobody_is_counted = [each._replace(author=None) for each in seen]
+    changes = _per_merchant_and_kind(await _REGISTER.settle(tx, nobody_is_counted))
     if not changes:
         return []
     columns = {

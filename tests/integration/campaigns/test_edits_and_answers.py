@@ -11,7 +11,13 @@ import pytest
 from sqlalchemy import text
 
 from chassis.identity import Grant, Role
-from contracts.campaigns.v1 import AmbassadorReviewPosted, ContributionEdited, ContributionModerated
+from contracts.campaigns.v1 import (
+    AmbassadorReviewPosted,
+    ContributionEdited,
+    ContributionModerated,
+    MerchantAnswered,
+    MerchantAnswerRemoved,
+)
 from contracts.directory.v1 import MerchantClosed
 from services.campaigns.contributions.domain import Standing
 from tests.support.campaigns import Campaigns
@@ -153,7 +159,10 @@ async def test_a_shop_answers_a_review_once_edits_it_and_takes_it_back(campaigns
     assert (await campaigns.client.delete(path, headers=owner)).status_code == 204
     assert (await campaigns.client.get(path)).status_code == 404
     assert (await answer(campaigns, review, owner, "Une autre fois")).status_code == 201
-    assert [type(event.fact) for event in await campaigns.recorded()] == [AmbassadorReviewPosted]
+    told = await campaigns.recorded()
+    kinds = [type(event.fact) for event in told]
+    assert kinds == [AmbassadorReviewPosted, MerchantAnswered, MerchantAnswerRemoved, MerchantAnswered]
+    assert told[1].fact.answer_id == told[2].fact.answer_id != told[3].fact.answer_id  # type: ignore[attr-defined]
 
 
 async def test_only_the_reviewed_shop_answers_what_is_public(campaigns: Campaigns) -> None:
@@ -194,4 +203,6 @@ async def test_an_answer_stays_with_the_shop_and_goes_with_it_or_with_the_review
     query = text("SELECT merchant_id, text, person_id FROM answer ORDER BY id")
     async with campaigns.database.connection() as connection:
         left = [tuple(row) for row in await connection.execute(query)]
+    removed = {event.fact.merchant_id for event in await campaigns.recorded(MerchantAnswerRemoved)}  # type: ignore[attr-defined]
+    assert removed == {closes, withdrawn}
     assert left == [(stays, "Merci !", None), (closes, "", None), (withdrawn, "", None)]

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from chassis import replay
 from chassis.clock import utc_now
+from chassis.identity import Grant, Role
 from chassis.ids import new_id
 from contracts.campaigns.v1 import FACTS
 from services.campaigns.contributions.domain import Standing
@@ -52,6 +53,11 @@ async def a_busy_month(campaigns: Campaigns) -> None:
             headers={"If-Match": "*", **campaigns.as_person(person)},
         )
         assert edited.status_code == 200
+        shop = campaigns.issuer.headers(uuid4(), Grant(Role.merchant, campaigns.city, merchant))
+        path = f"contributions/{posted.json()['id']}/answer"
+        for _ in range(2):
+            assert (await campaigns.post(path, shop, {"text": "Merci"}, str(uuid4()))).status_code == 201
+            await campaigns.client.delete(f"/api/v1/{path}", headers=shop)
         await campaigns.client.delete(
             f"/api/v1/contributions/{posted.json()['id']}", headers=campaigns.as_person(person)
         )

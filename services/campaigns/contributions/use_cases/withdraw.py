@@ -62,7 +62,7 @@ async def _blank_details(tx: Transaction, found: Contribution, now: datetime) ->
             await tx.execute(update(review).where(review.c.contribution_id == found.id).values(blank))
             earlier = update(review_version).where(review_version.c.contribution_id == found.id)
             await tx.execute(earlier.values(blank))
-            await answers.remove(tx, [found.id], now)
+            await answers.remove(tx, answers.to_reviews([found.id]), now)
             return blank
         case Photo():
             await tx.execute(update(photo).where(photo.c.contribution_id == found.id).values(credit=None))
