@@ -17,6 +17,9 @@ from chassis.settings import ServiceSettings
 from chassis.smtp import RefusedForGood
 
 _LONGEST_LINE = 120
+_POLICY = SMTP.clone(max_line_length=990, cte_type="7bit")
+"""Nearly as long as RFC 5322 allows: folded at 78, a long link in a header is encoded, and mail programs see
+no `List-Unsubscribe` in it."""
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,255}")
 
 
@@ -75,7 +78,7 @@ def message_id(mail: UUID, domain: str) -> str:
 
 def blank_message(mail: UUID, sender: Address, to: Address, subject: str, at: datetime) -> EmailMessage:
     """A message with the headers that all of ours have, and nothing in it yet."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = to
     message["Subject"] = one_line(subject)
@@ -85,7 +88,23 @@ def blank_message(mail: UUID, sender: Address, to: Address, subject: str, at: da
     return message
 
 
+def printable(text: str) -> str:
+    """`text` on one line, without control and direction characters; its spaces stay what they are."""
+    if text.isprintable():  # nearly every text is, and the library knows it at once
+        return text
+    return "".join(" " if _is_control(each) else each for each in text)
+
+
+def _is_control(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category[0] == "C" or category in ("Zl", "Zp")
+
+
 def one_line(text: str) -> str:
-    """`text` without line breaks, control and direction characters: names are written by anybody."""
+    """`text` for a header, without line breaks, control and direction characters: anybody writes names.
+
+    What begins like an encoded word (RFC 2047) is taken apart: the library would decode it and write what it
+    finds in it, line breaks and headers included.
+    """
     visible = "".join(" " if unicodedata.category(each)[0] in "CZ" else each for each in text)
-    return " ".join(visible.split())[:_LONGEST_LINE]
+    return " ".join(visible.split())[:_LONGEST_LINE].replace("=?", "= ?")

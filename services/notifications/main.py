@@ -25,7 +25,6 @@ from services.notifications.audience.live import LiveAudiences
 from services.notifications.delivery import facts
 from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
-from services.notifications.delivery.mail import MailWriter
 from services.notifications.delivery.preferences_api import router as preferences
 from services.notifications.delivery.unsubscribe_api import router as unsubscribe
 from services.notifications.elsewhere.seen import elsewhere_consumer
@@ -33,6 +32,7 @@ from services.notifications.feed import reading
 from services.notifications.feed import stream_api as feed_stream
 from services.notifications.feed.api import router as feed
 from services.notifications.feed.live import LiveFeeds
+from services.notifications.mails.writer import MailWriter
 from services.notifications.merchants.consumers import merchants_consumer
 from services.notifications.milestones import reaction
 from services.notifications.milestones.consumers import reactions

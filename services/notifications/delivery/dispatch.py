@@ -27,10 +27,11 @@ from services.notifications.delivery.domain import (
     retry_after,
 )
 from services.notifications.delivery.facts import delivery_failed, merchant_notified
-from services.notifications.delivery.mail import Letter, MailWriter
 from services.notifications.delivery.queue import LEASE, Due, claim_due, put_back, settle
-from services.notifications.feed.wording import words_for
 from services.notifications.languages import language_or_default
+from services.notifications.mails.content import Content
+from services.notifications.mails.notice import notice
+from services.notifications.mails.writer import MailWriter
 
 RETRY_NOTE_SECONDS = 0.5
 ENOUGH_LEASE = timedelta(seconds=25)
@@ -110,7 +111,7 @@ class Dispatch:
             try:
                 if contact is None:
                     raise RefusedForGood("no-address")
-                await self._relay.send(self._writer.compose(self._letter(due, contact)))
+                await self._relay.send(self._writer.compose(self._content(due, contact), contact.email))
             except RefusedForGood as refused:
                 await self._finish(due, State.failed, reason=refused.reason)
             except RefusedForNow as refused:
@@ -125,11 +126,16 @@ class Dispatch:
             else:
                 await self._finish(due, State.sent)
 
-    def _letter(self, due: Due, contact: Contact) -> Letter:
-        assert due.unsubscribe_token is not None  # there is one wherever somebody agreed
-        language = language_or_default(due.language or contact.language)
-        words = words_for(due.kind, due.data, language)
-        return Letter(due.id, contact, words, language, due.unsubscribe_token, self._clock())
+    def _content(self, due: Due, contact: Contact) -> Content:
+        return notice(
+            due.id,
+            due.kind,
+            due.data,
+            language_or_default(due.language or contact.language),
+            name=contact.merchant_name,
+            token=due.unsubscribe_token,
+            now=self._clock(),
+        )
 
     async def _refused_for_now(self, due: Due, detail: str) -> None:
         since = due.refused_since or self._clock()

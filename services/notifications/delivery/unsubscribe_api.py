@@ -3,6 +3,7 @@
 A GET only asks: mail filters follow links, and must not unsubscribe anybody by that.
 """
 
+from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path
@@ -14,7 +15,6 @@ from chassis.http import Db
 from chassis.languages import preferred
 from chassis.problems import not_found
 from chassis.telemetry import conceal_path
-from services.notifications.delivery.mail import TEMPLATES
 from services.notifications.delivery.preferences import unsubscribe
 from services.notifications.languages import LANGUAGES, translations
 
@@ -31,6 +31,7 @@ router = APIRouter(prefix=PREFIX, tags=["preferences"], dependencies=[PUBLIC, De
 Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{20,64}$")]
 AcceptLanguage = Annotated[str | None, Header()]
 
+TEMPLATES = FilePath(__file__).parent / "templates"
 _pages = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
 
 

@@ -1,0 +1,111 @@
+"""Makes the message of a mail's content: plain text and HTML, and nothing that tells whether it was read.
+
+Nothing is loaded from elsewhere; a chart comes along as a PNG, its figures as text. Whatever people typed is
+cleaned and escaped by the environment of the templates (`_environment`), and for headers by `one_line`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from email.headerregistry import Address
+from email.message import EmailMessage
+from pathlib import Path
+
+from babel.numbers import format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from mjml import mjml2html
+
+from chassis.mail import blank_message, one_line, printable, recipient
+from services.notifications.languages import translations
+from services.notifications.mails import chart
+from services.notifications.mails.content import Content
+
+TEMPLATES = Path(__file__).parent / "templates"
+UNSUBSCRIBE = "/api/v1/notifications/unsubscribe"
+_KIND = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class MailWriter:
+    """Composes mails from this installation's address, with links behind its public one."""
+
+    def __init__(self, sender: Address, public_url: str) -> None:
+        self.sender = sender
+        self._public_url = public_url
+        self._html = _environment(autoescape=True)
+        self._text = _environment(autoescape=False)
+
+    def compose(self, content: Content, email: str) -> EmailMessage:
+        """The whole message. Raises RefusedForGood where `email` is no usable address.
+
+        Raises ValueError for a kind that is no name of lower-case letters, figures and hyphens.
+        """
+        to = recipient(email)
+        subject = " – ".join(part for part in (one_line(content.title), one_line(content.name)) if part)
+        message = blank_message(content.id, self.sender, to, subject, content.written_at)
+        self._name_list(message, content)
+        values = self._values(content)
+        message.set_content(self._text.get_template("mail.txt").render(values))
+        html = mjml2html(self._html.get_template("mail.mjml").render(values))
+        message.add_alternative(html, subtype="html")
+        if content.chart is not None:
+            picture = chart.png(content.chart.points)
+            *_, page = message.iter_parts()
+            assert isinstance(page, EmailMessage)
+            page.add_related(
+                picture,
+                "image",
+                "png",
+                cid=f"<{values['chart_cid']}>",
+                disposition="inline",
+                filename="chart.png",
+            )
+        message["Content-Language"] = content.language  # last: the library takes it for a part's before
+        return message
+
+    def _name_list(self, message: EmailMessage, content: Content) -> None:
+        """What sorts it (RFC 2919), and what ends it with one click, without cookies (RFC 8058)."""
+        if not _KIND.fullmatch(content.kind):
+            raise ValueError(f"no kind: {content.kind!r}")
+        message["List-Id"] = f"<{content.kind}.notifications.{self.sender.domain}>"
+        if content.token is not None:
+            message["List-Unsubscribe"] = f"<{self._unsubscribe(content)}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+    def _unsubscribe(self, content: Content) -> str:
+        return self._url(f"{UNSUBSCRIBE}/{content.token}?kind={content.kind}")
+
+    def _url(self, path: str) -> str:
+        """Behind our own address, whatever `path` is: it follows the host's name and a slash."""
+        return f"{self._public_url}/{path.lstrip('/')}"
+
+    def _values(self, content: Content) -> dict[str, object]:
+        number: Callable[[int], str] = lambda count: format_decimal(count, locale=content.language)  # noqa: E731
+        ends = content.token is not None
+        return {
+            "mail": content,
+            "language": content.language,
+            "number": number,
+            "url": self._url,
+            "chart_cid": f"chart.{content.id}@{self.sender.domain}",
+            "unsubscribe_kind": self._unsubscribe(content) if ends else None,
+            "unsubscribe_all": self._url(f"{UNSUBSCRIBE}/{content.token}") if ends else None,
+            "_": translations(content.language).ugettext,
+        }
+
+
+def _environment(*, autoescape: bool) -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=autoescape,  # noqa: S701  off for plain text alone
+        finalize=_cleaned,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _cleaned(value: object) -> object:
+    """What a template shows of `value`: on one line, without control and direction characters."""
+    return printable(value) if isinstance(value, str) else value
