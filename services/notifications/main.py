@@ -32,6 +32,7 @@ from services.notifications.feed import reading
 from services.notifications.feed import stream_api as feed_stream
 from services.notifications.feed.api import router as feed
 from services.notifications.feed.live import LiveFeeds
+from services.notifications.growth.api import router as growth
 from services.notifications.mails.writer import MailWriter
 from services.notifications.merchants.consumers import merchants_consumer
 from services.notifications.milestones import reaction
@@ -72,6 +73,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             rebuild_api.router(settings),
             audience,
             figures,
+            growth,
             audience_stream.router(audiences),
             feed_stream.router(feeds),
             feed,

@@ -33,6 +33,7 @@ KEPT = {
     "notification": _ONCE,
     "feed": _ONCE,
     "seen_elsewhere": "what campaigns knows of the shop elsewhere, as long as it does; without author",
+    "campaign": "when and where it ran; about nobody",
     "merchant": "what the directory says of the shop, as long as it does",
     "advice": "until a newer assessment",
     "preference": "until it is changed; the time of a consent goes with the consent",

@@ -62,7 +62,7 @@ class Judged(NamedTuple):
     """One kind in one week."""
 
     kind: str
-    count: int
+    amount: int
     own: Beside
     """The eight weeks before, as far as they are known."""
     last_year: Beside | None

@@ -8,8 +8,8 @@ from chassis.clock import Clock
 from chassis.consumer import Consumer
 from chassis.database import Transaction
 from chassis.received import Received
-from contracts.campaigns.v1 import CampaignStarted
 from contracts.envelope import Fact
+from services.notifications.campaigns import periods
 from services.notifications.contributions.facts import TYPES
 from services.notifications.feed.notify import notify
 from services.notifications.milestones.campaign_begins import announce_campaigns
@@ -20,10 +20,11 @@ def reactions(clock: Clock) -> Consumer:
     """Counts for itself, so that a rebuild of the audience touches nothing here."""
 
     async def apply(tx: Transaction, events: Sequence[Received[Fact]]) -> None:
+        await periods.keep_periods(tx, events)
         notices = await reach_milestones(tx, events)
         notices += await announce_campaigns(tx, events, clock)
         # Once, for all of the batch: feeds are locked in key order over everything there is to tell.
         await notify(tx, notices)
 
     # No age to refuse: contributions, milestones and reasons to notify are each remembered for ever.
-    return Consumer("notifications__reactions", (*TYPES, CampaignStarted), apply, horizon=None)
+    return Consumer("notifications__reactions", (*TYPES, *periods.TYPES), apply, horizon=None)

@@ -11,16 +11,23 @@ from random import Random
 
 import pytest
 
+from services.notifications.campaigns.periods import Around
 from services.notifications.growth.chance import at_least, at_most, beyond_chance
 from services.notifications.growth.domain import (
     DEEDS,
+    KINDS,
     LEVEL,
+    Beside,
     Counts,
+    Judged,
     Verdict,
     compared,
     judge,
     monday_of,
 )
+from services.notifications.growth.figures import Growth, Peers
+from services.notifications.growth.wording import counted, said_of, said_of_week
+from services.notifications.languages import LANGUAGES
 
 WEEK = date(2026, 11, 16)
 BEFORE = [WEEK - timedelta(weeks=number) for number in range(1, 9)]
@@ -140,3 +147,18 @@ def test_the_same_weeks_of_last_year_are_looked_at_where_they_are_known() -> Non
     assert judge(counts, WEEK, then[-1] + timedelta(days=1), after_campaign=False)[0].last_year is None
     assert monday_of(date(2026, 11, 22)) == WEEK
     assert compared({}, WEEK, BEFORE, after_campaign=True)["review"].verdict is Verdict.USUAL
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_verdict_and_kind_has_words_of_its_own_in_every_language(language: str) -> None:
+    held = {verdict: Beside(8, 1.5, 12, verdict) for verdict in Verdict}
+    growth = Growth(WEEK, [], 7, {"review": Peers(2, Verdict.RISE)}, Around(running=True, over=True))
+    said = {said_of(Judged("photo", 3, held[verdict], None), growth, language) for verdict in Verdict}
+    said |= {said_of(Judged("review", 3, held[verdict], held[verdict]), growth, language) for verdict in held}
+    assert len(said) == 2 * len(Verdict)
+    kinds = {counted(kind, count, language) for kind in (*KINDS, "of-tomorrow") for count in (1, 1_200)}
+    assert len(kinds) == 2 * (len(KINDS) + 1)
+    over = growth._replace(around=Around(running=False, over=True))
+    weeks = {said_of_week(each, language) for each in (growth, over)}
+    assert len(weeks) == 2
+    assert not any("{" in each for each in said | kinds | weeks)
