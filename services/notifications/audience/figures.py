@@ -13,8 +13,7 @@ from sqlalchemy import text
 from chassis.database import Database
 from services.notifications.audience.slots import Slot
 from services.notifications.audience.state import read_state
-from services.notifications.contributions.domain import ANSWER
-from services.notifications.visits.counts import VISIT
+from services.notifications.contributions.domain import ANSWER, VISIT
 
 AMBASSADOR = "ambassador"
 """Different people who contributed. One who does so on two days is one among the totals."""

@@ -21,6 +21,8 @@ VIDEO = "video"
 SHARE = "share"
 FOLLOW = "follow"
 """One for each who follows at present."""
+VISIT = "visit"
+"""By an ambassador's link. Not a contribution, but a kind among a merchant's figures."""
 ANSWER = "answer"
 """An answer of the shop to a review: among its figures, but nothing that people did for it."""
 

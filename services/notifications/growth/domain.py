@@ -12,9 +12,8 @@ from enum import StrEnum
 from statistics import median
 from typing import NamedTuple
 
-from services.notifications.contributions.domain import FOLLOW, PHOTO, REVIEW, SHARE, VIDEO
+from services.notifications.contributions.domain import FOLLOW, PHOTO, REVIEW, SHARE, VIDEO, VISIT
 from services.notifications.growth.chance import at_least, at_most, beyond_chance
-from services.notifications.visits.counts import VISIT
 
 LEVEL = 0.01
 """Where nothing has changed, a merchant is told of a rise in at most one week of a hundred."""

@@ -9,11 +9,10 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from babel.support import Translations
 
-from services.notifications.contributions.domain import FOLLOW, PHOTO, REVIEW, SHARE, VIDEO
+from services.notifications.contributions.domain import FOLLOW, PHOTO, REVIEW, SHARE, VIDEO, VISIT
 from services.notifications.growth.domain import FEWEST_WEEKS, Judged, Verdict
 from services.notifications.growth.figures import Growth
 from services.notifications.languages import translations
-from services.notifications.visits.counts import VISIT
 
 
 def counted(kind: str, count: int, language: str) -> str:

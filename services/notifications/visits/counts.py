@@ -16,11 +16,9 @@ from chassis.database import Transaction
 from chassis.received import Received
 from contracts.campaigns.v1 import ShareLinkVisitsCounted
 from contracts.envelope import Fact
-from services.notifications.contributions.domain import Figure
+from services.notifications.contributions.domain import VISIT, Figure
 from services.notifications.merchants.erased import erased_among
 
-VISIT = "visit"
-"""Their kind among a merchant's figures."""
 TYPES: tuple[type[Fact], ...] = (ShareLinkVisitsCounted,)
 _OF_AMBASSADORS = "share"
 
