@@ -15,7 +15,8 @@ from chassis.secret_cookie import SecretCookie
 from services.portal.accounts import Account, Factors
 from services.portal.forms import OF_THIS_SITE, Forwarded
 from services.portal.neighbours import Neighbours, Unanswered
-from services.portal.rendering import Language, Renderer, with_forms
+from services.portal.reader import PageReader, Reader
+from services.portal.rendering import Renderer
 from services.portal.sessions import resumed
 from services.portal.signing_in import Outcome
 
@@ -26,38 +27,42 @@ def router(neighbours: Neighbours, renderer: Renderer, cookie: SecretCookie) -> 
     """The page, its forms, and what a passkey is to sign."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
-    def shown(language: str, account: Account | None, factors: Factors | None, outcome: Outcome) -> Response:
-        page = _page(renderer, language, account, factors, outcome)
+    def shown(
+        reader: PageReader, account: Account | None, factors: Factors | None, outcome: Outcome
+    ) -> Response:
+        page = _page(renderer, reader, account, factors, outcome)
         if account:
             account.session.keep_in(page, cookie)
         return page
 
-    async def answered(language: str, request: Request, forwarded: str, form: dict[str, str]) -> Response:
+    async def answered(
+        reader: PageReader, request: Request, forwarded: str, form: dict[str, str]
+    ) -> Response:
         account = None
         try:
             account = await _entered(neighbours, cookie.read(request), forwarded)
             if account is None or form.get("do") == "sign-out":
                 if account is not None:
                     await account.sign_out()
-                return to_sign_in(language, cookie)
+                return to_sign_in(reader, cookie)
             outcome = await account.do(form)
             if outcome.state == "over":
-                return to_sign_in(language, cookie)
+                return to_sign_in(reader, cookie)
             values = {**outcome.values, "sessions": await account.sessions()}
             outcome = replace(outcome, values=values)
-            return shown(language, account, await account.factors(), outcome)
+            return shown(reader, account, await account.factors(), outcome)
         except Unanswered:
-            return shown(language, account, None, Outcome("away", 503))
+            return shown(reader, account, None, Outcome("away", 503))
 
     @routes.api_route("/account", methods=["GET", "HEAD"])
-    async def show_account(language: Language, request: Request, forwarded: Forwarded = "") -> Response:
+    async def show_account(reader: Reader, request: Request, forwarded: Forwarded = "") -> Response:
         """What one proves with; to the page to sign in for whoever is not."""
-        return await answered(language, request, forwarded, {})
+        return await answered(reader, request, forwarded, {})
 
     @routes.post("/account", dependencies=[OF_THIS_SITE])
-    async def change_account(language: Language, request: Request, forwarded: Forwarded = "") -> Response:
+    async def change_account(reader: Reader, request: Request, forwarded: Forwarded = "") -> Response:
         """What a form of the page does."""
-        return await answered(language, request, forwarded, await form_of(request))
+        return await answered(reader, request, forwarded, await form_of(request))
 
     @routes.post("/account/challenge/{purpose}", dependencies=[OF_THIS_SITE])
     async def ask_passkey(
@@ -84,17 +89,17 @@ async def _entered(neighbours: Neighbours, cookie: str | None, forwarded: str) -
 
 
 def _page(
-    renderer: Renderer, language: str, account: Account | None, factors: Factors | None, outcome: Outcome
+    renderer: Renderer, reader: PageReader, account: Account | None, factors: Factors | None, outcome: Outcome
 ) -> Response:
     values = {**_NOTHING, **outcome.values}
     values["qr"] = b64encode(values["qr"].encode()).decode()
     name = account.session.display_name if account else None
     shown = {"place": "", "state": outcome.state, "factors": factors, "name": name, **values}
-    return with_forms(renderer.secret_page("account.html", language, outcome.status, **shown))
+    return renderer.secret_page("account.html", reader, outcome.status, **shown)
 
 
-def to_sign_in(language: str, cookie: SecretCookie) -> Response:
+def to_sign_in(reader: PageReader, cookie: SecretCookie) -> Response:
     """For whoever has no session: the browser's cookie is worth nothing, and goes."""
-    answer = RedirectResponse(f"/sign-in?lang={language}", 303, {"Cache-Control": "no-store"})
+    answer = RedirectResponse(f"/sign-in?lang={reader.language}", 303, {"Cache-Control": "no-store"})
     cookie.forget(answer)
     return answer

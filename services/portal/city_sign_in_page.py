@@ -17,11 +17,11 @@ from chassis.forms import form_of
 from chassis.http import Now
 from chassis.secret_cookie import SecretCookie
 from services.portal.city_sign_in import Departure, Provider, arrive, depart, providers
-from services.portal.forms import OF_THIS_SITE, Forwarded
+from services.portal.forms import OF_THIS_SITE, Device, Forwarded
 from services.portal.neighbours import Neighbours, Unanswered
-from services.portal.rendering import Language, Renderer, with_forms
+from services.portal.reader import PageReader, Reader
+from services.portal.rendering import Renderer
 from services.portal.sessions import Session, resumed
-from services.portal.sign_in_page import Device
 from services.portal.signing_in import Browser, Outcome
 
 PATH = "/sign-in/at"
@@ -40,7 +40,7 @@ class _Pages:
     departed: SecretCookie
     """Of a sign-in under way."""
 
-    async def shown(self, language: str, outcome: Outcome) -> Response:
+    async def shown(self, reader: PageReader, outcome: Outcome) -> Response:
         """With a button for each city, but where one leads on."""
         known: list[Provider] = []
         if outcome.state != "leaving":
@@ -49,10 +49,9 @@ class _Pages:
             except Unanswered:
                 outcome = _AWAY
         values: dict[str, Any] = {"fault": None, "url": "", "providers": known, **outcome.values}
-        page = self.renderer.secret_page(
-            "city_sign_in.html", language, outcome.status, place="", state=outcome.state, **values
+        return self.renderer.secret_page(
+            "city_sign_in.html", reader, outcome.status, state=outcome.state, **values
         )
-        return with_forms(page)
 
 
 def router(
@@ -63,9 +62,9 @@ def router(
     pages = _Pages(neighbours, renderer, kept, departed)
 
     @routes.api_route(PATH, methods=["GET", "HEAD"])
-    async def choose_city(language: Language) -> Response:
+    async def choose_city(reader: Reader) -> Response:
         """A button for each city."""
-        return await pages.shown(language, Outcome("choose"))
+        return await pages.shown(reader, Outcome("choose"))
 
     _add_way_there(routes, pages)
     _add_way_back(routes, pages)
@@ -75,7 +74,7 @@ def router(
 def _add_way_there(routes: APIRouter, pages: _Pages) -> None:
     @routes.post(PATH + "/{provider}", dependencies=[OF_THIS_SITE])
     async def leave(
-        *, provider: str, request: Request, language: Language, now: Now, forwarded: Forwarded = ""
+        *, provider: str, request: Request, reader: Reader, now: Now, forwarded: Forwarded = ""
     ) -> Response:
         """On to the provider; whoever is signed in and wishes so connects the account they have here."""
         session: Session | None = None
@@ -84,16 +83,16 @@ def _add_way_there(routes: APIRouter, pages: _Pages) -> None:
             if (await form_of(request)).get("connect"):
                 session = await resumed(pages.neighbours, pages.kept.read(request))
                 if session is None:
-                    return _to("/sign-in", language)
-            browser = Browser(language, forwarded)
+                    return _to("/sign-in", reader)
+            browser = Browser(reader.language, forwarded)
             left = await depart(pages.neighbours, browser, provider, session, now())
         except Unanswered:
             left = _AWAY
         if isinstance(left, Departure):
-            page = await pages.shown(language, Outcome("leaving", values={"url": left.url}))
+            page = await pages.shown(reader, Outcome("leaving", values={"url": left.url}))
             pages.departed.keep(page, left.ticket, left.until)
         else:
-            page = await pages.shown(language, left)
+            page = await pages.shown(reader, left)
         if session is not None:  # the browser's cookie is used up
             session.keep_in(page, pages.kept)
         return page
@@ -102,25 +101,25 @@ def _add_way_there(routes: APIRouter, pages: _Pages) -> None:
 def _add_way_back(routes: APIRouter, pages: _Pages) -> None:
     @routes.get(PATH + "/{provider}")
     async def come_back(
-        *, provider: str, request: Request, language: Language, forwarded: Forwarded = "", device: Device = ""
+        *, provider: str, request: Request, reader: Reader, forwarded: Forwarded = "", device: Device = ""
     ) -> Response:
         """Signed in, one goes on to one's account; otherwise the page says why not, and where else."""
-        back, browser = dict(request.query_params), Browser(language, forwarded, device)
+        back, browser = dict(request.query_params), Browser(reader.language, forwarded, device)
         if not {"code", "error"} & back.keys():
-            return _to(PATH, language)
+            return _to(PATH, reader)
         found: Session | Outcome
         try:
             found = await arrive(pages.neighbours, browser, provider, pages.departed.read(request), back)
         except Unanswered:
             found = _AWAY
         if isinstance(found, Outcome):
-            answer = await pages.shown(language, found)
+            answer = await pages.shown(reader, found)
         else:
-            answer = _to("/account", language)
+            answer = _to("/account", reader)
             found.keep_in(answer, pages.kept)
         pages.departed.forget(answer)
         return answer
 
 
-def _to(path: str, language: str) -> Response:
-    return RedirectResponse(f"{path}?lang={language}", 303, _NO_STORE)
+def _to(path: str, reader: PageReader) -> Response:
+    return RedirectResponse(f"{path}?lang={reader.language}", 303, _NO_STORE)

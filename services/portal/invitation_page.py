@@ -15,7 +15,8 @@ from chassis.telemetry import conceal_path
 from services.portal.forms import OF_THIS_SITE, Forwarded
 from services.portal.invitations import Visit
 from services.portal.neighbours import Neighbours
-from services.portal.rendering import Language, Renderer, with_forms
+from services.portal.reader import Reader
+from services.portal.rendering import Renderer
 
 
 async def _conceal_token() -> None:
@@ -32,9 +33,8 @@ def router(neighbours: Neighbours, renderer: Renderer, public_url: str, cookie: 
         outcome = await visit.answer(form, refresh_token)
         page = renderer.secret_page(
             "invitation.html",
-            visit.language,
+            visit.reader,
             outcome.status,
-            place="",
             host=urlsplit(public_url).hostname,
             state=outcome.state,
             offer=visit.offer,
@@ -43,23 +43,23 @@ def router(neighbours: Neighbours, renderer: Renderer, public_url: str, cookie: 
         )
         if visit.session is not None:
             visit.session.keep_in(page, cookie)
-        return with_forms(page)
+        return page
 
     @routes.api_route("/invitations/{token}", methods=["GET", "HEAD"])
-    async def show_invitation(token: str, language: Language, forwarded: Forwarded = "") -> Response:
+    async def show_invitation(token: str, reader: Reader, forwarded: Forwarded = "") -> Response:
         """Which role, where, from whom, until when; and two buttons."""
-        return await answered(Visit(neighbours, token, language, forwarded), {}, None)
+        return await answered(Visit(neighbours, token, reader, forwarded), {}, None)
 
     @routes.post("/invitations/{token}", dependencies=[OF_THIS_SITE])
     async def answer_invitation(
         *,
         token: str,
-        language: Language,
+        reader: Reader,
         request: Request,
         forwarded: Forwarded = "",
     ) -> Response:
         """The next step: sign in, accept, or decline."""
-        visit = Visit(neighbours, token, language, forwarded)
+        visit = Visit(neighbours, token, reader, forwarded)
         return await answered(visit, await form_of(request), cookie.read(request))
 
     return routes

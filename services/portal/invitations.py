@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.portal.neighbours import Answer, Neighbours, Unanswered
+from services.portal.reader import PageReader
 from services.portal.sessions import Session, resumed
 from services.portal.signing_in import Browser, Outcome, ask_for_mail, by_code
 
@@ -34,7 +35,7 @@ class Visit:
 
     neighbours: Neighbours
     token: str
-    language: str
+    reader: PageReader
     network: str
     """`X-Forwarded-For`, as the gateway wrote it: the directory counts tries by network."""
     offer: Offer | None = None
@@ -75,7 +76,7 @@ class Visit:
         answer = await self._post("/api/v1/invitations/read", {"token": self.token})
         if answer.status in {*_OVER, 422}:
             return None
-        return _offer_of(answer.body, self.language)
+        return _offer_of(answer.body, self.reader.language)
 
     async def _sign_in(self, form: Mapping[str, str]) -> Outcome:
         found = await by_code(self.neighbours, self._browser, form)
@@ -96,7 +97,7 @@ class Visit:
 
     @property
     def _browser(self) -> Browser:
-        return Browser(self.language, self.network)
+        return Browser(self.reader.language, self.network)
 
     async def _post(self, path: str, body: Mapping[str, str]) -> Answer:
         token = self.session.token if self.session else None

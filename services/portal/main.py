@@ -15,7 +15,7 @@ from services.portal.settings import PortalSettings
 def build(settings: PortalSettings) -> Service:
     """The service, wired; nothing is opened yet."""
     neighbours, assets = Neighbours(settings.services()), Assets()
-    renderer = Renderer(assets, neighbours.names)
+    renderer = Renderer(assets, neighbours.names, settings.public_url)
     cookie = refresh_cookie(settings.public_url)
     departed = SecretCookie.at(settings.public_url, "cococity-departed")
 

@@ -1,13 +1,14 @@
 """The services behind the portal: asked side by side, each with a deadline, none trusted to answer."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+import msgspec
 
 from chassis.health import READY_PATH, Check
 from chassis.http_client import neighbour_client
@@ -17,6 +18,12 @@ DEADLINE_SECONDS = 0.9
 """For one answer. A check of readiness may take one second in all."""
 CHANGE_SECONDS = 5.0
 """For what changes something: whether it was done is worth waiting for."""
+
+
+T = TypeVar("T")
+
+_NOT_THERE = {401, 403, 404, 410, 422}
+"""Whoever asks is not to see it, or it is no name of anything."""
 
 
 class State(StrEnum):
@@ -54,18 +61,40 @@ class Neighbours:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def get(self, service: str, path: str, **query: str | int) -> dict[str, Any]:
-        """The JSON object there. Raises Unanswered where there is none in time."""
+    async def get(
+        self, service: str, path: str, token: str | None = None, **query: str | int | None
+    ) -> dict[str, Any]:
+        """The JSON object there, for the person of `token` or for anybody; a query of None is left out.
+
+        Raises NotThere where the service says so, and Unanswered where there is none in time.
+        """
+        given = {name: value for name, value in query.items() if value is not None}
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
-                answer = await self._client.get(self._addresses[service] + path, params=query)
+                answer = await self._client.get(
+                    self._addresses[service] + path, params=given, headers=headers
+                )
             answer.raise_for_status()
             body = answer.json()
+        except httpx.HTTPStatusError as error:
+            is_gone = error.response.status_code in _NOT_THERE
+            raise (NotThere if is_gone else Unanswered)(f"{service}: {error}") from error
         except (httpx.HTTPError, TimeoutError, ValueError) as error:
             raise Unanswered(f"{service}: {type(error).__name__}") from error
         if not isinstance(body, dict):
             raise Unanswered(f"{service}: no JSON object")
         return body
+
+    async def read(
+        self, service: str, path: str, shape: type[T], token: str | None = None, **query: str | int | None
+    ) -> T:
+        """The same as `shape`, a msgspec.Struct of what the page shows: more than that is passed over."""
+        body = await self.get(service, path, token, **query)
+        try:
+            return msgspec.convert(body, shape)
+        except msgspec.ValidationError as error:
+            raise Unanswered(f"{service}: {error}") from error
 
     async def post(
         self,
@@ -154,6 +183,21 @@ class Neighbours:
 
 class Unanswered(Exception):
     """A service did not answer in time, or not as expected."""
+
+
+class NotThere(Unanswered):
+    """The service knows that there is nothing, or nothing for whoever asks."""
+
+
+async def part(reading: Awaitable[T]) -> T | None:
+    """What is read for a part of a page; None where nobody tells, and the rest of the page stands.
+
+    Parts are read side by side: `reviews, hours = await asyncio.gather(part(…), part(…))`.
+    """
+    try:
+        return await reading
+    except Unanswered:
+        return None
 
 
 async def _continue_trace(request: httpx.Request) -> None:

@@ -18,7 +18,8 @@ from chassis.personal_data import PATH
 from chassis.secret_cookie import SecretCookie
 from services.portal.account_page import to_sign_in
 from services.portal.neighbours import Neighbours, Unanswered
-from services.portal.rendering import Language, Renderer
+from services.portal.reader import PageReader, Reader
+from services.portal.rendering import Renderer
 from services.portal.sessions import Session, resumed
 
 POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
@@ -42,7 +43,7 @@ def router(neighbours: Neighbours, renderer: Renderer, cookie: SecretCookie) -> 
 
     @routes.get("/account/data")
     async def download_my_data(
-        language: Language,
+        reader: Reader,
         request: Request,
         form: Annotated[Literal["json", "html"], Query(alias="format")] = "json",
     ) -> Response:
@@ -51,13 +52,13 @@ def router(neighbours: Neighbours, renderer: Renderer, cookie: SecretCookie) -> 
         try:
             session = await resumed(neighbours, cookie.read(request))
             if session is None:
-                return to_sign_in(language, cookie)
+                return to_sign_in(reader, cookie)
             held = await collect(neighbours, session.token)
-            answer = _document(renderer, language, form, held)
+            answer = _document(renderer, reader, form, held)
         except Unanswered:
-            answer = _away(renderer, language, ["directory"])
+            answer = _away(renderer, reader, ["directory"])
         except Incomplete as lacking:
-            answer = _away(renderer, language, lacking.missing)
+            answer = _away(renderer, reader, lacking.missing)
         if session is not None:
             session.keep_in(answer, cookie)
         return answer
@@ -83,10 +84,10 @@ async def collect(neighbours: Neighbours, token: str) -> Held:
     return held
 
 
-def _document(renderer: Renderer, language: str, form: str, held: Held) -> Response:
+def _document(renderer: Renderer, reader: PageReader, form: str, held: Held) -> Response:
     made_at = datetime.now(UTC)
     if form == "html":
-        answer: Response = renderer.secret_page("own_data.html", language, 200, held=held, made_at=made_at)
+        answer: Response = renderer.secret_page("own_data.html", reader, 200, held=held, made_at=made_at)
         answer.headers["Content-Security-Policy"] = POLICY
     else:
         content = msgspec.json.encode({"made_at": made_at, "services": held})
@@ -95,7 +96,7 @@ def _document(renderer: Renderer, language: str, form: str, held: Held) -> Respo
     return answer
 
 
-def _away(renderer: Renderer, language: str, missing: list[str]) -> Response:
-    page = renderer.secret_page("own_data_away.html", language, 503, place="", missing=missing)
+def _away(renderer: Renderer, reader: PageReader, missing: list[str]) -> Response:
+    page = renderer.secret_page("own_data_away.html", reader, 503, missing=missing)
     page.headers["Retry-After"] = "10"
     return page

@@ -14,7 +14,8 @@ from services.portal import audience_page
 from services.portal.assets import Assets
 from services.portal.neighbours import Neighbours
 from services.portal.on_now import OnNow
-from services.portal.rendering import SECURITY_HEADERS, Language, Renderer
+from services.portal.reader import Reader
+from services.portal.rendering import SECURITY_HEADERS, Renderer
 from services.portal.settings import PortalSettings
 
 _ONE_YEAR = "public, max-age=31536000, immutable"
@@ -28,38 +29,36 @@ def router(settings: PortalSettings, neighbours: Neighbours, assets: Assets, ren
     on_now = OnNow(neighbours)
 
     @routes.api_route("/", methods=["GET", "HEAD"])
-    async def landing(language: Language, now: Now) -> Response:
+    async def landing(reader: Reader, now: Now) -> Response:
         """What CoCoCity is, what is on, what runs, and where to go on."""
         reports, campaigns = await asyncio.gather(neighbours.ask_all(), on_now.campaigns())
         return renderer.page(
             "landing.html",
-            language,
-            place="",
+            reader,
             reports=reports,
             campaigns=campaigns,
             asked_at=now(),
             windows=settings.windows(),
             is_demo=not settings.is_production,
-            public_url=settings.public_url.rstrip("/"),
         )
 
     @routes.api_route("/docs", methods=["GET", "HEAD"])
-    async def documentation(language: Language, service: ServiceName = "directory") -> Response:
+    async def documentation(reader: Reader, service: ServiceName = "directory") -> Response:
         """Swagger UI over the OpenAPI document of one service."""
         return renderer.page(
             "docs.html",
-            language,
+            reader,
             place=f"service={service}&",
             service=service,
             is_demo=not settings.is_production,
         )
 
     @routes.api_route("/audience/{secret}", methods=["GET", "HEAD"])
-    async def audience_of_letter(secret: str, language: Language) -> Response:
+    async def audience_of_letter(secret: str, reader: Reader) -> Response:
         """A shop's audience so far, for whoever holds its letter. Found by no search engine, kept nowhere."""
         conceal_path("/audience/…")
         shop, status = await audience_page.read(neighbours, secret)
-        return renderer.secret_page("audience.html", language, status, place="", shop=shop)
+        return renderer.secret_page("audience.html", reader, status, shop=shop)
 
     @routes.api_route("/static/{name}", methods=["GET", "HEAD"])
     async def asset(name: str) -> Response:

@@ -1,12 +1,13 @@
 """How a page is answered: in the reader's language, under a strict policy."""
 
-from typing import Annotated, Any
+from __future__ import annotations
 
-from fastapi import Depends, Header, Query
+from typing import Any
+
 from fastapi.responses import HTMLResponse
 
-from chassis.languages import preferred
 from services.portal.assets import Assets
+from services.portal.reader import PageReader
 from services.portal.wording import LANGUAGES, environment
 
 _POLICY = {
@@ -15,8 +16,10 @@ _POLICY = {
     "style-src": "'self'",
     "img-src": "'self' data:",  # Swagger UI draws its icons with data addresses
     "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "worker-src": "'self'",
     "base-uri": "'none'",
-    "form-action": "'none'",
+    "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
 SECURITY_HEADERS = {
@@ -26,51 +29,57 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-async def _language(
-    lang: Annotated[str | None, Query(max_length=10)] = None,
-    accept_language: Annotated[str | None, Header()] = None,
-) -> str:
-    return lang if lang in LANGUAGES else preferred(accept_language, LANGUAGES)
-
-
-Language = Annotated[str, Depends(_language)]
+SHARED = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
+"""The gateway keeps a page that is the same for all; browsers ask again, so that people see what they did."""
+NOBODY_ELSES = "private, no-cache"
 
 
 class Renderer:
     """Makes pages of templates."""
 
-    def __init__(self, assets: Assets, services: tuple[str, ...]) -> None:
+    def __init__(self, assets: Assets, services: tuple[str, ...], public_url: str) -> None:
         self._assets = assets
         self._services = services
+        self._public_url = public_url.rstrip("/")
 
-    def page(self, template: str, language: str, **variables: Any) -> HTMLResponse:
-        """A page that may be kept for a moment, and sends nothing anywhere."""
+    def page(self, template: str, reader: PageReader, status: int = 200, **variables: Any) -> HTMLResponse:
+        """A page that everybody may see; `place` is the part of its query that other languages keep."""
         html = (
-            environment(language)
+            environment(reader.language)
             .get_template(template)
             .render(
-                language=language,
+                reader=reader,
+                language=reader.language,
                 languages=LANGUAGES,
                 asset=self._assets.url,
                 services=self._services,
-                **variables,
+                public_url=self._public_url,
+                **{"place": "", **variables},
             )
         )
-        headers = {"Content-Language": language, "Vary": "Accept-Language", **SECURITY_HEADERS}
-        return HTMLResponse(html, headers=headers)
+        kept = NOBODY_ELSES if reader.seems_signed_in or status != 200 else SHARED
+        headers = {
+            "Content-Language": reader.language,
+            "Vary": "Accept-Language, Cookie",
+            "Cache-Control": kept,
+            **SECURITY_HEADERS,
+        }
+        return HTMLResponse(html, status, headers)
 
-    def secret_page(self, template: str, language: str, status: int, **variables: Any) -> HTMLResponse:
-        """A page for whoever has its address: found by no search engine, kept nowhere."""
-        page = self.page(template, language, **variables)
-        page.status_code = status
+    def secret_page(
+        self, template: str, reader: PageReader, status: int = 200, **variables: Any
+    ) -> HTMLResponse:
+        """A page for whoever has its address, or is signed in: found by no search engine, kept nowhere."""
+        page = self.page(template, reader, status, **variables)
         page.headers.update({"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
         return page
 
+    def not_there(self, reader: PageReader) -> HTMLResponse:
+        """404, for people: nothing is at that address."""
+        return self.page("lost.html", reader, 404, is_away=False)
 
-def with_forms(page: HTMLResponse) -> HTMLResponse:
-    """The page may send its forms to where it came from."""
-    sends = {**_POLICY, "form-action": "'self'"}
-    page.headers["Content-Security-Policy"] = "; ".join(f"{what} {source}" for what, source in sends.items())
-    return page
+    def away(self, reader: PageReader) -> HTMLResponse:
+        """503, for people: what the page is about cannot be told just now."""
+        page = self.page("lost.html", reader, 503, is_away=True)
+        page.headers["Retry-After"] = "10"
+        return page

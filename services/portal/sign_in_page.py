@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from chassis.access import PUBLIC
 from chassis.forms import form_of
 from chassis.secret_cookie import SecretCookie
-from services.portal.forms import OF_THIS_SITE, Forwarded
+from services.portal.forms import OF_THIS_SITE, Device, Forwarded
 from services.portal.neighbours import Neighbours, Unanswered
-from services.portal.rendering import Language, Renderer, with_forms
+from services.portal.reader import PageReader, Reader
+from services.portal.rendering import Renderer
 from services.portal.sessions import Session, session_of
 from services.portal.signing_in import Browser, Outcome, ask_for_mail, by_code
 
 PASSKEY = "/api/v1/sign-in/passkey"
 DEMO = "/api/v1/sign-in/demo"
+_OF_OURS = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}")
+"""A path here. What browsers read as another host (`//…`, `/\\…`) is none."""
 
-Device = Annotated[str, Header(alias="User-Agent")]
+
+async def _goes_on(after: Annotated[str, Query(alias="next", max_length=2000)] = "") -> str:
+    return after if _OF_OURS.fullmatch(after) else ""
+
+
+GoesOn = Annotated[str, Depends(_goes_on)]
+"""Where somebody goes on once they have signed in; empty for their account, and for what is no path here."""
 
 
 def router(
@@ -30,34 +41,35 @@ def router(
     """The page, its forms, and what a passkey is to sign; in a demo, its persons to act as."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
-    async def shown(language: str, outcome: Outcome) -> Response:
+    async def shown(reader: PageReader, outcome: Outcome, goes_on: str) -> Response:
         persons = await _demo_persons(neighbours) if demo and outcome.state == "who" else ()
         values = {
             "fault": None, "email": "", "browser_secret": "", "persons": persons, **outcome.values
         }  # fmt: skip
-        page = renderer.secret_page(
-            "sign_in.html", language, outcome.status, place="", state=outcome.state, **values
+        place = f"{urlencode({'next': goes_on})}&" if goes_on else ""
+        return renderer.secret_page(
+            "sign_in.html", reader, outcome.status, place=place, state=outcome.state, **values
         )
-        return with_forms(page)
 
     @routes.api_route("/sign-in", methods=["GET", "HEAD"])
-    async def show_sign_in(language: Language) -> Response:
+    async def show_sign_in(reader: Reader, goes_on: GoesOn) -> Response:
         """Two ways in."""
-        return await shown(language, Outcome("who"))
+        return await shown(reader, Outcome("who"), goes_on)
 
     @routes.post("/sign-in", dependencies=[OF_THIS_SITE])
     async def sign_in(
-        language: Language, request: Request, forwarded: Forwarded = "", device: Device = ""
+        *, reader: Reader, goes_on: GoesOn, request: Request, forwarded: Forwarded = "", device: Device = ""
     ) -> Response:
-        """The next step; signed in, one goes on to one's account."""
-        browser = Browser(language, forwarded, device)
+        """The next step; signed in, one goes on to what one came for, or to one's account."""
+        browser = Browser(reader.language, forwarded, device)
         try:
             found = await _step(neighbours, browser, await form_of(request))
         except Unanswered:
             found = Outcome("away", 503)
         if isinstance(found, Outcome):
-            return await shown(language, found)
-        answer = RedirectResponse(f"/account?lang={language}", 303, {"Cache-Control": "no-store"})
+            return await shown(reader, found, goes_on)
+        to = goes_on or f"/account?lang={reader.language}"
+        answer = RedirectResponse(to, 303, {"Cache-Control": "no-store"})
         found.keep_in(answer, cookie)
         return answer
 

@@ -6,9 +6,10 @@ English is the source.
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -49,10 +50,12 @@ def environment(language: str) -> Environment:
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     locale = _LOCALES[language]
     made.filters["day"] = lambda at: format_date(_local(at), "long", locale=locale)
+    made.filters["moment"] = lambda at: format_datetime(_local(at), "d MMMM yyyy, HH:mm", locale=locale)
     made.filters["clock"] = lambda at: format_time(_local(at), "HH:mm:ss", locale=locale)
     made.filters["number"] = lambda number: format_decimal(number, locale=locale)
     return made
 
 
-def _local(at: datetime) -> datetime:
-    return at.astimezone(_LOCAL)
+def _local(at: Any) -> Any:
+    """A time as clocks in Belgium show it; a day is a day."""
+    return at.astimezone(_LOCAL) if isinstance(at, datetime) else at

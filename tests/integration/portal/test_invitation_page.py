@@ -18,6 +18,7 @@ READ, ACCEPT, DECLINE = (f"/api/v1/invitations/{what}" for what in ("read", "acc
 MAIL, CODE, REFRESH = "/api/v1/sign-in/mail", "/api/v1/sign-in/code", "/api/v1/sessions/refresh"
 SESSION = {
     "token": "access",
+    "expires_at": "2126-11-26T10:15:00Z",
     "display_name": "Zoé Martin",
     "refresh_token": "the-next-refresh-token",
     "refresh_expires_at": "2027-01-01T00:00:00Z",
@@ -101,7 +102,6 @@ async def test_looking_changes_nothing_and_is_kept_by_nobody(
     assert answer.headers["x-robots-tag"] == "noindex"
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "form-action 'self'" in answer.headers["content-security-policy"]
-    assert "form-action 'none'" in (await client.get("/")).headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("status", [404, 410, 422])

@@ -46,7 +46,7 @@ async def test_pages_speak_the_readers_language(
     answer = await client.get(f"/{query}", headers={"Accept-Language": header})
     assert f"<h1>{heading}</h1>" in answer.text
     assert f'<html lang="{answer.headers["content-language"]}">' in answer.text
-    assert answer.headers["vary"] == "Accept-Language"
+    assert answer.headers["vary"] == "Accept-Language, Cookie"
 
 
 async def test_a_state_is_told_in_words(client: httpx.AsyncClient, town: dict[str, StandIn]) -> None:

@@ -1,0 +1,37 @@
+"""Every page of the portal, with an address where it is looked at. A page without a row here fails a test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.integration.portal.test_audience_page import SECRET
+from tests.integration.portal.test_invitation_page import PAGE as INVITATION
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a page is looked at."""
+
+    address: str
+    signed_in: bool = False
+    is_heavy: bool = False
+    """It needs a large script for what it is for: its weight is not held against it."""
+
+
+PAGES = {
+    "/": Shown("/"),
+    "/docs": Shown("/docs", is_heavy=True),
+    "/audience/{secret}": Shown(f"/audience/{SECRET}"),
+    "/invitations/{token}": Shown(INVITATION),
+    "/sign-in": Shown("/sign-in?next=/account"),
+    "/sign-in/at": Shown("/sign-in/at"),
+    "/account": Shown("/account", signed_in=True),
+}
+"""By the path of its route."""
+
+NO_PAGES = {
+    "/static/{name}",
+    "/account/data",
+    "/sign-in/at/{provider}",  # leads on
+}
+"""Routes that are read, and show nobody anything by themselves."""

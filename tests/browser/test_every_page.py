@@ -1,0 +1,114 @@
+"""True of every page in every language: axe finds nothing, it fits a small screen, it loads little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from fastapi.routing import APIRoute
+from playwright.async_api import Page, Response
+
+from services.portal.wording import LANGUAGES, SOURCE
+from tests.browser.conftest import Visit
+from tests.browser.pages import NO_PAGES, PAGES, Shown
+from tests.browser.world import a_whole_town
+from tests.integration.portal.conftest import portal
+from tests.integration.portal.stand_ins import StandIn
+from tests.integration.portal.test_invitation_page import COOKIE
+
+pytestmark = pytest.mark.browser
+
+HEAVIEST = 60_000
+"""Bytes of a first view without photos, before compression."""
+WATCH_SHIFTS = """
+  window.shifted = 0;
+  new PerformanceObserver(list => { for (const one of list.getEntries()) window.shifted += one.value })
+    .observe({ type: "layout-shift", buffered: true });
+"""
+INLINE = "[style], style, script:not([src], [type='application/ld+json'])"
+SIDEWAYS = "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
+WITHOUT_SWAGGER_UI = {"exclude": [["#documentation"]]}
+
+
+@pytest.fixture(autouse=True)
+def _a_town_full_of_life(town: dict[str, StandIn]) -> Iterator[None]:
+    before = {name: dict(each.answers) for name, each in town.items()}
+    for name, answers in a_whole_town().items():
+        town[name].answers |= answers
+    yield
+    for name, answers in before.items():
+        town[name].answers.clear()
+        town[name].answers |= answers
+
+
+class Look:
+    """One page, looked at again and again in one window."""
+
+    def __init__(self, visit: Visit, shown: Shown) -> None:
+        self.visit, self.shown = visit, shown
+        self.loaded: list[Response] = []
+        visit.page.on("response", self._loads)
+
+    def _loads(self, response: Response) -> None:
+        self.loaded.append(response)
+
+    async def at(self, language: str) -> Page:
+        await self.visit.page.context.clear_cookies()
+        if self.shown.signed_in:
+            (name, morsel), *_ = SimpleCookie(COOKIE["Cookie"]).items()
+            await self.visit.page.context.add_cookies(
+                [{"name": name, "value": morsel.value, "url": self.visit.address}]
+            )
+        self.loaded.clear()
+        joined = "&" if "?" in self.shown.address else "?"
+        address = f"{self.visit.address}{self.shown.address}{joined}lang={language}"
+        answer = await self.visit.page.goto(address, wait_until="load")
+        assert answer is not None
+        assert answer.status == 200
+        return self.visit.page
+
+    async def weight(self) -> int:
+        """Bytes of what was loaded, but of photos."""
+        return sum([len(await each.body()) for each in self.loaded if not each.url.endswith(".webp")])
+
+
+def test_every_page_is_looked_at() -> None:
+    nowhere = dict.fromkeys(("directory", "campaigns", "notifications", "assessment"), "http://127.0.0.1:9")
+    routes = [each for each in portal(nowhere).routes if isinstance(each, APIRoute)]
+    paths = {route.path for route in routes if "GET" in (route.methods or ()) and route.path[1:6] != "opera"}
+    assert paths - {"/healthz", "/readyz", "/metrics"} == PAGES.keys() | NO_PAGES
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_is_for_everybody_in_every_language(visit: Visit, path: str) -> None:
+    shown, page = PAGES[path], visit.page
+    look = Look(visit, shown)
+    await page.add_init_script(WATCH_SHIFTS)
+    await page.set_viewport_size({"width": 320, "height": 640})
+    wrong: dict[str, Any] = {}
+    for language in LANGUAGES:
+        if language == SOURCE:  # the shortest words of all: they have the wide screen, in the dark
+            await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+            await page.set_viewport_size({"width": 1200, "height": 800})
+        await look.at(language)
+        wrong |= {f"{language}: {what}": told for what, told in (await _faults(look)).items()}
+    assert wrong == {}
+
+
+async def _faults(look: Look) -> dict[str, Any]:
+    page = look.visit.page
+    policy = look.loaded[0].headers["content-security-policy"]
+    violations = (await Axe().run(page, context=WITHOUT_SWAGGER_UI)).response["violations"]
+    faults = {
+        "axe": [(each["id"], [node["html"] for node in each["nodes"]]) for each in violations],
+        "sideways": await page.evaluate(SIDEWAYS),
+        "policy": "unsafe" in policy or "default-src 'none'" not in policy,
+    }
+    if not look.shown.is_heavy:
+        faults["shift"] = await page.evaluate("window.shifted")
+        faults["weight"] = max(0, await look.weight() - HEAVIEST)
+        faults["inline"] = await page.locator(INLINE).count()
+    return {what: told for what, told in faults.items() if told}

@@ -1,0 +1,37 @@
+"""A town in which every page has something to show: what the services say there, by service and path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.ids import new_id
+from tests.integration.portal.stand_ins import an_offer
+from tests.integration.portal.test_audience_page import PATH as LETTER
+from tests.integration.portal.test_audience_page import told
+from tests.integration.portal.test_invitation_page import READ, REFRESH, SESSION
+
+FACTORS = "/api/v1/people/me/factors"
+SESSIONS = "/api/v1/sessions"
+
+
+def a_whole_town() -> dict[str, dict[str, Any]]:
+    """Answers by service."""
+    return {"directory": _accounts() | {LETTER: told(), READ: an_offer()}}
+
+
+def _accounts() -> dict[str, Any]:
+    at = "2026-11-20T10:00:00Z"
+    here = {"began_at": at, "used_at": at, "expires_at": "2126-11-20T10:00:00Z", "ended_at": None}
+    return {
+        REFRESH: SESSION,
+        SESSIONS: {"items": [{"id": str(new_id()), "device": "Firefox", "is_this_one": True, **here}]},
+        FACTORS: {
+            "is_needed": True,
+            "is_given": False,
+            "authenticator": {"confirmed_at": at},
+            "passkeys": [],
+            "recovery_codes_left": 9,
+            "at_cities": [],
+        },
+        "/api/v1/identity-providers": {"items": []},
+    }
