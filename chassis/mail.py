@@ -9,12 +9,14 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from pathlib import Path
+from typing import Self
 from uuid import UUID
 
-from pydantic import field_validator
+from pydantic import SecretStr, field_validator, model_validator
 
-from chassis.settings import ServiceSettings
-from chassis.smtp import RefusedForGood
+from chassis.settings import PREFIX, ServiceSettings
+from chassis.smtp import RefusedForGood, Security, SmtpRelay
 
 _LONGEST_LINE = 120
 _POLICY = SMTP.clone(max_line_length=990, cte_type="7bit")
@@ -28,6 +30,12 @@ class MailSettings(ServiceSettings):
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 8125
+    smtp_security: Security = Security.offered
+    smtp_user: str = ""
+    """Empty where the relay knows us by our address and asks for no login."""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_ca_file: Path | None = None
+    """Certificates that sign the relay's, where it is the city's own authority; in place of the system's."""
     smtp_from: str = "CoCoCity <notifications@cococity.example>"
     """Sender of all mails: an address, or a name with an address in angle brackets."""
 
@@ -37,9 +45,31 @@ class MailSettings(ServiceSettings):
         sender_of(value)
         return value
 
+    @model_validator(mode="after")
+    def _shows_no_password_to_anybody(self) -> Self:
+        if (
+            self.smtp_user
+            and self.is_production
+            and self.smtp_security not in (Security.starttls, Security.tls)
+        ):
+            raise ValueError(f"{PREFIX}SMTP_USER needs {PREFIX}SMTP_SECURITY=starttls or tls in production")
+        return self
+
     @property
     def sender(self) -> Address:
         return sender_of(self.smtp_from)
+
+    def relay(self) -> SmtpRelay:
+        """The relay that these settings name, not yet connected."""
+        return SmtpRelay(
+            self.smtp_host,
+            self.smtp_port,
+            self.sender.addr_spec,
+            security=self.smtp_security,
+            user=self.smtp_user,
+            password=self.smtp_password,
+            ca_file=self.smtp_ca_file,
+        )
 
 
 def sender_of(value: str) -> Address:

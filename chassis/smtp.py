@@ -6,15 +6,31 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from email.message import EmailMessage
+from enum import StrEnum
+from pathlib import Path
 
 import aiosmtplib
 from aiosmtplib import errors
+from pydantic import SecretStr
 
 POLL_SECONDS = 0.2
 """How long a service with nothing to send waits before it looks again."""
 TIMEOUT_SECONDS = 10.0
 MAIL_SECONDS = 20.0
 """For one mail in all, connection included; less than what must be left of its lease."""
+
+
+class Security(StrEnum):
+    """How the line to the relay is kept from being read. Certificates are checked wherever there is one."""
+
+    offered = "offered"
+    """STARTTLS where the relay offers it."""
+    starttls = "starttls"
+    """STARTTLS, or no mail is sent (port 587; RFC 3207)."""
+    tls = "tls"
+    """TLS from the first byte (port 465; RFC 8314)."""
+    none = "none"
+    """In the clear, for a relay on this machine."""
 
 
 class Unreachable(Exception):
@@ -48,22 +64,37 @@ def refusal(code: int, *, of_recipient: bool) -> Exception:
 class SmtpRelay:
     """One connection, opened when a mail is to be sent and kept for the rest of the batch."""
 
-    def __init__(self, host: str, port: int, sender: str) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        sender: str,
+        *,
+        security: Security = Security.offered,
+        user: str = "",
+        password: SecretStr | None = None,
+        ca_file: Path | None = None,
+    ) -> None:
         self._host = host
         self._port = port
         self._sender = sender
+        self._security = security
+        self._user = user
+        self._password = password
+        self._ca_file = ca_file
         self._client: aiosmtplib.SMTP | None = None
 
-    async def send(self, message: EmailMessage) -> None:
+    async def send(self, message: EmailMessage, return_path: str | None = None) -> None:
         """Return once the relay has taken responsibility.
 
+        What cannot be delivered later is told to `return_path`, or to the sender where there is none.
         Raises Unreachable, RefusedForNow, RefusedForGood.
         """
         recipient = message["To"].addresses[0].addr_spec
         try:
             async with asyncio.timeout(MAIL_SECONDS):
                 client = await self._connected()
-                await client.sendmail(self._sender, [recipient], message.as_bytes())
+                await client.sendmail(return_path or self._sender, [recipient], message.as_bytes())
         except errors.SMTPRecipientsRefused as refused:
             code = refused.recipients[0].code
             raise refusal(code, of_recipient=True) from refused
@@ -74,7 +105,7 @@ class SmtpRelay:
         except errors.SMTPNotSupported as refused:  # an address in letters that the relay does not know
             raise RefusedForGood("address-not-supported") from refused
         except (TimeoutError, errors.SMTPException, OSError) as error:
-            # The greeting, our address, a lost connection: nothing that this one mail could help.
+            # The greeting, our address or login, a certificate, a lost connection: no mail could help it.
             await self.close()
             raise Unreachable(f"relay: {type(error).__name__}") from error
 
@@ -88,10 +119,30 @@ class SmtpRelay:
 
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is None or not self._client.is_connected:
-            client = aiosmtplib.SMTP(hostname=self._host, port=self._port, timeout=TIMEOUT_SECONDS)
-            await client.connect()
+            client = aiosmtplib.SMTP(
+                hostname=self._host,
+                port=self._port,
+                timeout=TIMEOUT_SECONDS,
+                use_tls=self._security is Security.tls,
+                start_tls=_START_TLS[self._security],
+                cert_bundle=str(self._ca_file) if self._ca_file else None,
+            )
+            try:
+                await client.connect()
+                if self._user:
+                    password = self._password.get_secret_value() if self._password else ""
+                    await client.login(self._user, password)
+            except errors.SMTPNotSupported as error:  # TLS or login: of the relay, not of the mail
+                client.close()
+                raise errors.SMTPConnectError(str(error)) from error
+            except BaseException:
+                client.close()
+                raise
             self._client = client
         return self._client
+
+
+_START_TLS = {Security.offered: None, Security.starttls: True, Security.tls: False, Security.none: False}
 
 
 async def keep_sending(

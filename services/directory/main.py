@@ -10,7 +10,6 @@ from chassis.clock import Clock, utc_now
 from chassis.database import Database
 from chassis.history import history
 from chassis.service import Job, Service
-from chassis.smtp import SmtpRelay
 from contracts.directory.v1 import PersonErasureRequested
 from services.directory import history as told
 from services.directory.audit.api import router as audit
@@ -87,7 +86,7 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
     office, providers, database = TokenOffice(settings), ProviderOffice(settings), Database(settings)
     sealing = FactorOffice(settings)
     writer = MailWriter(settings.sender, settings.public_url, WORDS)
-    relay = SmtpRelay(settings.smtp_host, settings.smtp_port, settings.sender.addr_spec)
+    relay = settings.relay()
     dispatch = Dispatch(database, writer, relay, clock=clock)
 
     audience = Audience(

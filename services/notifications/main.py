@@ -11,7 +11,6 @@ from chassis.erasure_on_bus import OnTheBus
 from chassis.history import history
 from chassis.service import Job, Service
 from chassis.signing_keys import KeySource
-from chassis.smtp import SmtpRelay
 from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
 from contracts.notifications.v1 import PersonalDataErased
@@ -54,7 +53,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
     database = Database(settings)
     feeds, audiences = LiveFeeds(database), LiveAudiences(database, clock)
     writer = MailWriter(settings.sender, settings.public_url)
-    relay = SmtpRelay(settings.smtp_host, settings.smtp_port, settings.sender.addr_spec)
+    relay = settings.relay()
     contacts = Contacts(settings)
     dispatch = Dispatch(database, contacts, writer, relay, clock=clock)
 

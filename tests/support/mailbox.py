@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes
@@ -13,12 +14,19 @@ from aiosmtpd.controller import Controller
 
 from tests.support.servers import free_port
 
+HANG, DROP = "hang", "drop"
+
 
 class Mailbox:
     """A relay that keeps what it takes, and refuses what it is told to refuse."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
+        """`options` are aiosmtpd's: `tls_context`, `require_starttls`, `authenticator`…"""
         self.raw: list[tuple[str, bytes]] = []
+        self.return_paths: list[str] = []
+        self.after_data: list[str] = []
+        """What to do with the next mails once they are there: a reply, HANG, or DROP the line without one."""
+        self._options = options
         self.refuse: dict[str, list[str]] = {}
         """Replies to give to a recipient before taking its mail."""
         self.port = free_port()
@@ -32,12 +40,21 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        self.raw.append((envelope.rcpt_tos[0], envelope.content))
-        return "250 OK"
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        todo = self.after_data.pop(0) if self.after_data else "250 OK"
+        if todo == HANG:
+            await asyncio.Event().wait()
+        if todo.startswith("250") or todo == DROP:
+            self.raw.append((envelope.rcpt_tos[0], envelope.content))
+            self.return_paths.append(envelope.mail_from)
+        if todo == DROP:
+            server.transport.abort()
+        return todo
 
     def start(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=10)
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, ready_timeout=10, **self._options
+        )
         self._controller.start()
 
     def stop(self) -> None:
