@@ -23,7 +23,7 @@ class ShownDay(Shown):
     """Figures of one day (Europe/Brussels): what was posted then and stands.
 
     `review`, `photo`, `video`, `share`; `follow`: who began to follow then and still does; `visit`: by
-    ambassadors' links; `ambassador`: different people who contributed; `answer`: of the shop to reviews.
+    ambassadors' links; `answer`: of the shop to reviews.
     """
 
     day: date
@@ -46,12 +46,28 @@ class ShownElsewhere(Shown):
     """Of the newest post, or of the figure."""
 
 
+class ShownActive(Shown):
+    """How many different people contributed on a day."""
+
+    day: date
+    count: int
+
+
+class ShownAmbassadors(Shown):
+    """Different people who contributed, as far as it stands."""
+
+    total: int
+    """Who did so on two days is one of them."""
+    days: list[ShownActive]
+
+
 class ShownAudience(Shown):
-    """Who carried a merchant. Totals are the sums of the days; of ambassadors, each is counted once."""
+    """Who carried a merchant. Totals are the sums of the days."""
 
     merchant_id: UUID
     totals: dict[str, int]
     days: list[ShownDay]
+    ambassadors: ShownAmbassadors
     elsewhere: list[ShownElsewhere]
     """Beside them, with its source: nothing of it is in the totals or the days."""
 
@@ -107,11 +123,14 @@ Readable = Annotated[UUID, Depends(readable_merchant)]
 @router.get("/{merchant_id}")
 async def audience(merchant: Readable, database: Db) -> ShownAudience:
     """A merchant's audience by day and kind: for who runs it, its city's officers, consultants, operators."""
-    totals, days = await audience_of(database, merchant)
+    totals, days, active = await audience_of(database, merchant)
     return ShownAudience(
         merchant_id=merchant,
         totals=totals,
         days=[ShownDay(day=each.day, kind=each.kind, count=each.amount) for each in days],
+        ambassadors=ShownAmbassadors(
+            total=active.total, days=[ShownActive(day=day, count=count) for day, count in active.days]
+        ),
         elsewhere=[ShownElsewhere(**each._asdict()) for each in await seen_of(database, merchant)],
     )
 
@@ -125,7 +144,13 @@ def asked_period(
 
 
 Days = Annotated[Period, Depends(asked_period)]
-Kind = Annotated[str | None, Query(pattern=f"^{KIND_PATTERN.pattern}$", description="As among the figures.")]
+Kind = Annotated[
+    str | None,
+    Query(
+        pattern=f"^{KIND_PATTERN.pattern}$",
+        description="As among the figures; `ambassador`: contributions of those who are counted as such.",
+    ),
+]
 
 
 @router.get("/{merchant_id}/contributions", response_model=Listing[ShownContribution])

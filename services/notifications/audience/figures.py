@@ -16,7 +16,7 @@ from services.notifications.audience.state import read_state
 from services.notifications.contributions.domain import ANSWER, VISIT
 
 AMBASSADOR = "ambassador"
-"""Different people who contributed. One who does so on two days is one among the totals."""
+"""A kind to ask by what ambassadors are counted from: their contributions."""
 
 
 class Day(NamedTuple):
@@ -50,18 +50,25 @@ class Visited(NamedTuple):
     visits: int
 
 
-async def audience_of(database: Database, merchant: UUID) -> tuple[dict[str, int], list[Day]]:
-    """A merchant's totals by kind, and all its figures, oldest day first."""
+class Active(NamedTuple):
+    """Different people who contributed."""
+
+    total: int
+    """Who did so on two days is one of them."""
+    days: list[tuple[date, int]]
+
+
+async def audience_of(database: Database, merchant: UUID) -> tuple[dict[str, int], list[Day], Active]:
+    """A merchant's totals by kind, all its figures, and its ambassadors; oldest day first."""
     async with database.connection() as connection:
         live = (await read_state(connection)).live
         days = [Day(*row) for row in await connection.execute(_DAYS[live], {"merchant": merchant})]
         people = (await connection.execute(_PEOPLE[live], {"merchant": merchant})).scalar_one()
+        active = [(row[0], row[1]) for row in await connection.execute(_ACTIVE[live], {"merchant": merchant})]
     totals: Counter[str] = Counter()
     for each in days:
         totals[each.kind] += each.amount
-    if people:
-        totals[AMBASSADOR] = people
-    return dict(sorted(totals.items())), days
+    return dict(sorted(totals.items())), days, Active(people, active)
 
 
 async def contributions_of(
@@ -116,17 +123,20 @@ _SUMS = {
 _DAYS = {
     slot: text(f"""
         SELECT day, kind, count FROM {slot.days}
-        WHERE merchant_id = :merchant AND count > 0
-        UNION ALL
-        SELECT day, '{AMBASSADOR}', count(DISTINCT author) FROM {slot.contributions}
-        WHERE merchant_id = :merchant AND author IS NOT NULL AND {_COUNTS} GROUP BY day
-        ORDER BY 1, 2
+        WHERE merchant_id = :merchant AND count > 0 ORDER BY day, kind
     """)  # noqa: S608  the names are ours
     for slot in Slot
 }
 _PEOPLE = {
     slot: text(f"""
         SELECT count(DISTINCT author) FROM {slot.contributions} WHERE merchant_id = :merchant AND {_COUNTS}
+    """)  # noqa: S608  the names are ours
+    for slot in Slot
+}
+_ACTIVE = {
+    slot: text(f"""
+        SELECT day, count(DISTINCT author) FROM {slot.contributions}
+        WHERE merchant_id = :merchant AND author IS NOT NULL AND {_COUNTS} GROUP BY day ORDER BY day
     """)  # noqa: S608  the names are ours
     for slot in Slot
 }

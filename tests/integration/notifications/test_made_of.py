@@ -70,17 +70,18 @@ async def test_ambassadors_and_answers_are_figures_and_every_figure_says_what_it
             return answer.json()
 
         audience = await read()
-        assert audience["totals"] == {"ambassador": 1, "answer": 1, "review": 2, "share": 1, "visit": 7}
+        assert audience["totals"] == {"answer": 1, "review": 2, "share": 1, "visit": 7}
         by_day = {(each["day"][-2:], each["kind"]): each["count"] for each in audience["days"]}
         assert by_day == {
-            ("23", "ambassador"): 1,
             ("23", "review"): 1,
             ("23", "share"): 1,
-            ("24", "ambassador"): 1,
             ("24", "answer"): 1,
             ("24", "review"): 1,
             ("24", "visit"): 7,
         }
+
+        days = [{"day": f"2026-11-{day}", "count": 1} for day in (23, 24)]
+        assert audience["ambassadors"] == {"total": 1, "days": days}
 
         async def parts(**query: str) -> set[str]:
             return {each["contribution_id"] for each in (await read("/contributions", **query))["items"]}
