@@ -22,7 +22,9 @@ from pydantic import (
 
 from chassis.clock import Clock, whole_milliseconds
 from chassis.database import Database, Transaction
+from chassis.dated import dated
 from chassis.identity import Principal
+from chassis.settings import Environment
 from chassis.writing import refuse_the_erased
 
 _LINE_BREAKS = frozenset("\n\t")
@@ -118,8 +120,9 @@ async def _database(request: Request) -> Database:
 
 
 async def _clock(request: Request) -> Clock:
-    clock: Clock = request.app.state.service.clock
-    return clock
+    service = request.app.state.service
+    clock: Clock = service.clock
+    return dated(request, clock) if service.settings.environment is Environment.demo else clock
 
 
 async def _stopping(request: Request) -> asyncio.Event:

@@ -13,6 +13,8 @@ READER = "otto"
 """The demo's operator, who may read every merchant's audience."""
 OWNERS = ("marc", "nele", "dieter")
 """Who runs an account in the demo town, and so has a feed."""
+LISTED = ("review", "photo", "video", "share", "follow")
+"""Kinds of what people do and may take back. Visits are counted, and nobody knows whose they were."""
 POLL_SECONDS = 0.25
 MOST_READS_OF_ONE = 5
 
@@ -60,7 +62,7 @@ async def audience_of(gateway: Gateway, merchant_id: str) -> Audience:
 
 async def _total(gateway: Gateway, merchant_id: str) -> int:
     shown = await gateway.read(f"/api/v1/audience/{merchant_id}", person=READER)
-    return sum(shown["totals"].values())
+    return sum(shown["totals"].get(kind, 0) for kind in LISTED)
 
 
 async def audiences_of(gateway: Gateway, merchants: Iterable[str]) -> dict[str, Audience]:

@@ -117,9 +117,11 @@ class System:
         return status_of(self.ports.gateway, "/readyz", seconds=5) == 200
 
     def load_demo(self) -> Program:
+        """With four weeks behind the town, unless `COCOCITY_DEMO_WEEKS` asks for fewer."""
+        weeks = os.environ.get("COCOCITY_DEMO_WEEKS", "4")
         return Program(
             name="demo",
-            command=(sys.executable, "-m", "demo.load", "--gateway", self.address),
+            command=(sys.executable, "-m", "demo.load", "--gateway", self.address, "--weeks", weeks),
             ready=lambda: True,
             log=self.logs / "demo.log",
             environment=self.operator_environment(),

@@ -52,9 +52,9 @@ def system() -> Iterator[System]:
 
 @pytest.fixture(scope="package")
 def town(system: System) -> System:
-    """The system with the demo town loaded, twice: loading again must be harmless."""
+    """The system with the demo town loaded, weeks behind it, twice: loading again must be harmless."""
     for _ in range(2):
-        _run("demo.load", "--gateway", system.address)
+        _run("demo.load", "--gateway", system.address, "--weeks", "4")
     return system
 
 

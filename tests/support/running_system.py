@@ -127,6 +127,7 @@ def running_system(before: Callable[[System], None] = lambda _: None) -> Iterato
     end_leftovers()
     root = temporary_root()
     os.environ.setdefault("COCOCITY_GATEWAY_RATE", "5000")
+    os.environ.setdefault("COCOCITY_DEMO_WEEKS", "0")
     os.environ.setdefault("COCOCITY_GATEWAY_BURST", "5000")
     made = RunningSystem(root)
     before(made.system)

@@ -8,6 +8,11 @@ from chassis.identity import Role
 CITY = "85046"
 """Habay: the demo's city, by its NIS code."""
 MOST_AMBASSADORS = 10_000
+_FIRST_NAMES = (
+    "Camille", "Jeroen", "Élodie", "Bastien", "Femke", "Noah", "Manon", "Lukas", "Inès", "Pieter",
+    "Chloé", "Hugo", "Lotte", "Maxime", "Clara", "Wout", "Nadia", "Thibault", "Jana", "Youssef",
+    "Louise", "Ruben", "Amélie", "Simon",
+)  # fmt: skip
 _SIMULATED = re.compile(r"ambassador-([1-9][0-9]{0,4})", re.ASCII)
 
 
@@ -52,4 +57,7 @@ def demo_person(name: str) -> DemoPerson | None:
     simulated = _SIMULATED.fullmatch(name)
     if simulated is None or int(simulated[1]) > MOST_AMBASSADORS:
         return None
-    return DemoPerson(name, f"Ambassador {simulated[1]}", "fr", Role.ambassador)
+    number = int(simulated[1])
+    initial = chr(ord("A") + number // len(_FIRST_NAMES) % 26)
+    display_name = f"{_FIRST_NAMES[number % len(_FIRST_NAMES)]} {initial}."
+    return DemoPerson(name, display_name, "fr", Role.ambassador)
