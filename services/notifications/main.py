@@ -29,7 +29,7 @@ from services.notifications.delivery.unsubscribe_api import router as unsubscrib
 from services.notifications.elsewhere.seen import elsewhere_consumer
 from services.notifications.feed import reading
 from services.notifications.feed import stream_api as feed_stream
-from services.notifications.feed.api import router as feed
+from services.notifications.feed.api import merchants_feed, own_feed
 from services.notifications.feed.live import LiveFeeds
 from services.notifications.growth.api import router as growth
 from services.notifications.mails.writer import MailWriter
@@ -75,7 +75,8 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             growth,
             audience_stream.router(audiences),
             feed_stream.router(feeds),
-            feed,
+            merchants_feed,
+            own_feed,
             preferences,
             unsubscribe,
         ],

@@ -1,13 +1,15 @@
 """What notifications knows about a person, how they see it, and what an erasure leaves of it.
 
-No row holds a person's id: everything is about a shop. It is personal data where that is a sole trader's,
-and goes with a shop that is closed with its owner. A shop that goes on keeps its audience and its feed, and
-loses what its owner agreed to.
+What a person is told themselves goes with them. Everything else is about a shop: personal data where that is
+a sole trader's, and it goes with a shop that is closed with its owner. A shop that goes on keeps its audience
+and its feed, and loses what its owner agreed to.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Table, delete, select, text
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Table, delete, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
@@ -22,6 +24,7 @@ from services.notifications.feed.tables import feed, notification
 from services.notifications.merchants.erased import remember
 from services.notifications.metadata import metadata
 from services.notifications.milestones.tables import milestone, milestone_contribution, milestone_count
+from services.notifications.recipients import Recipient, to_merchant, to_person
 
 _HIDDEN = {"traceparent", "unsubscribe_token"}
 """Of no meaning to the person, or a key to somebody's subscription."""
@@ -43,6 +46,29 @@ def _of_shops(name: str, *tables: Table) -> Holding:
     return Holding(name, (), show, erase)
 
 
+def _of_recipients(name: str, *tables: Table) -> Holding:
+    """Rows about who is told: shown to the person and to the owner of a shop, deleted with either."""
+    first, *_ = tables
+
+    async def show(connection: AsyncConnection, principal: Principal) -> Rows:
+        shown = [column for column in first.c if column.name not in _HIDDEN]
+        own = [to_person(principal.person_id), *map(to_merchant, own_merchants(principal))]
+        found = select(*shown).where(_are_about(first, own))
+        return await rows(connection, found.order_by(*first.primary_key))
+
+    async def erase(tx: Transaction, asked: Erasure) -> None:
+        gone = [to_person(asked.person_id), *map(to_merchant, asked.closed_merchants)]
+        for table in tables:
+            await tx.execute(delete(table).where(_are_about(table, gone)))
+
+    return Holding(name, tuple(table.c.recipient_id for table in tables), show, erase)
+
+
+def _are_about(table: Table, recipients: Sequence[Recipient]) -> ColumnElement[bool]:
+    whose = tuple_(table.c.recipient_kind, table.c.recipient_id)
+    return whose.in_([(each.kind.value, each.id) for each in recipients])
+
+
 async def _stay_forgotten(tx: Transaction, asked: Erasure) -> None:
     if asked.closed_merchants:
         await remember(tx, asked.closed_merchants)
@@ -51,20 +77,21 @@ async def _stay_forgotten(tx: Transaction, asked: Erasure) -> None:
 async def _end_agreements(tx: Transaction, asked: Erasure) -> None:
     await tx.execute(_DISAGREE, {"merchants": list(asked.left_merchants)})
     for merchant_id in asked.left_merchants:
-        await cancel_waiting(tx, merchant_id)
+        await cancel_waiting(tx, to_merchant(merchant_id))
 
 
 _DISAGREE = text("""
     UPDATE preference SET mail = false, agreed_at = NULL, language = NULL, version = version + 1
-    WHERE merchant_id = ANY(CAST(:merchants AS uuid[])) AND (mail OR language IS NOT NULL)
+    WHERE recipient_kind = 'merchant' AND recipient_id = ANY(CAST(:merchants AS uuid[]))
+      AND (mail OR language IS NOT NULL)
 """)
 
 HOLDINGS = (
     Holding("shops closed with the person", (), nothing, _stay_forgotten),
     Holding("agreements for shops that go on", (), nothing, _end_agreements),
-    _of_shops("preferences", preference),
-    _of_shops("mails", delivery),
-    _of_shops("feed", notification, feed),
+    _of_recipients("preferences", preference),
+    _of_recipients("mails", delivery),
+    _of_recipients("feed", notification, feed),
     _of_shops("first step", advice),
     _of_shops("seen elsewhere", seen_elsewhere),
     _of_shops("milestones", milestone, milestone_count, milestone_contribution),

@@ -463,6 +463,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/people/contacts": lambda place: Call(
         {"purpose": "merchant_mail", "merchant_ids": [place["merchant_id"]]}
     ),
+    "POST /api/v1/people/addresses": lambda place: Call(
+        {"purpose": "person_mail", "person_ids": [place["person_id"]]}
+    ),
     "POST /api/v1/people/contacts (for a call list)": lambda place: Call(
         {
             "purpose": "call_list",
@@ -504,6 +507,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "GET /api/v1/notifications/stream": lambda place: Call(query={"merchant": place["merchant_id"]}),
     "GET /api/v1/notifications/unread": lambda place: Call(query={"merchant": place["merchant_id"]}),
     "PUT /api/v1/notifications/preferences/{merchant_id}": lambda _: Call(
+        {"mail": True, "language": "nl"}, headers=ANY_VERSION
+    ),
+    "PUT /api/v1/people/me/notification-preferences": lambda _: Call(
         {"mail": True, "language": "nl"}, headers=ANY_VERSION
     ),
 }

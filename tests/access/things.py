@@ -38,6 +38,7 @@ from services.directory.sessions.use_cases import begin
 from services.notifications.delivery import preferences
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants import projection as notified
+from services.notifications.recipients import to_merchant, to_person
 from tests.access import campaign_things, watch_things
 from tests.access.callers import CALLERS
 from tests.access.calls import SHEET, programme
@@ -401,14 +402,25 @@ async def notices(world: World) -> None:
         for place in world.places.values():
             city, merchant = UUID(place["city_id"]), UUID(place["merchant_id"])
             (told,) = await notify(
-                tx, [Notice(city, merchant, "welcome", "-", {"totals": {}}, utc_now(), None)]
+                tx, [Notice(city, to_merchant(merchant), "welcome", "-", {"totals": {}}, utc_now(), None)]
             )
-            chosen = preferences.Preference(merchant)
+            chosen = preferences.Preference(to_merchant(merchant))
             await preferences.choose(tx, chosen, city, mail=True, language="fr", now=utc_now())
             stop = await tx.scalar(
-                text("SELECT unsubscribe_token FROM preference WHERE merchant_id = :id"), {"id": merchant}
+                text("SELECT unsubscribe_token FROM preference WHERE recipient_id = :id"), {"id": merchant}
             )
             place |= {"notification_id": str(told), "token": stop}
+            place |= {"own_notification_id": await _told(tx, city, place["person_id"])}
+        for caller in CALLERS:
+            if caller.signed_in and not caller.is_key:
+                told_them = await _told(tx, UUID(world.home["city_id"]), world.persons[caller.column])
+                world.own[caller.column, "home"] |= {"own_notification_id": told_them}
+
+
+async def _told(tx: Transaction, city: UUID, person: str) -> str:
+    """What one person was told themselves."""
+    welcome = Notice(city, to_person(UUID(person)), "welcome", "-", {"totals": {}}, utc_now(), None)
+    return str((await notify(tx, [welcome]))[0])
 
 
 async def sessions(world: World) -> None:

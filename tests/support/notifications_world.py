@@ -56,9 +56,10 @@ def serve(app: FastAPI) -> QuietServer:
 
 @dataclass
 class DirectoryOfContacts:
-    """The two routes of the directory that notifications asks."""
+    """The routes of the directory that notifications asks."""
 
     contacts: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    people: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     away: bool = False
     asked: int = 0
 
@@ -66,6 +67,14 @@ class DirectoryOfContacts:
         self.contacts[merchant] = {
             "merchant_id": str(merchant),
             "merchant_name": name,
+            "email": email,
+            "language": language,
+        }
+
+    def knows_person(self, person: UUID, email: str, language: str) -> None:
+        self.people[person] = {
+            "person_id": str(person),
+            "person_name": None,
             "email": email,
             "language": language,
         }
@@ -86,5 +95,10 @@ class DirectoryOfContacts:
                 return {}
             found = [self.contacts[each] for each in self.contacts if str(each) in body["merchant_ids"]]
             return {"items": found}
+
+        @app.post("/api/v1/people/addresses")
+        async def of_people(body: dict[str, Any]) -> dict[str, Any]:
+            assert body["purpose"] == "person_mail"
+            return {"items": [self.people[each] for each in self.people if str(each) in body["person_ids"]]}
 
         return app

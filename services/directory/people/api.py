@@ -1,6 +1,7 @@
 """People over HTTP: who am I, who owns these merchants."""
 
 from dataclasses import asdict
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
@@ -11,6 +12,7 @@ from pydantic import Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import MAY_PERSON, may_service
+from chassis.database import Transaction
 from chassis.http import UNSET, Body, Db, Now, ShortText, Shown
 from chassis.identity import Principal
 from chassis.problems import forbidden, invalid, not_found
@@ -60,12 +62,14 @@ class Purpose(StrEnum):
 
     MERCHANT_MAIL = "merchant_mail"
     """A mail to a merchant who agreed to be written to."""
+    PERSON_MAIL = "person_mail"
+    """A mail to a person about what they did, or decide, here."""
     CALL_LIST = "call_list"
     """Shown to who calls the merchant, who asked for a training or a visit and agreed to be contacted."""
 
 
 PURPOSES = {
-    "notifications": frozenset({Purpose.MERCHANT_MAIL}),
+    "notifications": frozenset({Purpose.MERCHANT_MAIL, Purpose.PERSON_MAIL}),
     "assessment": frozenset({Purpose.CALL_LIST}),
 }
 """By service, what it may ask addresses for (docs/privacy.md)."""
@@ -104,6 +108,28 @@ class Contacts(Shown):
     """Owners of those merchants that are claimed and listed; the others are left out."""
 
     items: list[ContactShown]
+
+
+class AskAddresses(Body):
+    """People who are to be written to."""
+
+    purpose: Literal[Purpose.PERSON_MAIL]
+    person_ids: Annotated[list[UUID], Field(max_length=MOST_CONTACTS)]
+
+
+class AddressOfPerson(Shown):
+    """Where one person is reached; the name is null for somebody who has not said what to be called."""
+
+    person_id: UUID
+    person_name: str | None
+    email: str
+    language: str
+
+
+class Addresses(Shown):
+    """Those of the people who have an account; the others are left out."""
+
+    items: list[AddressOfPerson]
 
 
 @router.get("/people/me", response_model=Me)
@@ -152,17 +178,32 @@ async def list_contacts(
             "merchants": len(asked.merchant_ids),
             "addresses": len(found),
         }
-        await audit.record(
-            tx,
-            audit.Action.CONTACTS_LOOKED_UP,
-            principal.person_id,
-            by=asked.shown_to,
-            city_id=None,
-            at=now(),
-            details=details,
-        )
-    log.info("contacts looked up", by=principal.subject, **details)
+        await _note_look_up(tx, principal, asked.shown_to, now(), details)
     return Contacts(items=[_contact_shown(each, asked.purpose) for each in found])
+
+
+@router.post("/people/addresses", response_model=Addresses)
+async def list_addresses(
+    asked: AskAddresses, principal: Annotated[Principal, may_service("notifications")], db: Db, now: Now
+) -> Addresses:
+    """Addresses of people for the moment of sending, with an entry in the audit log as for contacts."""
+    async with db.transaction() as tx:
+        found = await storage.addresses(tx, asked.person_ids)
+        details: dict[str, Detail] = {
+            "purpose": asked.purpose,
+            "people": len(asked.person_ids),
+            "addresses": len(found),
+        }
+        await _note_look_up(tx, principal, None, now(), details)
+    return Addresses(items=[AddressOfPerson(**each) for each in found])
+
+
+async def _note_look_up(
+    tx: Transaction, principal: Principal, shown_to: UUID | None, at: datetime, details: dict[str, Detail]
+) -> None:
+    action = audit.Action.CONTACTS_LOOKED_UP
+    await audit.record(tx, action, principal.person_id, by=shown_to, city_id=None, at=at, details=details)
+    log.info("contacts looked up", by=principal.subject, **details)
 
 
 def _contact_shown(contact: Contact, purpose: Purpose) -> ContactShown:

@@ -124,6 +124,21 @@ async def person_of_address(tx: Transaction, email: str, language: str, at: date
     return known
 
 
+async def addresses(connection: AsyncConnection, person_ids: Collection[UUID]) -> Sequence[RowMapping]:
+    """Where those of the people are reached who have an account."""
+    found = (
+        select(
+            person.c.id.label("person_id"),
+            person.c.display_name.label("person_name"),
+            person.c.email,
+            person.c.language,
+        )
+        .where(person.c.id.in_(person_ids))
+        .order_by(person.c.id)
+    )
+    return (await connection.execute(found)).mappings().all()
+
+
 async def contacts(connection: AsyncConnection, merchant_ids: Collection[UUID]) -> Sequence[Contact]:
     """The owners of those of the merchants that are claimed and still listed."""
     called = func.coalesce(merchant.c.name, func.split_part(merchant.c.kind, "=", 2))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import structlog
 
@@ -32,6 +31,7 @@ from services.notifications.languages import language_or_default
 from services.notifications.mails.content import Content
 from services.notifications.mails.notice import notice
 from services.notifications.mails.writer import MailWriter
+from services.notifications.recipients import Recipient
 
 RETRY_NOTE_SECONDS = 0.5
 ENOUGH_LEASE = timedelta(seconds=25)
@@ -75,7 +75,7 @@ class Dispatch:
             await self._finish(each, State.cancelled, reason="not-agreed")
         wanted = [each for each in due if each.agreed]
         try:
-            contacts = await self._contacts.of([each.merchant_id for each in wanted]) if wanted else {}
+            contacts = await self._contacts.of([each.recipient for each in wanted]) if wanted else {}
             left = await self._send_all(wanted, contacts, claimed_at, stop)
         except Unreachable as error:
             # Nobody's fault: the mails that are still claimed wait, without a limit.
@@ -89,7 +89,7 @@ class Dispatch:
     async def _send_all(
         self,
         due: Sequence[Due],
-        contacts: Mapping[UUID, Contact],
+        contacts: Mapping[Recipient, Contact],
         claimed_at: datetime,
         stop: asyncio.Event | None,
     ) -> list[Due]:
@@ -98,7 +98,7 @@ class Dispatch:
             if (stop and stop.is_set()) or self._clock() > claimed_at + LEASE - ENOUGH_LEASE:
                 return list(due[position:])
             try:
-                await self._send(each, contacts.get(each.merchant_id))
+                await self._send(each, contacts.get(each.recipient))
             except Unreachable as error:
                 log.warning("mails wait", mails=len(due) - position, detail=str(error))
                 return list(due[position:])
@@ -173,10 +173,13 @@ class Dispatch:
 
 
 async def _tell(tx: Transaction, due: Due, state: State, now: datetime, reason: str | None) -> None:
+    merchant = due.recipient.merchant_id
+    if merchant is None:  # a person has no name on the bus
+        return
     if state is State.sent:
         notified = merchant_notified(
             city=due.city_id,
-            merchant=due.merchant_id,
+            merchant=merchant,
             delivery=due.id,
             notification=due.notification_id,
             kind=due.kind,
@@ -187,7 +190,7 @@ async def _tell(tx: Transaction, due: Due, state: State, now: datetime, reason: 
     elif state is State.failed:
         failed = delivery_failed(
             city=due.city_id,
-            merchant=due.merchant_id,
+            merchant=merchant,
             delivery=due.id,
             notification=due.notification_id,
             channel=CHANNEL_MAIL,

@@ -47,7 +47,7 @@ def delivery_failed(
 def _ended(row: RowMapping) -> Event[MerchantNotified] | Event[DeliveryFailed]:
     about: dict[str, Any] = {
         "city": row["city_id"],
-        "merchant": row["merchant_id"],
+        "merchant": row["recipient_id"],
         "delivery": row["id"],
         "notification": row["notification_id"],
         "channel": row["channel"],
@@ -59,10 +59,10 @@ def _ended(row: RowMapping) -> Event[MerchantNotified] | Event[DeliveryFailed]:
 
 
 _ENDED = text("""
-    SELECT delivery.id, delivery.city_id, delivery.merchant_id, notification_id, notification.kind, channel,
+    SELECT delivery.id, delivery.city_id, delivery.recipient_id, notification_id, notification.kind, channel,
            state, delivery.reason, finished_at
     FROM delivery JOIN notification ON notification.id = notification_id
-    WHERE state IN ('sent', 'failed')
+    WHERE delivery.recipient_kind = 'merchant' AND state IN ('sent', 'failed')
     ORDER BY finished_at, delivery.id
 """)
 HISTORY = (Source(_ENDED, _ended),)

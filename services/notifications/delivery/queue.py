@@ -12,6 +12,7 @@ from sqlalchemy import text
 from chassis.database import Transaction
 from chassis.ids import deterministic_id, time_of
 from services.notifications.delivery.domain import CHANNEL_MAIL, State
+from services.notifications.recipients import Recipient, RecipientKind
 
 LEASE = timedelta(seconds=60)
 """A worker that dies leaves its mails to the others after that time."""
@@ -23,7 +24,7 @@ class Due(NamedTuple):
 
     id: UUID
     city_id: UUID
-    merchant_id: UUID
+    recipient: Recipient
     notification_id: UUID
     attempts: int
     refused_since: datetime | None
@@ -36,8 +37,10 @@ class Due(NamedTuple):
     unsubscribe_token: str | None
 
 
-async def queue_mails(tx: Transaction, notifications: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
-    """Queue a mail for each (notification, merchant) whose merchant agreed to mails."""
+async def queue_mails(
+    tx: Transaction, notifications: Sequence[tuple[UUID, Recipient]], now: datetime
+) -> None:
+    """Queue a mail for each (notification, recipient) whose recipient agreed to mails."""
     columns = {
         # A function of the notification: a database set back to an earlier day sends under the same id.
         "ids": [deterministic_id(time_of(each), "delivery", each, CHANNEL_MAIL) for each, _ in notifications],
@@ -51,7 +54,12 @@ async def queue_mails(tx: Transaction, notifications: Sequence[tuple[UUID, UUID]
 async def claim_due(tx: Transaction, now: datetime) -> list[Due]:
     """Take the next deliveries that are due, or whose worker has died; none that somebody else has."""
     ids = list((await tx.execute(_CLAIM, {"now": now, "lease_end": now + LEASE, "batch": BATCH})).scalars())
-    return [Due(*row) for row in await tx.execute(_LOAD, {"ids": ids})] if ids else []
+    return [_due(row) for row in await tx.execute(_LOAD, {"ids": ids})] if ids else []
+
+
+def _due(row: Sequence[Any]) -> Due:
+    identifier, city_id, kind, recipient_id, *rest = row
+    return Due(identifier, city_id, Recipient(RecipientKind(kind), recipient_id), *rest)
 
 
 async def settle(
@@ -89,14 +97,14 @@ async def _note(
 
 
 _QUEUE = text("""
-    INSERT INTO delivery (id, city_id, merchant_id, notification_id, channel, state, due_at, attempts,
-                          created_at, traceparent)
-    SELECT queued.id, notification.city_id, merchant_id, notification.id, CAST(:channel AS text),
-           'pending', CAST(:now AS timestamptz), 0,
+    INSERT INTO delivery (id, city_id, recipient_kind, recipient_id, notification_id, channel,
+                          state, due_at, attempts, created_at, traceparent)
+    SELECT queued.id, notification.city_id, recipient_kind, recipient_id, notification.id,
+           CAST(:channel AS text), 'pending', CAST(:now AS timestamptz), 0,
            CAST(:now AS timestamptz), notification.traceparent
     FROM unnest(CAST(:ids AS uuid[]), CAST(:notifications AS uuid[])) AS queued (id, notification_id)
     JOIN notification ON notification.id = queued.notification_id
-    JOIN preference USING (merchant_id)
+    JOIN preference USING (recipient_kind, recipient_id)
     WHERE preference.mail
     ON CONFLICT DO NOTHING
 """)
@@ -109,14 +117,17 @@ _CLAIM = text("""
     RETURNING id
 """)
 _LOAD = text("""
-    SELECT delivery.id, delivery.city_id, delivery.merchant_id, notification_id, attempts, refused_since,
-           delivery.traceparent, kind_of.kind, kind_of.data, kind_of.created_at,
-           coalesce(preference.mail AND claimed_version > 0 AND closed_version <= public_version, false),
+    SELECT delivery.id, delivery.city_id, delivery.recipient_kind, delivery.recipient_id,
+           notification_id, attempts, refused_since, delivery.traceparent,
+           kind_of.kind, kind_of.data, kind_of.created_at,
+           coalesce(preference.mail AND (delivery.recipient_kind = 'person'
+                                         OR claimed_version > 0 AND closed_version <= public_version), false),
            preference.language, preference.unsubscribe_token
     FROM delivery
     JOIN notification AS kind_of ON kind_of.id = notification_id
-    LEFT JOIN preference ON preference.merchant_id = delivery.merchant_id
-    LEFT JOIN merchant ON merchant.merchant_id = delivery.merchant_id
+    LEFT JOIN preference ON preference.recipient_kind = delivery.recipient_kind
+                        AND preference.recipient_id = delivery.recipient_id
+    LEFT JOIN merchant ON delivery.recipient_kind = 'merchant' AND merchant_id = delivery.recipient_id
     WHERE delivery.id = ANY(CAST(:ids AS uuid[]))
     ORDER BY delivery.created_at, delivery.id
 """)

@@ -1,4 +1,4 @@
-"""What merchants agreed to, and the mails on their way."""
+"""What recipients agreed to, and the mails on their way."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from sqlalchemy import (
 )
 
 from services.notifications.metadata import metadata
+from services.notifications.recipients import recipient_columns
 
 preference = Table(
     "preference",
     metadata,
-    Column("merchant_id", Uuid, primary_key=True),
-    Column("city_id", Uuid, nullable=False),
+    *recipient_columns(primary_key=True),
+    # A merchant's; a person's choice holds in every city.
+    Column("city_id", Uuid),
     Column("version", Integer, nullable=False),
     # No mail before somebody agreed: advertising needs consent, and a sole trader is a person.
     Column("mail", Boolean, nullable=False),
@@ -31,6 +33,7 @@ preference = Table(
     Column("language", Text),
     Column("unsubscribe_token", Text, nullable=False, unique=True),
     CheckConstraint("mail = (agreed_at IS NOT NULL)", name="preference_mail_is_agreed"),
+    CheckConstraint("(recipient_kind = 'merchant') = (city_id IS NOT NULL)", name="preference_of_a_city"),
 )
 
 delivery = Table(
@@ -38,7 +41,7 @@ delivery = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("city_id", Uuid, nullable=False),
-    Column("merchant_id", Uuid, nullable=False),
+    *recipient_columns(),
     Column("notification_id", Uuid, nullable=False),
     Column("channel", Text, nullable=False),
     Column("state", Text, nullable=False),

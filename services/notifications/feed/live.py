@@ -16,6 +16,7 @@ import structlog
 from chassis.database import Database
 from chassis.sse import OpenStreams
 from services.notifications.feed.reading import Entry, Position, later
+from services.notifications.recipients import Recipient
 
 TICK_SECONDS = 0.2
 AT_ONCE = 50
@@ -24,11 +25,11 @@ AT_ONCE = 50
 log = structlog.get_logger(__name__)
 
 
-class Reader:
+class OpenStream:
     """One open stream."""
 
-    def __init__(self, merchant: UUID, after: int) -> None:
-        self.merchant_id = merchant
+    def __init__(self, recipient: Recipient, after: int) -> None:
+        self.recipient = recipient
         self.after = after
         self.waiting: asyncio.Queue[Entry] = asyncio.Queue()
 
@@ -44,17 +45,17 @@ class LiveFeeds:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._readers: dict[int, Reader] = {}
+        self._readers: dict[int, OpenStream] = {}
         self._open = OpenStreams()
         self._numbers = count(1)
         self._polling: asyncio.Task[None] | None = None
 
     @contextmanager
-    def reading(self, person: UUID, merchant: UUID, after: int) -> Iterator[Reader]:
+    def reading(self, person: UUID, recipient: Recipient, after: int) -> Iterator[OpenStream]:
         """A reader of what comes after that sequence. Raises Problem (429) where too many are open."""
         with self._open.one_more(person):
             number = next(self._numbers)
-            reader = self._readers[number] = Reader(merchant, after)
+            reader = self._readers[number] = OpenStream(recipient, after)
             if self._polling is None or self._polling.done():
                 self._polling = asyncio.create_task(self._poll(), name="live feeds")
             try:
@@ -72,7 +73,7 @@ class LiveFeeds:
 
     async def _look(self) -> None:
         places = [
-            Position(number, reader.merchant_id, reader.after)
+            Position(number, reader.recipient, reader.after)
             for number, reader in self._readers.items()
             if reader.waiting.empty()
         ]

@@ -1,4 +1,4 @@
-"""The one way a merchant is told something: into the feed, and on to the channels they agreed to."""
+"""The one way somebody is told something: into their feed, and on to the channels they agreed to."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from sqlalchemy import text
 from chassis.clock import utc_now
 from chassis.database import Transaction
 from chassis.ids import deterministic_id
+from chassis.writing import may_still_write
 from services.notifications.advice.first_step import Step, take_first_steps
 from services.notifications.delivery.queue import queue_mails
 from services.notifications.feed.wording import Kind
+from services.notifications.recipients import Recipient, RecipientKind, as_arrays
 
 
 class Notice(NamedTuple):
-    """Something to tell one merchant."""
+    """Something to tell one recipient."""
 
     city_id: UUID
-    merchant_id: UUID
+    recipient: Recipient
     kind: Kind
     reason: str
-    """With merchant and kind, what makes it one effect: it is told once for ever."""
+    """With recipient and kind, what makes it one effect: it is told once for ever."""
     data: dict[str, Any]
     caused_at: datetime
     traceparent: str | None
@@ -34,41 +36,54 @@ class Notice(NamedTuple):
     @property
     def id(self) -> UUID:
         """The same for the same cause, so that a mail sent twice after a restored backup is recognised."""
-        return deterministic_id(self.caused_at, "notification", self.merchant_id, self.kind, self.reason)
+        return deterministic_id(self.caused_at, "notification", self.recipient.id, self.kind, self.reason)
 
 
 async def notify(tx: Transaction, notices: Sequence[Notice]) -> list[UUID]:
     """Add what was not told before to the feeds; returns the ids of the new notifications.
 
-    Takes the locks of the recipients' feeds, in key order: call it once, last, in a transaction.
-    The first notification after an assessment also names the merchant's first recommended step.
+    Takes the locks of the recipients' feeds, in key order: call it once, last, in a transaction. Whoever
+    was erased is told nothing. The first notification of a merchant after an assessment also names the
+    first recommended step.
     """
-    if not notices:
+    ordered = await _to_those_who_are_known(
+        tx, sorted(notices, key=lambda each: (each.recipient, each.caused_at, each.kind, each.reason))
+    )
+    if not ordered:
         return []
-    ordered = sorted(notices, key=lambda each: (each.merchant_id, each.caused_at, each.kind, each.reason))
     sequences = await _reserve(tx, ordered)
-    rows = [(notice, next(sequences[notice.merchant_id])) for notice in ordered]
+    rows = [(notice, next(sequences[notice.recipient])) for notice in ordered]
     new = await _add(tx, rows)
     told = [notice for notice in ordered if notice.id in new]
-    steps = await take_first_steps(tx, [(notice.merchant_id, notice.id) for notice in told])
-    await _name_steps(tx, steps)
-    await queue_mails(tx, [(notice.id, notice.merchant_id) for notice in told], utc_now())
+    shops = [(each.recipient.id, each.id) for each in told if each.recipient.kind is RecipientKind.merchant]
+    await _name_steps(tx, await take_first_steps(tx, shops))
+    await queue_mails(tx, [(notice.id, notice.recipient) for notice in told], utc_now())
     return [notice.id for notice in told]
 
 
-async def _reserve(tx: Transaction, notices: Sequence[Notice]) -> dict[UUID, Any]:
+async def _to_those_who_are_known(tx: Transaction, notices: Sequence[Notice]) -> list[Notice]:
+    """Without those to persons who were erased; an erasure that is under way is waited for."""
+    erased = {
+        recipient
+        for recipient in sorted({each.recipient for each in notices})
+        if recipient.kind is RecipientKind.person and not await may_still_write(tx, str(recipient.id))
+    }
+    return [each for each in notices if each.recipient not in erased]
+
+
+async def _reserve(tx: Transaction, notices: Sequence[Notice]) -> dict[Recipient, Any]:
     """The next numbers of each recipient. A number not used after all leaves a gap, which harms nobody."""
-    wanted = Counter(notice.merchant_id for notice in notices)
-    columns = {"merchants": list(wanted), "amounts": list(wanted.values())}
-    rows = await tx.execute(_RESERVE, columns)
-    return {merchant: iter(range(last - wanted[merchant] + 1, last + 1)) for merchant, last in rows}
+    wanted = Counter(notice.recipient for notice in notices)
+    columns = {**as_arrays(list(wanted)), "amounts": list(wanted.values())}
+    found = {Recipient(RecipientKind(row[0]), row[1]): row[2] for row in await tx.execute(_RESERVE, columns)}
+    return {each: iter(range(last - wanted[each] + 1, last + 1)) for each, last in found.items()}
 
 
 async def _add(tx: Transaction, rows: Sequence[tuple[Notice, int]]) -> set[UUID]:
     columns = {
         "ids": [notice.id for notice, _ in rows],
         "cities": [notice.city_id for notice, _ in rows],
-        "merchants": [notice.merchant_id for notice, _ in rows],
+        **as_arrays([notice.recipient for notice, _ in rows]),
         "sequences": [sequence for _, sequence in rows],
         "kinds": [notice.kind for notice, _ in rows],
         "reasons": [notice.reason for notice, _ in rows],
@@ -86,20 +101,23 @@ async def _name_steps(tx: Transaction, steps: Sequence[Step]) -> None:
 
 
 _RESERVE = text("""
-    INSERT INTO feed AS known (merchant_id, last_sequence)
-    SELECT * FROM unnest(CAST(:merchants AS uuid[]), CAST(:amounts AS bigint[]))
-    ON CONFLICT (merchant_id) DO UPDATE SET last_sequence = known.last_sequence + EXCLUDED.last_sequence
-    RETURNING merchant_id, last_sequence
+    INSERT INTO feed AS known (recipient_kind, recipient_id, last_sequence)
+    SELECT * FROM unnest(CAST(:recipient_kinds AS text[]), CAST(:recipient_ids AS uuid[]),
+                         CAST(:amounts AS bigint[]))
+    ON CONFLICT (recipient_kind, recipient_id)
+    DO UPDATE SET last_sequence = known.last_sequence + EXCLUDED.last_sequence
+    RETURNING recipient_kind, recipient_id, last_sequence
 """)
 _ADD = text("""
-    INSERT INTO notification (id, city_id, merchant_id, sequence, kind, reason, data, created_at, traceparent)
-    SELECT id, city_id, merchant_id, sequence, kind, reason, CAST(data AS jsonb),
+    INSERT INTO notification (id, city_id, recipient_kind, recipient_id, sequence, kind, reason, data,
+                              created_at, traceparent)
+    SELECT id, city_id, recipient_kind, recipient_id, sequence, kind, reason, CAST(data AS jsonb),
            CAST(:now AS timestamptz), traceparent
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:cities AS uuid[]), CAST(:merchants AS uuid[]),
-                CAST(:sequences AS bigint[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]),
-                CAST(:data AS text[]), CAST(:traceparents AS text[]))
-         AS notice (id, city_id, merchant_id, sequence, kind, reason, data, traceparent)
-    ON CONFLICT (merchant_id, kind, reason) DO NOTHING
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:cities AS uuid[]), CAST(:recipient_kinds AS text[]),
+                CAST(:recipient_ids AS uuid[]), CAST(:sequences AS bigint[]), CAST(:kinds AS text[]),
+                CAST(:reasons AS text[]), CAST(:data AS text[]), CAST(:traceparents AS text[]))
+         AS notice (id, city_id, recipient_kind, recipient_id, sequence, kind, reason, data, traceparent)
+    ON CONFLICT (recipient_kind, recipient_id, kind, reason) DO NOTHING
     RETURNING id
 """)
 _NAME_STEP = text("""

@@ -15,13 +15,14 @@ from chassis.database import Transaction
 from chassis.history import Source
 from contracts.envelope import Event, Fact
 from contracts.notifications.v1 import NotificationOpened
+from services.notifications.recipients import Recipient, RecipientKind, as_arrays, as_values
 
 
 class Entry(NamedTuple):
-    """One notification of a merchant's feed."""
+    """One notification of a feed."""
 
     id: UUID
-    merchant_id: UUID
+    recipient: Recipient
     sequence: int
     kind: str
     data: dict[str, Any]
@@ -30,40 +31,49 @@ class Entry(NamedTuple):
 
 
 async def newest(
-    connection: AsyncConnection, merchant: UUID, before: int | None, limit: int
+    connection: AsyncConnection, recipient: Recipient, before: int | None, limit: int
 ) -> Sequence[Entry]:
     """Newest first, from below the sequence `before`."""
-    columns = {"merchant": merchant, "before": before, "limit": limit}
-    return [Entry(*row) for row in await connection.execute(_NEWEST, columns)]
+    columns = {**as_values(recipient), "before": before, "limit": limit}
+    return [_entry(row) for row in await connection.execute(_NEWEST, columns)]
 
 
-async def unread_count(connection: AsyncConnection, merchant: UUID) -> int:
+async def unread_count(connection: AsyncConnection, recipient: Recipient) -> int:
     """How many nobody has read yet."""
-    return int((await connection.execute(_UNREAD, {"merchant": merchant})).scalar_one())
+    return int((await connection.execute(_UNREAD, as_values(recipient))).scalar_one())
 
 
-async def last_sequence(connection: AsyncConnection, merchant: UUID) -> int:
+async def last_sequence(connection: AsyncConnection, recipient: Recipient) -> int:
     """The highest number of the feed that is visible; 0 for an empty one."""
-    return int((await connection.execute(_LAST, {"merchant": merchant})).scalar_one())
+    return int((await connection.execute(_LAST, as_values(recipient))).scalar_one())
 
 
 async def find(connection: AsyncConnection, notification: UUID) -> Entry | None:
     """One notification, or None."""
     row = (await connection.execute(_FIND, {"id": notification})).one_or_none()
-    return Entry(*row) if row else None
+    return _entry(row) if row else None
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    kind, recipient_id, identifier, *rest = row
+    return Entry(identifier, Recipient(RecipientKind(kind), recipient_id), *rest)
 
 
 async def mark_read(tx: Transaction, notification: UUID, at: datetime) -> None:
-    """Note that somebody has read it, and tell it; the first time stands."""
+    """Note that somebody has read it; the first time stands. Of a merchant's it is told.
+
+    What a person reads is nobody else's business, and a person has no name on the bus.
+    """
     for row in (await tx.execute(_READ, {"id": notification, "at": at})).mappings():
-        await outbox.record(tx, _opened(row))
+        if row["recipient_kind"] == RecipientKind.merchant:
+            await outbox.record(tx, _opened(row))
 
 
 def _opened(row: Mapping[Any, Any]) -> Event[Fact]:
     fact = NotificationOpened(
         city_id=row["city_id"],
         notification_id=row["id"],
-        merchant_id=row["merchant_id"],
+        merchant_id=row["recipient_id"],
         kind=row["kind"],
     )
     return Event.of(fact, row["read_at"])
@@ -73,7 +83,7 @@ class Position(NamedTuple):
     """How far a reader of a stream has come."""
 
     reader: int
-    merchant_id: UUID
+    recipient: Recipient
     after: int
 
 
@@ -83,39 +93,42 @@ async def later(
     """What comes after each position, at most `limit` each, in order of sequence: one query for all."""
     columns = {
         "readers": [each.reader for each in positions],
-        "merchants": [each.merchant_id for each in positions],
+        **as_arrays([each.recipient for each in positions]),
         "afters": [each.after for each in positions],
         "limit": limit,
     }
-    return [(row[0], Entry(*row[1:])) for row in await connection.execute(_LATER, columns)]
+    return [(row[0], _entry(row[1:])) for row in await connection.execute(_LATER, columns)]
 
 
-_COLUMNS = "id, merchant_id, sequence, kind, data, created_at, read_at"
+_COLUMNS = "recipient_kind, recipient_id, id, sequence, kind, data, created_at, read_at"
+_WHOSE = "recipient_kind = :recipient_kind AND recipient_id = :recipient_id"
 _NEWEST = text(f"""
     SELECT {_COLUMNS} FROM notification
-    WHERE merchant_id = :merchant AND (CAST(:before AS bigint) IS NULL OR sequence < :before)
+    WHERE {_WHOSE} AND (CAST(:before AS bigint) IS NULL OR sequence < :before)
     ORDER BY sequence DESC LIMIT :limit
 """)  # noqa: S608  a constant
-_UNREAD = text("SELECT count(*) FROM notification WHERE merchant_id = :merchant AND read_at IS NULL")
-_LAST = text("SELECT coalesce(max(sequence), 0) FROM notification WHERE merchant_id = :merchant")
+_UNREAD = text(f"SELECT count(*) FROM notification WHERE {_WHOSE} AND read_at IS NULL")  # noqa: S608  a constant
+_LAST = text(f"SELECT coalesce(max(sequence), 0) FROM notification WHERE {_WHOSE}")  # noqa: S608  a constant
 _FIND = text(f"SELECT {_COLUMNS} FROM notification WHERE id = :id")  # noqa: S608  a constant
 _READ = text("""
     UPDATE notification SET read_at = :at WHERE id = :id AND read_at IS NULL
-    RETURNING id, city_id, merchant_id, kind, read_at
+    RETURNING id, city_id, recipient_kind, recipient_id, kind, read_at
 """)
 _OPENED = text("""
-    SELECT id, city_id, merchant_id, kind, read_at FROM notification
-    WHERE read_at IS NOT NULL ORDER BY read_at, id
+    SELECT id, city_id, recipient_id, kind, read_at FROM notification
+    WHERE recipient_kind = 'merchant' AND read_at IS NOT NULL ORDER BY read_at, id
 """)
 HISTORY = (Source(_OPENED, _opened),)
-_LATER = text("""
+_LATER = text(f"""
     SELECT place.reader, entry.*
-    FROM unnest(CAST(:readers AS integer[]), CAST(:merchants AS uuid[]), CAST(:afters AS bigint[]))
-         AS place (reader, merchant_id, after),
+    FROM unnest(CAST(:readers AS integer[]), CAST(:recipient_kinds AS text[]),
+                CAST(:recipient_ids AS uuid[]), CAST(:afters AS bigint[]))
+         AS place (reader, recipient_kind, recipient_id, after),
     LATERAL (
-        SELECT id, merchant_id, sequence, kind, data, created_at, read_at FROM notification
-        WHERE notification.merchant_id = place.merchant_id AND sequence > place.after
+        SELECT {_COLUMNS} FROM notification
+        WHERE notification.recipient_kind = place.recipient_kind
+          AND notification.recipient_id = place.recipient_id AND sequence > place.after
         ORDER BY sequence LIMIT :limit
     ) AS entry
     ORDER BY place.reader, entry.sequence
-""")
+""")  # noqa: S608  a constant

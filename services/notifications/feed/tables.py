@@ -1,4 +1,4 @@
-"""What merchants are told, in the order they are told it."""
+"""What merchants and people are told, in the order they are told it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, UniqueC
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.notifications.metadata import metadata
+from services.notifications.recipients import recipient_columns
 
 # The last sequence of each recipient, locked while a notification is added: without it a later number
 # could be visible before an earlier one, and a reader who resumes after it would miss the earlier.
 feed = Table(
     "feed",
     metadata,
-    Column("merchant_id", Uuid, primary_key=True),
+    *recipient_columns(primary_key=True),
     Column("last_sequence", BigInteger, nullable=False),
 )
 
@@ -21,7 +22,7 @@ notification = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("city_id", Uuid, nullable=False),
-    Column("merchant_id", Uuid, nullable=False),
+    *recipient_columns(),
     Column("sequence", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
     Column("reason", Text, nullable=False),
@@ -29,8 +30,13 @@ notification = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("read_at", DateTime(timezone=True)),
     Column("traceparent", Text),
-    UniqueConstraint("merchant_id", "sequence"),
+    UniqueConstraint("recipient_kind", "recipient_id", "sequence"),
     # The effect happens once for its recipient, kind and reason, whatever is delivered again.
-    UniqueConstraint("merchant_id", "kind", "reason"),
+    UniqueConstraint("recipient_kind", "recipient_id", "kind", "reason"),
 )
-Index("notification_unread", notification.c.merchant_id, postgresql_where=text("read_at IS NULL"))
+Index(
+    "notification_unread",
+    notification.c.recipient_kind,
+    notification.c.recipient_id,
+    postgresql_where=text("read_at IS NULL"),
+)

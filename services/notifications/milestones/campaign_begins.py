@@ -11,6 +11,7 @@ from contracts.campaigns.v1 import CampaignStarted
 from contracts.envelope import Fact
 from services.notifications.feed.notify import Notice
 from services.notifications.merchants.claimed import claimed_in_area
+from services.notifications.recipients import to_merchant
 
 
 async def announce_campaigns(tx: Transaction, events: Sequence[Received[Fact]], clock: Clock) -> list[Notice]:
@@ -18,7 +19,7 @@ async def announce_campaigns(tx: Transaction, events: Sequence[Received[Fact]], 
     return [
         Notice(
             city_id=city,
-            merchant_id=merchant,
+            recipient=to_merchant(merchant),
             kind="campaign-begins",
             reason=str(fact.campaign_id),
             data={"campaign_id": str(fact.campaign_id), "ends_at": fact.ends_at.isoformat()},

@@ -25,6 +25,7 @@ from services.notifications.feed.notify import Notice
 from services.notifications.merchants.claimed import claimed_among
 from services.notifications.milestones.counts import Count, count
 from services.notifications.milestones.domain import crossed
+from services.notifications.recipients import to_merchant
 
 
 class Cause(NamedTuple):
@@ -125,7 +126,7 @@ def _highest(milestones: Sequence[Milestone]) -> list[Milestone]:
 def _notice(milestone: Milestone) -> Notice:
     return Notice(
         city_id=milestone.city_id,
-        merchant_id=milestone.merchant_id,
+        recipient=to_merchant(milestone.merchant_id),
         kind="milestone",
         reason=f"{milestone.kind}:{milestone.threshold}",
         data={"kind": milestone.kind, "threshold": milestone.threshold, "count": milestone.amount},

@@ -8,6 +8,7 @@ from chassis.database import Transaction
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants.projection import Claim
 from services.notifications.milestones.counts import totals
+from services.notifications.recipients import to_merchant
 
 
 async def welcome(tx: Transaction, claims: Sequence[Claim]) -> None:
@@ -18,7 +19,7 @@ async def welcome(tx: Transaction, claims: Sequence[Claim]) -> None:
         [
             Notice(
                 city_id=claim.city_id,
-                merchant_id=claim.merchant_id,
+                recipient=to_merchant(claim.merchant_id),
                 kind="welcome",
                 reason="claimed",
                 data={"totals": counted[claim.merchant_id]},

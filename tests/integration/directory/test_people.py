@@ -207,6 +207,26 @@ async def test_addresses_are_given_for_a_purpose_and_each_look_up_is_in_the_audi
     assert entry["actor_id"] is None
 
 
+async def test_people_are_written_to_by_notifications_alone_and_each_look_up_is_in_the_audit_log(
+    directory: DirectoryUnderTest,
+) -> None:
+    marc = await directory.person_id("marc")
+    asked = {"purpose": "person_mail", "person_ids": [marc, str(uuid4())]}
+    token = await directory.service_token("notifications")
+    answer = await directory.call("POST", "/people/addresses", token=token, json=asked)
+    (found,) = answer.json()["items"]
+    assert (found["person_id"], found["email"], found["language"]) == (marc, "marc@example.be", "fr")
+
+    other = await directory.service_token("assessment")
+    for refused in ({"token": other}, {"person": "otto"}):
+        assert (await directory.call("POST", "/people/addresses", **refused, json=asked)).status_code == 403
+    wrong = asked | {"purpose": "advertising"}
+    assert (await directory.call("POST", "/people/addresses", token=token, json=wrong)).status_code == 422
+    action = {"action": "contacts_looked_up"}
+    (entry,) = (await directory.call("GET", "/audit", "otto", params=action)).json()["items"]
+    assert entry["details"] == {"purpose": "person_mail", "people": 2, "addresses": 1}
+
+
 async def test_a_call_list_has_a_name_a_number_and_an_address_and_the_log_says_who_saw_them(
     directory: DirectoryUnderTest,
 ) -> None:

@@ -14,8 +14,11 @@ from chassis.identity import Grant, Role
 from chassis.service import Mode, Service
 from contracts.directory.v1 import MerchantClaimed, MerchantListed
 from contracts.envelope import Event
+from services.notifications.delivery.preferences import Preference, choose
+from services.notifications.feed.notify import Notice, notify
 from services.notifications.main import build
 from services.notifications.personal_data import HOLDINGS
+from services.notifications.recipients import to_person
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
 from tests.support.notifications import Notifications
@@ -31,6 +34,8 @@ _ABOUT_A_SHOP = (
     "audience_day_blue",
     "audience_contribution_blue",
 )
+
+_WHOSE = dict.fromkeys(("notification", "feed", "delivery", "preference"), "recipient_id")
 
 
 async def a_claimed_shop(service: Service, notifications: Notifications) -> UUID:
@@ -49,9 +54,9 @@ async def a_claimed_shop(service: Service, notifications: Notifications) -> UUID
     async with service.database.transaction() as tx:
         await tx.execute(
             text("""
-                INSERT INTO preference (merchant_id, city_id, version, mail, agreed_at, language,
-                                        unsubscribe_token)
-                VALUES (:shop, :city, 1, true, now(), 'nl', :token)
+                INSERT INTO preference (recipient_kind, recipient_id, city_id, version, mail, agreed_at,
+                                        language, unsubscribe_token)
+                VALUES ('merchant', :shop, :city, 1, true, now(), 'nl', :token)
             """),
             {"shop": shop, "city": notifications.city, "token": str(uuid4())},
         )
@@ -64,7 +69,8 @@ async def about(service: Service, shop: UUID) -> dict[str, int]:
     async with service.database.connection() as connection:
         return {
             table: await connection.scalar(
-                text(f"SELECT count(*) FROM {table} WHERE merchant_id = :shop"), {"shop": shop}
+                text(f"SELECT count(*) FROM {table} WHERE {_WHOSE.get(table, 'merchant_id')} = :shop"),
+                {"shop": shop},
             )
             or 0
             for table in _ABOUT_A_SHOP
@@ -159,6 +165,38 @@ async def test_an_owner_sees_what_is_held_about_the_own_shop_alone(notifications
     held = answer.json()["data"]
     assert set(held) == {holding.name for holding in HOLDINGS}
     assert [each["mail"] for each in held["preferences"]] == [True]
-    assert {each["merchant_id"] for rows in held.values() for each in rows} == {str(shop)}
+    assert {each.get("recipient_id") or each["merchant_id"] for rows in held.values() for each in rows} == {
+        str(shop)
+    }
     assert "unsubscribe_token" not in answer.text
     await service.database.close()
+
+
+async def test_what_a_person_was_told_goes_with_them_and_nothing_more_is_told(
+    notifications: Notifications,
+) -> None:
+    service = build(notifications.settings)
+    person, other = uuid4(), uuid4()
+    for each in (person, other):
+        await tell(service, notifications, each)
+        async with service.database.transaction() as tx:
+            chosen = Preference(to_person(each))
+            await choose(tx, chosen, None, mail=True, language="nl", now=utc_now())
+    for each in (person, other):
+        await tell(service, notifications, each)  # the first that is mailed
+
+    await deliver(service, erasure_of(person))
+    await tell(service, notifications, person)
+
+    for table in _WHOSE:
+        left = await notifications.rows(f"SELECT DISTINCT recipient_id FROM {table}")
+        assert left == [(other,)], table
+    await service.database.close()
+
+
+async def tell(service: Service, notifications: Notifications, person: UUID) -> None:
+    notice = Notice(
+        notifications.city, to_person(person), "welcome", str(uuid4()), {"totals": {}}, utc_now(), None
+    )
+    async with service.database.transaction() as tx:
+        await notify(tx, [notice])

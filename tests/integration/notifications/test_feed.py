@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -16,18 +16,20 @@ from sqlalchemy import text
 
 from chassis import sse
 from chassis.clock import utc_now
+from chassis.identity import Grant, Role
 from chassis.ids import new_id
 from chassis.service import Mode
 from contracts.envelope import Decoder, Event, encode
 from contracts.notifications.v1 import NotificationOpened
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.main import HISTORY
+from services.notifications.recipients import to_merchant, to_person
 from tests.support.notifications import Notifications
 
 
 def notice(city: UUID, merchant: UUID, reason: str) -> Notice:
     data = {"kind": "review", "threshold": 1, "count": 1}
-    return Notice(city, merchant, "milestone", reason, data, utc_now(), None)
+    return Notice(city, to_merchant(merchant), "milestone", reason, data, utc_now(), None)
 
 
 async def tell(notifications: Notifications, merchant: UUID, reason: str) -> None:
@@ -80,7 +82,7 @@ async def test_concurrent_writers_leave_no_hole_for_a_reader_who_resumes(
         while not writing.done() or seen[-1:] != [await last()]:
             after = seen[-1] if seen else 0
             rows = await notifications.rows(
-                "SELECT sequence FROM notification WHERE merchant_id = :id AND sequence > :after "
+                "SELECT sequence FROM notification WHERE recipient_id = :id AND sequence > :after "
                 "ORDER BY sequence",
                 id=merchant,
                 after=after,
@@ -282,3 +284,35 @@ async def test_nobody_reads_somebody_elses_feed(notifications: Notifications) ->
         assert (await client.post(url, headers=stranger)).status_code == 404
         url = f"/api/v1/notifications/preferences/{merchant}"
         assert (await client.get(url, headers=stranger)).status_code == 403
+
+
+async def test_a_person_reads_what_they_are_told_themselves_and_nobody_else_does(
+    notifications: Notifications,
+) -> None:
+    async with notifications.running() as client:
+        person, merchant = uuid4(), await notifications.a_merchant()
+        headers = notifications.issuer.headers(person)
+        data = {"kind": "review", "threshold": 1, "count": 1}
+        told = Notice(notifications.city, to_person(person), "milestone", "one", data, utc_now(), None)
+        async with notifications.database.transaction() as tx:
+            (told_id,) = await notify(tx, [told])
+        await tell(notifications, merchant, "of the shop")
+
+        mine = "/api/v1/people/me/notifications"
+        feed = (await client.get(mine, headers=headers)).json()["items"]
+        assert [each["id"] for each in feed] == [str(told_id)]
+        assert (await client.get(f"{mine}/unread", headers=headers)).json() == {
+            "merchant_id": None,
+            "unread": 1,
+        }
+        grant = Grant(Role.city_officer, notifications.city)
+        for stranger in (notifications.owner(merchant), notifications.somebody(grant)):
+            assert (await client.get(mine, headers=stranger)).json()["items"] == []
+            for url in (f"{mine}/{told_id}/read", f"/api/v1/notifications/{told_id}/read"):
+                assert (await client.post(url, headers=stranger)).status_code in (403, 404)
+        assert (await client.post(f"{mine}/{told_id}/read", headers=headers)).status_code == 200
+        assert (await client.get(f"{mine}/unread", headers=headers)).json()["unread"] == 0
+    assert await told_opened(notifications) == [], "what a person reads is told to nobody"
+    async with notifications.database.scoped({notifications.city}) as connection:
+        shown = await connection.scalars(text("SELECT recipient_id FROM notification"))
+        assert list(shown) == [merchant], "what a person was told is not the city's to see"

@@ -23,7 +23,7 @@ decoder = Decoder({fact.TYPE: fact for fact in FACTS})
 
 async def told(notifications: Notifications, merchant: object) -> list[tuple[str, str]]:
     rows = await notifications.rows(
-        "SELECT kind, reason FROM notification WHERE merchant_id = :id ORDER BY sequence", id=merchant
+        "SELECT kind, reason FROM notification WHERE recipient_id = :id ORDER BY sequence", id=merchant
     )
     return [(row[0], row[1]) for row in rows]
 
@@ -138,7 +138,7 @@ async def test_a_campaign_is_told_once_to_the_claimed_in_its_area(notifications:
         # The bus may say that nothing is left before it has counted what came a moment ago.
         await notifications.eventually(lambda: notifications.rows("SELECT 1 FROM notification"))
         await notifications.caught_up("notifications__reactions")
-        rows = await notifications.rows("SELECT merchant_id, kind, reason FROM notification")
+        rows = await notifications.rows("SELECT recipient_id, kind, reason FROM notification")
         assert rows == [(inside, "campaign-begins", str(campaign))]
         assert {outside, other_kind, unclaimed, not_chosen, closed}.isdisjoint(row[0] for row in rows)
 
