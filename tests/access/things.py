@@ -419,7 +419,7 @@ async def notices(world: World) -> None:
 
 async def _told(tx: Transaction, city: UUID, person: str) -> str:
     """What one person was told themselves."""
-    welcome = Notice(city, to_person(UUID(person)), "welcome", "-", {"totals": {}}, utc_now(), None)
+    welcome = Notice(city, to_person(UUID(person)), "welcome", str(new_id()), {"totals": {}}, utc_now(), None)
     return str((await notify(tx, [welcome]))[0])
 
 
