@@ -132,7 +132,7 @@ class Dispatch:
             due.kind,
             due.data,
             language_or_default(due.language or contact.language),
-            name=contact.merchant_name,
+            name=contact.name,
             token=due.unsubscribe_token,
             now=self._clock(),
         )
