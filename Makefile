@@ -10,7 +10,8 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 SERVICES := $(notdir $(patsubst %/main.py,%,$(wildcard services/*/main.py)))
 LOCKS := directory assessment campaigns notifications portal operations demo
-WORKERS ?= 2
+# Tests wait for servers much of their time: on two cores three workers take less of it than two.
+WORKERS ?= 3
 # Where the tests' PostgreSQL and NATS come from: `wheels`, or `docker` for containers of the official images.
 INFRA ?= wheels
 export COCOCITY_TEST_INFRA = $(INFRA)

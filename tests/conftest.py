@@ -14,6 +14,9 @@ pytest_plugins = ["tests.support.servers", "tests.support.fault_report"]
 
 TESTS = Path(__file__).parent
 WITH_A_WHOLE_SYSTEM = ("end_to_end", "faults", "browser", "integration/one_machine/test_system.py")
+WITH_PARTS_OF_ONE = tuple(
+    f"faults/test_{name}.py" for name in ("cluster", "hostile_uploads", "poison", "redelivery")
+)
 SYSTEM = "system"
 
 
@@ -59,7 +62,8 @@ def _mark_thorough(items: list[pytest.Item]) -> None:
 def _together(nodeid: str) -> str:
     """Files stay together (they share fixtures), and whole systems are started one after the other."""
     path = nodeid.split("::", 1)[0].removeprefix(f"{TESTS.name}/")
-    return SYSTEM if path.startswith(WITH_A_WHOLE_SYSTEM) else path
+    whole = path.startswith(WITH_A_WHOLE_SYSTEM) and not path.startswith(WITH_PARTS_OF_ONE)
+    return SYSTEM if whole else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
