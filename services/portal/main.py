@@ -5,10 +5,19 @@ from contextlib import asynccontextmanager
 
 from chassis.secret_cookie import SecretCookie, refresh_cookie
 from chassis.service import Service
-from services.portal import account_page, city_sign_in_page, invitation_page, own_data, pages, sign_in_page
+from services.portal import (
+    account_page,
+    city_sign_in_page,
+    invitation_page,
+    own_data,
+    pages,
+    shop_page,
+    sign_in_page,
+)
 from services.portal.assets import Assets
 from services.portal.neighbours import Neighbours
 from services.portal.rendering import Renderer
+from services.portal.sessions import Sessions
 from services.portal.settings import PortalSettings
 
 
@@ -17,6 +26,7 @@ def build(settings: PortalSettings) -> Service:
     neighbours, assets = Neighbours(settings.services()), Assets()
     renderer = Renderer(assets, neighbours.names, settings.public_url)
     cookie = refresh_cookie(settings.public_url)
+    sessions = Sessions(neighbours, cookie)
     departed = SecretCookie.at(settings.public_url, "cococity-departed")
 
     @asynccontextmanager
@@ -34,6 +44,7 @@ def build(settings: PortalSettings) -> Service:
             city_sign_in_page.router(neighbours, renderer, cookie, departed),
             account_page.router(neighbours, renderer, cookie),
             own_data.router(neighbours, renderer, cookie),
+            shop_page.router(neighbours, renderer, sessions, settings.public_url),
         ],
         readiness=neighbours.checks(),
         lifespan=lifespan,

@@ -3,7 +3,7 @@
 English is the source.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,9 +51,16 @@ def environment(language: str) -> Environment:
     locale = _LOCALES[language]
     made.filters["day"] = lambda at: format_date(_local(at), "long", locale=locale)
     made.filters["moment"] = lambda at: format_datetime(_local(at), "d MMMM yyyy, HH:mm", locale=locale)
+    made.filters["minute"] = lambda at: format_time(_local(at), "HH:mm", locale=locale)
     made.filters["clock"] = lambda at: format_time(_local(at), "HH:mm:ss", locale=locale)
+    made.filters["atom"] = _rfc_3339
     made.filters["number"] = lambda number: format_decimal(number, locale=locale)
     return made
+
+
+def _rfc_3339(at: date) -> str:
+    """A time as feeds have it; of a day, its beginning."""
+    return at.isoformat() if isinstance(at, datetime) else f"{at.isoformat()}T00:00:00Z"
 
 
 def _local(at: Any) -> Any:

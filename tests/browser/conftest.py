@@ -18,6 +18,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from tests.integration.portal.conftest import portal
 from tests.integration.portal.stand_ins import StandIn, a_town, served
+from tests.support.pictures import photo
 
 # Without these, Chromium speaks to its makers' hosts, which is neither wanted nor always possible.
 FLAGS = (
@@ -29,6 +30,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+A_PICTURE = photo((40, 30), "WEBP")
 ROOT = Path(__file__).parents[2]
 SERVICES = ROOT / "services"
 SCREENSHOTS = ROOT / "docs" / "screenshots"
@@ -46,6 +48,14 @@ def gateway(addresses: dict[str, str]) -> FastAPI:
     @app.get("/services/{service}/openapi.json")
     async def document(service: Literal["directory", "campaigns", "notifications", "assessment"]) -> Response:
         return FileResponse(SERVICES / service / "openapi.json")
+
+    @app.post("/api/v1/visits", status_code=204)
+    async def look_at_page(request: Request) -> None:
+        assert (await request.json()).keys() == {"merchant_id", "kind"}
+
+    @app.get("/api/v1/files/{file}/{size}.webp")
+    async def picture(file: str, size: str) -> Response:
+        return Response(A_PICTURE, media_type="image/webp")
 
     pages = portal(addresses)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.integration.portal.living_town import SHOP
 from tests.integration.portal.test_audience_page import SECRET
 from tests.integration.portal.test_invitation_page import PAGE as INVITATION
 
@@ -26,10 +27,13 @@ PAGES = {
     "/sign-in": Shown("/sign-in?next=/account"),
     "/sign-in/at": Shown("/sign-in/at"),
     "/account": Shown("/account", signed_in=True),
+    "/merchants/{merchant_id}": Shown(f"/merchants/{SHOP}"),
 }
 """By the path of its route."""
 
 NO_PAGES = {
+    "/merchants/{merchant_id}/reviews.atom",
+    "/merchants/{merchant_id}/card.png",
     "/static/{name}",
     "/account/data",
     "/sign-in/at/{provider}",  # leads on

@@ -72,7 +72,8 @@ class Look:
 
     async def weight(self) -> int:
         """Bytes of what was loaded, but of photos."""
-        return sum([len(await each.body()) for each in self.loaded if not each.url.endswith(".webp")])
+        read = [each for each in self.loaded if each.request.method == "GET" and ".webp" not in each.url]
+        return sum([len(await each.body()) for each in read])
 
 
 def test_every_page_is_looked_at() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.ids import new_id
+from tests.integration.portal.living_town import of_the_shop
 from tests.integration.portal.stand_ins import an_offer
 from tests.integration.portal.test_audience_page import PATH as LETTER
 from tests.integration.portal.test_audience_page import told
@@ -16,7 +17,9 @@ SESSIONS = "/api/v1/sessions"
 
 def a_whole_town() -> dict[str, dict[str, Any]]:
     """Answers by service."""
-    return {"directory": _accounts() | {LETTER: told(), READ: an_offer()}}
+    answers = of_the_shop()
+    answers["directory"] |= _accounts() | {LETTER: told(), READ: an_offer()}
+    return answers
 
 
 def _accounts() -> dict[str, Any]:

@@ -33,7 +33,7 @@ class StandIn:
     def app(self) -> FastAPI:
         app = FastAPI(openapi_url=None)
 
-        @app.api_route("/{path:path}", methods=["GET", "POST"])
+        @app.api_route("/{path:path}", methods=["GET", "POST", "PUT", "DELETE"])
         async def answer(request: Request) -> Response:
             self.asked.append(request)
             await asyncio.sleep(self.delay)

@@ -10,7 +10,7 @@ TRANSLATED = [language for language in LANGUAGES if language != SOURCE]
 
 
 def on_the_pages() -> set[str]:
-    methods = [("**.html", "jinja2"), ("**.svg", "jinja2")]
+    methods = [("**.html", "jinja2"), ("**.svg", "jinja2"), ("**.xml", "jinja2")]
     found = extract_from_dir(FOLDER / "templates", methods, {pattern: {} for pattern, _ in methods})
     return {str(message) for _, _, message, _, _ in found}
 

@@ -1,0 +1,162 @@
+"""A town in which every page has something to show: what the services say of it, as they would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.integration.portal.stand_ins import CITY
+
+NIS = "85046"
+SHOP = "01890000-0000-7000-8000-000000005409"
+CAMPAIGN = "01890000-0000-7000-8000-00000000ca39"
+DISTRICT = "01890000-0000-7000-8000-00000000d157"
+OF_SHOP = f"/api/v1/merchants/{SHOP}"
+A_LONG_NAME = "Boulangerie-pâtisserie Vandenbroucke-Desmedt & filles"
+
+
+def a_city() -> dict[str, Any]:
+    return {
+        "id": CITY,
+        "version": 1,
+        "nis_code": NIS,
+        "name": {"fr": "Habay", "nl": "Habay"},
+        "responsible": {"name": "Claire Lambert", "role": "Échevine du commerce"},
+        "deputy": None,
+    }
+
+
+def a_shop(**changed: Any) -> dict[str, Any]:
+    return {
+        "id": SHOP,
+        "city_id": CITY,
+        "version": 1,
+        "name": A_LONG_NAME,
+        "names": {},
+        "kind": "shop=bakery",
+        "kind_name": "Bakery",
+        "longitude": 5.6489,
+        "latitude": 49.7274,
+        "address": {
+            "street": "Rue du Châtelet",
+            "house_number": "12",
+            "postcode": "6720",
+            "place": "Habay-la-Neuve",
+        },
+        "phone": "+32 63 42 20 00",
+        "email": None,
+        "website": "https://boulangerie.example/",
+        "profiles": {},
+        "opening_hours": {
+            "given": "Mo-Sa 07:00-18:30",
+            "normal": "Mo-Sa 07:00-18:30",
+            "open_now": True,
+            "next_change": "2026-11-26T17:30:00Z",
+        },
+        "languages": ["fr"],
+        "enterprise_number": None,
+        "establishment_number": None,
+        "district_ids": [DISTRICT],
+        "status": "claimed",
+        "claimed": True,
+        "source": {"name": "osm", "id": "node/1", "attribution": "© OpenStreetMap contributors, ODbL 1.0"},
+        "checked_on": "2026-10-01",
+    } | changed
+
+
+def a_contribution(kind: str, number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "id": f"01890000-0000-7000-8000-0000000c{number:04d}",
+        "merchant_id": SHOP,
+        "kind": kind,
+        "campaign_id": None,
+        "counts_for_campaign": False,
+        "reason": None,
+        "counts_for_audience": True,
+        "posted_at": "2026-11-20T10:00:00Z",
+        "standing": "published",
+        "reasons": [],
+        "disclosures": [],
+    } | more
+
+
+def reviews() -> list[dict[str, Any]]:
+    answer = {"id": CITY, "text": "Merci !", "version": 1, "answered_at": "2026-11-21T09:00:00Z"}
+    return [
+        a_contribution(
+            "review",
+            1,
+            rating=5,
+            text="Le meilleur pain d'épeautre de la vallée.\nEt quel accueil !",
+            language="fr",
+            tie="none",
+            verification="account",
+            answer=answer | {"edited_at": None},
+        ),
+        a_contribution(
+            "review",
+            2,
+            rating=4,
+            text="Ik bak hier zelf.",
+            language="nl",
+            tie="staff",
+            edited_at="2026-11-22T10:00:00Z",
+            verification="account",
+            disclosures=["Written during “Le mois des ambassadeurs”: points for any review, good or bad."],
+        ),
+    ]
+
+
+def photos() -> list[dict[str, Any]]:
+    picture = {"id": CITY, "alt": "La vitrine le matin", "width": 400, "height": 300}
+    files = {"large": "/api/v1/files/f/large.webp", "small": "/api/v1/files/f/small.webp"}
+    return [a_contribution("photo", 3, credit="Léa, CC BY 4.0", pictures=[picture | files])]
+
+
+def a_profile() -> dict[str, Any]:
+    button = {"address": "https://maps.google.example/r", "label": "Write a review on Google", "asks": True}
+    return {
+        "id": None,
+        "platform": "google",
+        "name": "Google",
+        "url": "https://maps.google.example/",
+        "button": button,
+        "stated_by": "merchant",
+        "checked_at": None,
+        "checked_by": None,
+    }
+
+
+def a_post() -> dict[str, Any]:
+    return {
+        "id": CITY,
+        "merchant_id": SHOP,
+        "platform": "fediverse",
+        "name": "Mastodon",
+        "url": "https://mastodon.example/@lea/1",
+        "kind": "post",
+        "day": "2026-11-18",
+        "source": "open-source",
+        "via": "rss",
+        "excerpt": "Passez chez eux le samedi matin…",
+        "seen_at": "2026-11-18T10:00:00Z",
+    }
+
+
+def of_the_shop() -> dict[str, dict[str, Any]]:
+    """What is said of the shop, by service and path."""
+
+    def contributions(request: Any) -> dict[str, Any]:
+        shown = {"review": reviews, "photo": photos}[request.query_params["kind"]]()
+        return {"items": shown, "next": "further" if request.query_params["kind"] == "review" else None}
+
+    link = {"code": "shopshop", "address": "https://cococity.example/s/shopshop", "qr": "/qr.svg"}
+    return {
+        "directory": {OF_SHOP: a_shop(), f"/api/v1/cities/{CITY}": a_city()},
+        "campaigns": {
+            "/api/v1/contributions": contributions,
+            f"/api/v1/elsewhere/merchants/{SHOP}/profiles": {"merchant_id": SHOP, "items": [a_profile()]},
+            "/api/v1/elsewhere/posts": {"items": [a_post()], "next": None},
+            f"/api/v1/follows/{SHOP}": {"merchant_id": SHOP, "followers": 41},
+            f"/api/v1/share-links/merchants/{SHOP}": link,
+        },
+    }
