@@ -9,8 +9,13 @@ _MOST_FIELDS = 20
 
 async def form_of(request: Request) -> dict[str, str]:
     """The fields of a form (`application/x-www-form-urlencoded`); none where it is nothing of the kind."""
+    return dict(await pairs_of(request))
+
+
+async def pairs_of(request: Request) -> list[tuple[str, str]]:
+    """The same where one name may come more than once, as boxes that are ticked do."""
     try:
         text = (await request.body()).decode("ascii")
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
-        return {}
+        return []

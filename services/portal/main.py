@@ -14,11 +14,14 @@ from services.portal import (
     shop_page,
     sign_in_page,
 )
+from services.portal.ambassador import pages as ambassador_pages
 from services.portal.assets import Assets
+from services.portal.merchant import pages as merchant_pages
 from services.portal.neighbours import Neighbours
 from services.portal.rendering import Renderer
 from services.portal.sessions import Sessions
 from services.portal.settings import PortalSettings
+from services.portal.visitors import Door
 
 
 def build(settings: PortalSettings) -> Service:
@@ -27,6 +30,7 @@ def build(settings: PortalSettings) -> Service:
     renderer = Renderer(assets, neighbours.names, settings.public_url)
     cookie = refresh_cookie(settings.public_url)
     sessions = Sessions(neighbours, cookie)
+    door = Door(neighbours, renderer, sessions)
     departed = SecretCookie.at(settings.public_url, "cococity-departed")
 
     @asynccontextmanager
@@ -45,6 +49,8 @@ def build(settings: PortalSettings) -> Service:
             account_page.router(neighbours, renderer, cookie),
             own_data.router(neighbours, renderer, cookie),
             shop_page.router(neighbours, renderer, sessions, settings.public_url),
+            *ambassador_pages.routers(door),
+            *merchant_pages.routers(door, settings.public_url),
         ],
         readiness=neighbours.checks(),
         lifespan=lifespan,

@@ -1,7 +1,7 @@
 """The services behind the portal: asked side by side, each with a deadline, none trusted to answer."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from time import perf_counter
@@ -18,6 +18,8 @@ DEADLINE_SECONDS = 0.9
 """For one answer. A check of readiness may take one second in all."""
 CHANGE_SECONDS = 5.0
 """For what changes something: whether it was done is worth waiting for."""
+PASSING_SECONDS = 90.0
+"""For files that somebody sends, and what is made of them."""
 
 
 T = TypeVar("T")
@@ -48,6 +50,8 @@ class Answer:
 
     status: int
     body: Mapping[str, Any]
+    etag: str = ""
+    """What a change of it must match; empty where it has none."""
 
 
 class Neighbours:
@@ -122,9 +126,10 @@ class Neighbours:
         token: str | None = None,
         network: str = "",
         device: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """The same by any method; without a body where there is none."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
         if network:
             headers["X-Forwarded-For"] = network
         if device:
@@ -143,7 +148,54 @@ class Neighbours:
             raise Unanswered(f"{service}: {type(error).__name__}") from error
         if answer.is_server_error or not isinstance(told, dict):
             raise Unanswered(f"{service}: HTTP {answer.status_code}")
+        return Answer(answer.status_code, told, answer.headers.get("ETag", ""))
+
+    async def pass_on(
+        self, service: str, path: str, content: AsyncIterator[bytes], headers: Mapping[str, str], token: str
+    ) -> Answer:
+        """A body as it comes, unread: what it says is the service's to check. Raises Unanswered."""
+        try:
+            answer = await self._client.post(
+                self._addresses[service] + path,
+                content=content,
+                headers={**headers, "Authorization": f"Bearer {token}"},
+                timeout=PASSING_SECONDS,
+            )
+            told = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unanswered(f"{service}: {type(error).__name__}") from error
+        if answer.is_server_error or not isinstance(told, dict):
+            raise Unanswered(f"{service}: HTTP {answer.status_code}")
         return Answer(answer.status_code, told)
+
+    async def paper(self, service: str, path: str, token: str) -> bytes | None:
+        """A document to print; None where there is none for the person of `token`. Raises Unanswered."""
+        headers = {"Authorization": f"Bearer {token}"}
+        try:
+            answer = await self._client.get(
+                self._addresses[service] + path, headers=headers, timeout=CHANGE_SECONDS
+            )
+        except httpx.HTTPError as error:
+            raise Unanswered(f"{service}: {type(error).__name__}") from error
+        if answer.is_server_error:
+            raise Unanswered(f"{service}: HTTP {answer.status_code}")
+        return answer.content if answer.is_success else None
+
+    async def stream(self, service: str, path: str, token: str, last_event: str = "") -> AsyncIterator[bytes]:
+        """Events as they come, after that one. Raises Unanswered where there are none, or no more."""
+        headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
+        if last_event:
+            headers["Last-Event-ID"] = last_event
+        timeout = httpx.Timeout(DEADLINE_SECONDS, read=None)
+        try:
+            async with self._client.stream(
+                "GET", self._addresses[service] + path, headers=headers, timeout=timeout
+            ) as answer:
+                answer.raise_for_status()
+                async for chunk in answer.aiter_raw():
+                    yield chunk
+        except httpx.HTTPError as error:
+            raise Unanswered(f"{service}: {type(error).__name__}") from error
 
     async def ask(self, service: str) -> Report:
         """Whether it is ready, and what it waits for otherwise."""

@@ -49,6 +49,7 @@ def environment(language: str) -> Environment:
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     locale = _LOCALES[language]
+    made.filters["parsed"] = datetime.fromisoformat
     made.filters["day"] = lambda at: format_date(_local(at), "long", locale=locale)
     made.filters["moment"] = lambda at: format_datetime(_local(at), "d MMMM yyyy, HH:mm", locale=locale)
     made.filters["minute"] = lambda at: format_time(_local(at), "HH:mm", locale=locale)

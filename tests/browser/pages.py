@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.browser import people_world
 from tests.integration.portal.living_town import SHOP
 from tests.integration.portal.test_audience_page import SECRET
 from tests.integration.portal.test_invitation_page import PAGE as INVITATION
@@ -15,6 +16,8 @@ class Shown:
 
     address: str
     signed_in: bool = False
+    has_draft: bool = False
+    """In a browser that has begun an assessment."""
     is_heavy: bool = False
     """It needs a large script for what it is for: its weight is not held against it."""
 
@@ -27,11 +30,18 @@ PAGES = {
     "/sign-in": Shown("/sign-in?next=/account"),
     "/sign-in/at": Shown("/sign-in/at"),
     "/account": Shown("/account", signed_in=True),
+    **{path: Shown(address, signed_in=True) for path, address in people_world.PAGES.items()},
+    **{
+        path: Shown(address, signed_in=True, has_draft=True)
+        for path, address in people_world.DRAFT_PAGES.items()
+    },
     "/merchants/{merchant_id}": Shown(f"/merchants/{SHOP}"),
 }
 """By the path of its route."""
 
 NO_PAGES = {
+    "/shops/{merchant_id}/feed/stream",
+    "/shops/{merchant_id}/assessment/{assessment_id}/plan.pdf",
     "/merchants/{merchant_id}/reviews.atom",
     "/merchants/{merchant_id}/card.png",
     "/static/{name}",

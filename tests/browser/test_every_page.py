@@ -14,6 +14,7 @@ from playwright.async_api import Page, Response
 from services.portal.wording import LANGUAGES, SOURCE
 from tests.browser.conftest import Visit
 from tests.browser.pages import NO_PAGES, PAGES, Shown
+from tests.browser.people_world import DRAFT
 from tests.browser.world import a_whole_town
 from tests.integration.portal.conftest import portal
 from tests.integration.portal.stand_ins import StandIn
@@ -62,6 +63,9 @@ class Look:
             await self.visit.page.context.add_cookies(
                 [{"name": name, "value": morsel.value, "url": self.visit.address}]
             )
+        if self.shown.has_draft:
+            draft = {"name": "cococity-draft", "value": f"{DRAFT}.secret", "url": self.visit.address}
+            await self.visit.page.context.add_cookies([draft])  # type: ignore[list-item]
         self.loaded.clear()
         joined = "&" if "?" in self.shown.address else "?"
         address = f"{self.visit.address}{self.shown.address}{joined}lang={language}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.ids import new_id
+from tests.browser.people_world import of_people
 from tests.integration.portal.living_town import of_the_shop
 from tests.integration.portal.stand_ins import an_offer
 from tests.integration.portal.test_audience_page import PATH as LETTER
@@ -17,7 +18,8 @@ SESSIONS = "/api/v1/sessions"
 
 def a_whole_town() -> dict[str, dict[str, Any]]:
     """Answers by service."""
-    answers = of_the_shop()
+    shop, own = of_the_shop(), of_people()
+    answers = {name: own.get(name, {}) | shop.get(name, {}) for name in {*own, *shop}}
     answers["directory"] |= _accounts() | {LETTER: told(), READ: an_offer()}
     return answers
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -38,7 +39,7 @@ def a_browser(secret: str) -> Request:
 async def test_no_form_is_sent_by_another_site(addresses: dict[str, str]) -> None:
     app = portal(addresses)
     paths = [each.path for each in app.routes if isinstance(each, APIRoute) and each.methods == {"POST"}]
-    paths = [path.format_map(dict.fromkeys(("token", "provider", "purpose"), "add")) for path in paths]
+    paths = [re.sub(r"\{\w+\}", "add", path) for path in paths]
     assert len(paths) > 4
     foreign = [
         {"Sec-Fetch-Site": "cross-site"},

@@ -1,0 +1,1 @@
+"""Pages of those who speak for the shops of their town."""

@@ -1,0 +1,95 @@
+"""What a shop was told: read without a script, and live where one runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from chassis.access import PUBLIC
+from chassis.forms import form_of
+from services.portal.forms import OF_THIS_SITE
+from services.portal.merchant.desk import frame
+from services.portal.neighbours import Unanswered
+from services.portal.reader import Reader
+from services.portal.visitors import Door, Visitor, see_other
+
+PATH = "/api/v1/notifications"
+Cursor = Annotated[str, Query(max_length=500)]
+LastEvent = Annotated[str, Header(alias="Last-Event-ID", max_length=50)]
+
+
+def router(door: Door) -> APIRouter:
+    """The feed, and the stream that says when to look again."""
+    routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+
+    @routes.api_route("/shops/{merchant_id}/feed", methods=["GET", "HEAD"])
+    async def show_feed(merchant_id: UUID, request: Request, reader: Reader, cursor: Cursor = "") -> Response:
+        """Newest first."""
+
+        async def work(visitor: Visitor) -> Response:
+            query: dict[str, str | int] = {"merchant": str(merchant_id), "limit": 20}
+            if cursor:
+                query["cursor"] = cursor
+            head, told = await asyncio.gather(
+                frame(visitor, merchant_id), visitor.found("notifications", PATH, **query)
+            )
+            if told is None:
+                return door.renderer.not_there(reader)
+            return door.page("merchant/feed.html", reader, **head, told=told, is_first=not cursor)
+
+        return await door.enter(request, reader, work)
+
+    @routes.post("/shops/{merchant_id}/feed", dependencies=[OF_THIS_SITE])
+    async def mark_read(merchant_id: UUID, request: Request, reader: Reader) -> Response:
+        """One of them, or all that the page shows."""
+        form = await form_of(request)
+
+        async def work(visitor: Visitor) -> Response:
+            named = [each for each in form.get("notifications", "").split(",")[:20] if _is_id(each)]
+            for each in named:
+                await visitor.write("POST", "notifications", f"{PATH}/{each}/read")
+            return see_other(f"/shops/{merchant_id}/feed", reader)
+
+        return await door.enter(request, reader, work)
+
+    @routes.get("/shops/{merchant_id}/feed/stream")
+    async def stream_feed(merchant_id: UUID, request: Request, last: LastEvent = "") -> Response:
+        """New notifications as they come; 204 for whoever is not signed in, which ends it."""
+        try:
+            session = await door.sessions.of(request, datetime.now(UTC))
+        except Unanswered:
+            return Response(status_code=503)
+        if session is None:
+            return Response(status_code=204)
+        stream = door.neighbours.stream(
+            "notifications", f"{PATH}/stream?merchant={merchant_id}", session.token, last
+        )
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        answer = StreamingResponse(_ended(stream), media_type="text/event-stream", headers=headers)
+        door.sessions.keep(answer, session)
+        return answer
+
+    return routes
+
+
+async def _ended(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Whatever ends it, browsers come again by themselves."""
+    try:
+        async for chunk in stream:
+            yield chunk
+    except Unanswered:
+        return
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

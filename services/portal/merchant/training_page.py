@@ -1,0 +1,119 @@
+"""Trainings and coaching groups: asked for with consent to be contacted, and taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from chassis.access import PUBLIC
+from chassis.forms import pairs_of
+from chassis.ids import new_id
+from services.portal.forms import OF_THIS_SITE
+from services.portal.merchant.desk import frame, items
+from services.portal.reader import Reader
+from services.portal.visitors import Door, Visitor, fault_of, see_other
+
+REQUESTS = "/api/v1/training-requests"
+SEATS = "/api/v1/coaching-seats"
+HALF_DAYS = tuple(
+    f"{day}-{half}" for day in ("mon", "tue", "wed", "thu", "fri", "sat") for half in ("am", "pm")
+)
+
+
+def router(door: Door) -> APIRouter:
+    """One page with its forms."""
+    routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+
+    @routes.api_route("/shops/{merchant_id}/assessment/trainings", methods=["GET", "HEAD"])
+    async def show_trainings(merchant_id: UUID, request: Request, reader: Reader) -> Response:
+        """What was asked for, groups with a free seat, and what can be asked for."""
+        return await door.enter(request, reader, lambda visitor: _page(door, visitor, merchant_id))
+
+    @routes.post("/shops/{merchant_id}/assessment/trainings", dependencies=[OF_THIS_SITE])
+    async def change_trainings(merchant_id: UUID, request: Request, reader: Reader) -> Response:
+        """Asks, takes back, joins a group or leaves it."""
+        pairs = await pairs_of(request)
+
+        async def work(visitor: Visitor) -> Response:
+            fault = await _do(visitor, merchant_id, pairs)
+            if fault:
+                return await _page(door, visitor, merchant_id, fault, dict(pairs))
+            return see_other(reader.path, reader)
+
+        return await door.enter(request, reader, work)
+
+    return routes
+
+
+async def _do(visitor: Visitor, merchant_id: UUID, pairs: Sequence[tuple[str, str]]) -> str | None:
+    """What hinders it; None once it is done."""
+    form = dict(pairs)
+    ids = {name: _id(form.get(name, "")) for name in ("request", "group", "seat")}
+    match form.get("do"):
+        case "ask":
+            if form.get("may_be_contacted") != "yes":
+                return "may_be_contacted"
+            body = {
+                "merchant_id": str(merchant_id),
+                "wish": form.get("wish", ""),
+                "language": visitor.language,
+                "half_days": [value for name, value in pairs if name == "half_days" and value in HALF_DAYS],
+                "may_be_contacted": True,
+            }
+            answer = await visitor.write(
+                "POST", "assessment", REQUESTS, body, attempt=form.get("attempt") or "ask"
+            )
+        case "withdraw":
+            answer = await visitor.write("DELETE", "assessment", f"{REQUESTS}/{ids['request']}")
+        case "join":
+            path = f"/api/v1/coaching-groups/{ids['group']}/seats"
+            answer = await visitor.write("POST", "assessment", path, {"request_id": str(ids["request"])})
+        case "accept":
+            answer = await visitor.write("POST", "assessment", f"{SEATS}/{ids['seat']}/acceptance")
+        case "leave":
+            answer = await visitor.write("DELETE", "assessment", f"{SEATS}/{ids['seat']}")
+        case _:
+            return "refused"
+    return None if answer.status in {200, 201, 204} else fault_of(answer)
+
+
+async def _page(
+    door: Door,
+    visitor: Visitor,
+    merchant_id: UUID,
+    fault: str | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    merchant = str(merchant_id)
+    head, asked, offered, groups, seats = await asyncio.gather(
+        frame(visitor, merchant_id),
+        visitor.found("assessment", REQUESTS, merchant=merchant),
+        visitor.part("assessment", "/api/v1/trainings"),
+        visitor.part("assessment", "/api/v1/coaching-groups/open", merchant=merchant),
+        visitor.part("assessment", SEATS, merchant=merchant),
+    )
+    if asked is None:
+        return door.renderer.not_there(visitor.reader)
+    shown: dict[str, Any] = {
+        "asked": [each for each in asked["items"] if not each["withdrawn_at"]],
+        "offered": items(offered),
+        "groups": items(groups),
+        "seats": items(seats),
+        "half_days": HALF_DAYS,
+        "attempt": new_id(),
+        "fault": fault,
+        "typed": typed or {},
+    }
+    status = 422 if fault else 200
+    return door.page("merchant/trainings.html", visitor.reader, status, **head, **shown)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
