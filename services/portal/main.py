@@ -13,6 +13,7 @@ from services.portal import (
     pages,
     shop_page,
     sign_in_page,
+    town_page,
 )
 from services.portal.ambassador import pages as ambassador_pages
 from services.portal.assets import Assets
@@ -21,6 +22,7 @@ from services.portal.neighbours import Neighbours
 from services.portal.rendering import Renderer
 from services.portal.sessions import Sessions
 from services.portal.settings import PortalSettings
+from services.portal.towns import Towns
 from services.portal.visitors import Door
 
 
@@ -29,7 +31,7 @@ def build(settings: PortalSettings) -> Service:
     neighbours, assets = Neighbours(settings.services()), Assets()
     renderer = Renderer(assets, neighbours.names, settings.public_url)
     cookie = refresh_cookie(settings.public_url)
-    sessions = Sessions(neighbours, cookie)
+    sessions, towns = Sessions(neighbours, cookie), Towns(neighbours)
     door = Door(neighbours, renderer, sessions)
     departed = SecretCookie.at(settings.public_url, "cococity-departed")
 
@@ -42,7 +44,7 @@ def build(settings: PortalSettings) -> Service:
         "portal",
         settings,
         routers=[
-            pages.router(settings, neighbours, assets, renderer),
+            pages.router(settings, neighbours, towns, assets, renderer),
             invitation_page.router(neighbours, renderer, settings.public_url, cookie),
             sign_in_page.router(neighbours, renderer, cookie, demo=not settings.is_production),
             city_sign_in_page.router(neighbours, renderer, cookie, departed),
@@ -51,6 +53,7 @@ def build(settings: PortalSettings) -> Service:
             shop_page.router(neighbours, renderer, sessions, settings.public_url),
             *ambassador_pages.routers(door),
             *merchant_pages.routers(door, settings.public_url),
+            town_page.router(towns, renderer),
         ],
         readiness=neighbours.checks(),
         lifespan=lifespan,

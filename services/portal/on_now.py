@@ -24,6 +24,7 @@ class ShopCount:
 
 @dataclass(frozen=True)
 class CampaignOnNow:
+    id: str
     name: str
     ends_at: datetime
     city_names: dict[str, str] | None
@@ -50,17 +51,19 @@ class OnNow:
                 "campaigns", "/api/v1/campaigns", state="running", limit=MOST_CAMPAIGNS
             )
             running = [
-                (str(each["name"]), _time(each["ends_at"]), str(each["city_id"])) for each in found["items"]
+                (str(each["id"]), str(each["name"]), _time(each["ends_at"]), str(each["city_id"]))
+                for each in found["items"]
             ]
         except (Unanswered, KeyError, TypeError, ValueError):
             return None
-        cities = list(dict.fromkeys(city for _, _, city in running))
+        cities = list(dict.fromkeys(city for *_, city in running))
         names, counts = await asyncio.gather(
             asyncio.gather(*map(self._city_names, cities)), asyncio.gather(*map(self._shop_count, cities))
         )
         name_of, count_of = dict(zip(cities, names, strict=True)), dict(zip(cities, counts, strict=True))
         return [
-            CampaignOnNow(name, ends_at, name_of[city], count_of[city]) for name, ends_at, city in running
+            CampaignOnNow(campaign, name, ends_at, name_of[city], count_of[city])
+            for campaign, name, ends_at, city in running
         ]
 
     async def _city_names(self, city: str) -> dict[str, str] | None:

@@ -12,18 +12,21 @@ from chassis.problems import not_found
 from chassis.telemetry import conceal_path
 from services.portal import audience_page
 from services.portal.assets import Assets
-from services.portal.neighbours import Neighbours
+from services.portal.neighbours import Neighbours, part
 from services.portal.on_now import OnNow
 from services.portal.reader import Reader
 from services.portal.rendering import SECURITY_HEADERS, Renderer
 from services.portal.settings import PortalSettings
+from services.portal.towns import Towns
 
 _ONE_YEAR = "public, max-age=31536000, immutable"
 
 ServiceName = Literal["directory", "campaigns", "notifications", "assessment"]
 
 
-def router(settings: PortalSettings, neighbours: Neighbours, assets: Assets, renderer: Renderer) -> APIRouter:
+def router(
+    settings: PortalSettings, neighbours: Neighbours, towns: Towns, assets: Assets, renderer: Renderer
+) -> APIRouter:
     """The portal's routes. None is part of an API: pages are for people."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
     on_now = OnNow(neighbours)
@@ -31,12 +34,15 @@ def router(settings: PortalSettings, neighbours: Neighbours, assets: Assets, ren
     @routes.api_route("/", methods=["GET", "HEAD"])
     async def landing(reader: Reader, now: Now) -> Response:
         """What CoCoCity is, what is on, what runs, and where to go on."""
-        reports, campaigns = await asyncio.gather(neighbours.ask_all(), on_now.campaigns())
+        reports, campaigns, cities = await asyncio.gather(
+            neighbours.ask_all(), on_now.campaigns(), part(towns.all())
+        )
         return renderer.page(
             "landing.html",
             reader,
             reports=reports,
             campaigns=campaigns,
+            cities=cities and sorted(cities.items, key=lambda city: city.called(reader.language)),
             asked_at=now(),
             windows=settings.windows(),
             is_demo=not settings.is_production,

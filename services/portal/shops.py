@@ -70,10 +70,17 @@ class Shop(Struct):
         return self.website if self.website and self.website.startswith(("https://", "http://")) else None
 
 
+class NamedPerson(Struct):
+    name: str
+    role: str
+
+
 class City(Struct):
     id: UUID
     nis_code: str
     name: dict[str, str]
+    responsible: NamedPerson | None = None
+    deputy: NamedPerson | None = None
 
     def called(self, language: str) -> str:
         """Its name in that language, or in the first it has one in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.browser import people_world
-from tests.integration.portal.living_town import SHOP
+from tests.integration.portal.living_town import NIS, SHOP
 from tests.integration.portal.test_audience_page import SECRET
 from tests.integration.portal.test_invitation_page import PAGE as INVITATION
 
@@ -35,6 +35,7 @@ PAGES = {
         path: Shown(address, signed_in=True, has_draft=True)
         for path, address in people_world.DRAFT_PAGES.items()
     },
+    "/towns/{nis_code}": Shown(f"/towns/{NIS}"),
     "/merchants/{merchant_id}": Shown(f"/merchants/{SHOP}"),
 }
 """By the path of its route."""
@@ -42,6 +43,7 @@ PAGES = {
 NO_PAGES = {
     "/shops/{merchant_id}/feed/stream",
     "/shops/{merchant_id}/assessment/{assessment_id}/plan.pdf",
+    "/towns/{nis_code}/card.png",
     "/merchants/{merchant_id}/reviews.atom",
     "/merchants/{merchant_id}/card.png",
     "/static/{name}",

@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.ids import new_id
 from tests.browser.people_world import of_people
-from tests.integration.portal.living_town import of_the_shop
+from tests.integration.portal.living_town import of_the_shop, of_the_town
 from tests.integration.portal.stand_ins import an_offer
 from tests.integration.portal.test_audience_page import PATH as LETTER
 from tests.integration.portal.test_audience_page import told
@@ -18,8 +18,10 @@ SESSIONS = "/api/v1/sessions"
 
 def a_whole_town() -> dict[str, dict[str, Any]]:
     """Answers by service."""
-    shop, own = of_the_shop(), of_people()
-    answers = {name: own.get(name, {}) | shop.get(name, {}) for name in {*own, *shop}}
+    told_of = (of_people(), of_the_shop(), of_the_town())
+    answers: dict[str, dict[str, Any]] = {"directory": {}}
+    for name, said in (each for one in told_of for each in one.items()):
+        answers[name] = answers.get(name, {}) | said
     answers["directory"] |= _accounts() | {LETTER: told(), READ: an_offer()}
     return answers
 

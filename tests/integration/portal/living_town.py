@@ -142,6 +142,86 @@ def a_post() -> dict[str, Any]:
     }
 
 
+def a_district() -> dict[str, Any]:
+    ring = [[5.634, 49.722], [5.645, 49.719], [5.657, 49.724], [5.655, 49.734], [5.634, 49.722]]
+    polygon = {"type": "Polygon", "coordinates": [ring]}
+    return {"id": DISTRICT, "city_id": CITY, "version": 1, "name": "Habay-la-Neuve", "polygon": polygon}
+
+
+def a_campaign(**changed: Any) -> dict[str, Any]:
+    return {
+        "id": CAMPAIGN,
+        "city_id": CITY,
+        "name": "Le mois des ambassadeurs",
+        "description": "Pendant un mois, dites du bien de ce que vous aimez.",
+        "languages": ["fr"],
+        "texts": {},
+        "legal_ground": None,
+        "started_at": None,
+        "ended_at": None,
+        "starts_at": "2026-11-06T23:00:00Z",
+        "ends_at": "2026-12-05T22:59:00Z",
+        "state": "running",
+        "goals": [{"figure": "reviews", "target": 100}],
+        "policy": [],
+        "approval": False,
+        "question": None,
+        "go_if": [],
+        "district_ids": [],
+        "kinds": [],
+        "merchant_ids": [],
+        "version": 1,
+        "evaluation": None,
+    } | changed
+
+
+def an_entry(kind: str, **changed: Any) -> dict[str, Any]:
+    return {
+        "id": CITY,
+        "city_id": CITY,
+        "kind": kind,
+        "title": None,
+        "organiser": "Ville de Habay",
+        "responsible": "Claire Lambert",
+        "starts_on": "2026-11-07",
+        "ends_on": "2026-12-05",
+        "link": None,
+    } | changed
+
+
+def of_the_town() -> dict[str, dict[str, Any]]:
+    """What is said of the town, by service and path."""
+
+    def merchants(request: Any) -> dict[str, Any]:
+        first = int(request.query_params.get("cursor") or 0)
+        number, limit = 60, int(request.query_params["limit"])
+        names = {place: {"name": f"Au bon coin n° {place}"} for place in range(1, number)}
+        shown = [
+            a_shop(id=f"01890000-0000-7000-8000-{place:012d}", **names.get(place, {}))
+            for place in range(first, min(first + limit, number))
+        ]
+        return {"items": shown, "next": str(first + limit) if first + limit < number else None}
+
+    coming = a_campaign(id=CITY, state="scheduled", name="Saint-Nicolas")
+    register = [an_entry("campaign", title="Le mois des ambassadeurs"), an_entry("awareness-session")]
+    return {
+        "directory": {
+            "/api/v1/cities": {"items": [a_city()], "next": None},
+            f"/api/v1/cities/{CITY}": a_city(),
+            f"/api/v1/cities/{CITY}/districts": {"items": [a_district()], "next": None},
+            "/api/v1/merchants": merchants,
+            "/api/v1/merchants/search": {
+                "items": [{"merchant": a_shop(), "likeness": 1.0, "metres": None, "is_open": True}],
+                "tolerant": False,
+            },
+        },
+        "campaigns": {
+            "/api/v1/campaigns": {"items": [a_campaign(), coming], "next": None},
+            "/api/v1/initiatives": {"items": register, "next": None},
+        },
+    }
+
+
 def of_the_shop() -> dict[str, dict[str, Any]]:
     """What is said of the shop, by service and path."""
 

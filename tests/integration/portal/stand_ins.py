@@ -56,7 +56,7 @@ class StandIn:
 
 def a_running_campaign(name: str = "Le mois des ambassadeurs") -> dict[str, Any]:
     ends = "2026-12-05T22:59:00Z"
-    return {"items": [{"name": name, "ends_at": ends, "city_id": CITY}], "next": None}
+    return {"items": [{"id": CITY, "name": name, "ends_at": ends, "city_id": CITY}], "next": None}
 
 
 def shops(number: int) -> Any:

@@ -1,0 +1,96 @@
+"""The map of a town, drawn from our own data: its districts, and a dot for each shop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from services.portal.shops import Shop
+from services.portal.towns import District
+
+WIDTH = 640
+_MARGIN = 24
+_HIGHEST = 640
+Place = tuple[float, float]
+"""Longitude and latitude, degrees (WGS 84)."""
+
+
+@dataclass(frozen=True)
+class Area:
+    name: str
+    path: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class TownMap:
+    height: int
+    areas: list[Area]
+    dots: str
+    """One path with a point for each shop."""
+
+
+def town_map(districts: Sequence[District], shops: Sequence[Shop]) -> TownMap | None:
+    """None where there is nothing to be drawn."""
+    rings = [(district.name, _rings(district)) for district in districts]
+    places = [place for _, each in rings for ring in each for place in ring]
+    # A shop far out would make the town a spot: the districts say how far the map goes, where there are any.
+    places = places or [(shop.longitude, shop.latitude) for shop in shops]
+    if not places:
+        return None
+    frame = _Frame.around(places)
+    areas = [_area(name, each, frame) for name, each in rings if each]
+    seen = [frame.at((shop.longitude, shop.latitude)) for shop in shops]
+    dots = "".join(f"M{x:.0f} {y:.0f}h0" for x, y in dict.fromkeys(seen) if frame.has(x, y))
+    return TownMap(frame.height, areas, dots)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Degrees to points of the drawing: as wide as a degree is at that latitude."""
+
+    west: float
+    north: float
+    scale: float
+    squeeze: float
+    height: int
+
+    @classmethod
+    def around(cls, places: Sequence[Place]) -> _Frame:
+        west, east = min(x for x, _ in places), max(x for x, _ in places)
+        south, north = min(y for _, y in places), max(y for _, y in places)
+        squeeze = math.cos(math.radians((south + north) / 2))
+        room = WIDTH - 2 * _MARGIN
+        scale = min(
+            room / max((east - west) * squeeze, 1e-4), (_HIGHEST - 2 * _MARGIN) / max(north - south, 1e-4)
+        )
+        west -= (room / scale - (east - west) * squeeze) / 2 / squeeze  # in the middle
+        height = max(round((north - south) * scale) + 2 * _MARGIN, 200)
+        return cls(west, north, scale, squeeze, height)
+
+    def at(self, place: Place) -> Place:
+        x = _MARGIN + (place[0] - self.west) * self.squeeze * self.scale
+        y = _MARGIN + (self.north - place[1]) * self.scale
+        return round(x), round(y)
+
+    def has(self, x: float, y: float) -> bool:
+        return 0 <= x <= WIDTH and 0 <= y <= self.height
+
+
+def _rings(district: District) -> list[list[Place]]:
+    """Outer rings of a GeoJSON polygon or of several; none where it is neither."""
+    coordinates = district.polygon.get("coordinates") or []
+    polygons = [coordinates] if district.polygon.get("type") == "Polygon" else coordinates
+    try:
+        return [[(float(x), float(y)) for x, y, *_ in polygon[0]] for polygon in polygons]
+    except (IndexError, TypeError, ValueError):
+        return []
+
+
+def _area(name: str, rings: Iterable[Sequence[Place]], frame: _Frame) -> Area:
+    drawn = [[frame.at(place) for place in ring] for ring in rings]
+    path = "".join("M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in ring) + "z" for ring in drawn)
+    points = [point for ring in drawn for point in ring]
+    return Area(name, path, sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points))
