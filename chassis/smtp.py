@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from email.message import EmailMessage
 from enum import StrEnum
 from pathlib import Path
@@ -62,7 +62,7 @@ def refusal(code: int, *, of_recipient: bool) -> Exception:
 
 
 class SmtpRelay:
-    """One connection, opened when a mail is to be sent and kept for the rest of the batch."""
+    """Connections to it: one for each mail that is sent at the same time, kept for those that come after."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class SmtpRelay:
         self._user = user
         self._password = password
         self._ca_file = ca_file
-        self._client: aiosmtplib.SMTP | None = None
+        self._idle: list[aiosmtplib.SMTP] = []
 
     async def send(self, message: EmailMessage, return_path: str | None = None) -> None:
         """Return once the relay has taken responsibility.
@@ -92,8 +92,7 @@ class SmtpRelay:
         """
         recipient = message["To"].addresses[0].addr_spec
         try:
-            async with asyncio.timeout(MAIL_SECONDS):
-                client = await self._connected()
+            async with asyncio.timeout(MAIL_SECONDS), self._lent() as client:
                 await client.sendmail(return_path or self._sender, [recipient], message.as_bytes())
         except errors.SMTPRecipientsRefused as refused:
             code = refused.recipients[0].code
@@ -106,42 +105,66 @@ class SmtpRelay:
             raise RefusedForGood("address-not-supported") from refused
         except (TimeoutError, errors.SMTPException, OSError) as error:
             # The greeting, our address or login, a certificate, a lost connection: no mail could help it.
-            await self.close()
             raise Unreachable(f"relay: {type(error).__name__}") from error
 
     async def close(self) -> None:
-        """End the connection; the next mail opens another."""
-        client, self._client = self._client, None
-        if client is not None:
+        """End all connections that are not in use; the next mail opens another."""
+        idle, self._idle = self._idle, []
+        for client in idle:
             with suppress(errors.SMTPException, OSError, asyncio.TimeoutError):
                 await client.quit(timeout=1)
             client.close()
 
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A connection for one mail; one that failed otherwise than by a plain refusal is not used again."""
+        client = await self._connected()
+        try:
+            yield client
+        except _OF_THE_MAIL:
+            self._idle.append(client)
+            raise
+        except BaseException:
+            client.close()
+            raise
+        self._idle.append(client)
+
     async def _connected(self) -> aiosmtplib.SMTP:
-        if self._client is None or not self._client.is_connected:
-            client = aiosmtplib.SMTP(
-                hostname=self._host,
-                port=self._port,
-                timeout=TIMEOUT_SECONDS,
-                use_tls=self._security is Security.tls,
-                start_tls=_START_TLS[self._security],
-                cert_bundle=str(self._ca_file) if self._ca_file else None,
-            )
-            try:
-                await client.connect()
-                if self._user:
-                    password = self._password.get_secret_value() if self._password else ""
-                    await client.login(self._user, password)
-            except errors.SMTPNotSupported as error:  # TLS or login: of the relay, not of the mail
-                client.close()
-                raise errors.SMTPConnectError(str(error)) from error
-            except BaseException:
-                client.close()
-                raise
-            self._client = client
-        return self._client
+        while self._idle:
+            client = self._idle.pop()
+            if client.is_connected:
+                return client
+        return await self._connect()
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        client = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            timeout=TIMEOUT_SECONDS,
+            use_tls=self._security is Security.tls,
+            start_tls=_START_TLS[self._security],
+            cert_bundle=str(self._ca_file) if self._ca_file else None,
+        )
+        try:
+            await client.connect()
+            if self._user:
+                password = self._password.get_secret_value() if self._password else ""
+                await client.login(self._user, password)
+        except errors.SMTPNotSupported as error:  # TLS or login: of the relay, not of the mail
+            client.close()
+            raise errors.SMTPConnectError(str(error)) from error
+        except BaseException:
+            client.close()
+            raise
+        return client
 
 
+_OF_THE_MAIL = (
+    errors.SMTPRecipientsRefused,
+    errors.SMTPRecipientRefused,
+    errors.SMTPDataError,
+    errors.SMTPNotSupported,
+)
 _START_TLS = {Security.offered: None, Security.starttls: True, Security.tls: False, Security.none: False}
 
 

@@ -21,6 +21,7 @@ from services.notifications.audience.api import router as audience
 from services.notifications.audience.consumers import audience_consumers
 from services.notifications.audience.figures_api import router as figures
 from services.notifications.audience.live import LiveAudiences
+from services.notifications.channels.mail import MailChannel
 from services.notifications.delivery import facts
 from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
@@ -39,6 +40,9 @@ from services.notifications.milestones.consumers import reactions
 from services.notifications.personal_data import HOLDINGS
 from services.notifications.retention import RULES
 from services.notifications.settings import NotificationsSettings
+from services.notifications.suppression import api as suppression_api
+from services.notifications.suppression.intake import Intake
+from services.notifications.suppression.storage import Suppression
 
 
 def _erased(erasure_id: UUID) -> PersonalDataErased:
@@ -55,7 +59,9 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
     writer = MailWriter(settings.sender, settings.public_url)
     relay = settings.relay()
     contacts = Contacts(settings)
-    dispatch = Dispatch(database, contacts, writer, relay, clock=clock)
+    suppression = Suppression(database, settings.service_secret)
+    channels = [MailChannel(contacts, writer, relay, suppression, settings.bounces)]
+    intake = Intake(settings.bounces, settings.bounce_host, settings.bounce_port, suppression, clock=clock)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -79,6 +85,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             own_feed,
             preferences,
             unsubscribe,
+            suppression_api.router(suppression),
         ],
         consumers=[
             merchants_consumer(),
@@ -93,7 +100,8 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
         holdings=HOLDINGS,
         retention=RULES,
         jobs=[
-            Job("mail", dispatch.run),
+            *(Job(each.name, Dispatch(database, each, clock=clock).run) for each in channels),
+            Job("bounces", intake.run),
             Job("erasures on the bus", OnTheBus(database, settings, _erased).run),
         ],
         republish=HISTORY,

@@ -5,9 +5,14 @@ from datetime import timedelta
 from chassis.retention import Rule, older
 from services.notifications.audience.slots import Slot
 from services.notifications.delivery.tables import delivery
+from services.notifications.suppression.tables import mailed, suppression
 
 MAILS_KEPT = timedelta(days=400)
 """A year and a month: a merchant who asks what was sent a year ago gets an answer."""
+BOUNCES_AWAITED = timedelta(days=30)
+"""Servers give a mail up within five days; some tell a few days later."""
+SUPPRESSED = timedelta(days=730)
+"""Then one mail tries whether somebody has the mailbox again."""
 
 RULES = (
     Rule(
@@ -17,6 +22,22 @@ RULES = (
         "they were sent, failed or cancelled",
         "answering for what was sent, and when",
         older(delivery.c.finished_at, MAILS_KEPT),
+    ),
+    Rule(
+        "which mail went to which address, as a hash",
+        "mailed",
+        BOUNCES_AWAITED,
+        "it was begun",
+        "knowing whose mailbox is gone when a bounce comes",
+        older(mailed.c.begun_at, BOUNCES_AWAITED),
+    ),
+    Rule(
+        "addresses that no mail goes to, as hashes",
+        "suppression",
+        SUPPRESSED,
+        "a mail to it bounced or was refused",
+        "writing to nobody who is not there",
+        older(suppression.c.since, SUPPRESSED),
     ),
 )
 

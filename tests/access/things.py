@@ -39,6 +39,8 @@ from services.notifications.delivery import preferences
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants import projection as notified
 from services.notifications.recipients import to_merchant, to_person
+from services.notifications.settings import NotificationsSettings
+from services.notifications.suppression.storage import Suppression
 from tests.access import campaign_things, watch_things
 from tests.access.callers import CALLERS
 from tests.access.calls import SHEET, programme
@@ -417,6 +419,17 @@ async def notices(world: World) -> None:
                 world.own[caller.column, "home"] |= {"own_notification_id": told_them}
 
 
+async def mailboxes_gone(world: World) -> None:
+    """An address at each place that no mail goes to."""
+    service = world.services["notifications"].service
+    assert isinstance(service.settings, NotificationsSettings)
+    listed = Suppression(service.database, service.settings.service_secret)
+    for place in world.places.values():
+        gone = f"{new_id().hex}@shop.example"
+        await listed.refused(new_id(), gone, utc_now())
+        place |= {"gone": gone, "address_hash": listed.hash_of(gone)}
+
+
 async def _told(tx: Transaction, city: UUID, person: str) -> str:
     """What one person was told themselves."""
     welcome = Notice(city, to_person(UUID(person)), "welcome", str(new_id()), {"totals": {}}, utc_now(), None)
@@ -509,6 +522,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     *campaign_things.PREPARATIONS,
     *watch_things.PREPARATIONS,
     notices,
+    mailboxes_gone,
     sessions,
     passkeys,
     letters,

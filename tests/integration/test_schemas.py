@@ -79,7 +79,7 @@ WITHOUT_A_CITY = {
         *("dashboard_ambassador", "dashboard_active"),  # of a campaign in all of its cities
     },
     "assessment": {"drafts", "programmes"},
-    "notifications": {"feed", "projection", "erased_merchant"},
+    "notifications": {"feed", "projection", "erased_merchant", "mailed", "suppression"},
 }
 
 
@@ -211,7 +211,7 @@ NEVER_READ_FOR_A_CITY = {
             for slot in ("blue", "green")
         ),
         *("erased_merchant", "feed", "milestone", "milestone_contribution", "milestone_count"),
-        "seen_elsewhere",
+        *("seen_elsewhere", "mailed", "suppression"),
     },
 }
 """What the scoped role has no right to at all: a route that wants it makes it a policy first."""

@@ -26,6 +26,8 @@ class Mailbox:
         self.return_paths: list[str] = []
         self.after_data: list[str] = []
         """What to do with the next mails once they are there: a reply, HANG, or DROP the line without one."""
+        self.stuck: set[str] = set()
+        """At a mail to these it drops the line, each time, once it has read all of it."""
         self._options = options
         self.refuse: dict[str, list[str]] = {}
         """Replies to give to a recipient before taking its mail."""
@@ -41,7 +43,10 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        todo = self.after_data.pop(0) if self.after_data else "250 OK"
+        if envelope.rcpt_tos[0] in self.stuck:
+            todo = DROP
+        else:
+            todo = self.after_data.pop(0) if self.after_data else "250 OK"
         if todo == HANG:
             await asyncio.Event().wait()
         if todo.startswith("250") or todo == DROP:

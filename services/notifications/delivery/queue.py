@@ -51,9 +51,12 @@ async def queue_mails(
     await tx.execute(_QUEUE, columns)
 
 
-async def claim_due(tx: Transaction, now: datetime) -> list[Due]:
-    """Take the next deliveries that are due, or whose worker has died; none that somebody else has."""
-    ids = list((await tx.execute(_CLAIM, {"now": now, "lease_end": now + LEASE, "batch": BATCH})).scalars())
+async def claim_due(
+    tx: Transaction, now: datetime, channel: str = CHANNEL_MAIL, most: int = BATCH
+) -> list[Due]:
+    """Take a channel's next deliveries that are due, or whose worker died; none that somebody else has."""
+    values = {"now": now, "lease_end": now + LEASE, "channel": channel, "batch": most}
+    ids = list((await tx.execute(_CLAIM, values)).scalars())
     return [_due(row) for row in await tx.execute(_LOAD, {"ids": ids})] if ids else []
 
 
@@ -111,7 +114,7 @@ _QUEUE = text("""
 _CLAIM = text("""
     UPDATE delivery SET state = 'sending', due_at = :lease_end, attempts = attempts + 1
     WHERE id IN (
-        SELECT id FROM delivery WHERE due_at <= :now
+        SELECT id FROM delivery WHERE due_at <= :now AND channel = :channel
         ORDER BY due_at LIMIT :batch FOR UPDATE SKIP LOCKED
     )
     RETURNING id

@@ -15,13 +15,14 @@ from prometheus_client import REGISTRY
 from chassis import telemetry
 from chassis.clock import Clock, utc_now
 from chassis.retention import enforce
-from chassis.smtp import SmtpRelay
+from services.notifications.channels.mail import MailChannel
 from services.notifications.delivery import domain
-from services.notifications.delivery.contacts import Contacts
+from services.notifications.delivery.contacts import Contact, Contacts
 from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.queue import LEASE
 from services.notifications.mails.writer import MailWriter
 from services.notifications.retention import MAILS_KEPT, RULES
+from services.notifications.suppression.storage import Suppression
 from tests.support.notifications import Notifications
 
 pytestmark = pytest.mark.slow
@@ -39,16 +40,13 @@ async def settled(notifications: Notifications, state: str = "sent", number: int
     return len(found) == number
 
 
-def dispatch_of(notifications: Notifications, clock: Clock = utc_now) -> Dispatch:
+def dispatch_of(notifications: Notifications, clock: Clock = utc_now) -> Dispatch[Contact]:
     """One worker's mail job, driven by the test."""
     settings = notifications.settings
-    return Dispatch(
-        notifications.database,
-        Contacts(settings),
-        MailWriter(settings.sender, settings.public_url),
-        SmtpRelay(settings.smtp_host, settings.smtp_port, settings.sender.addr_spec),
-        clock=clock,
-    )
+    suppression = Suppression(notifications.database, settings.service_secret)
+    writer = MailWriter(settings.sender, settings.public_url)
+    channel = MailChannel(Contacts(settings), writer, settings.relay(), suppression, settings.bounces)
+    return Dispatch(notifications.database, channel, clock=clock)
 
 
 async def agreed(
