@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from chassis.secret_cookie import SecretCookie, refresh_cookie
 from chassis.service import Service
 from services.portal import (
+    about_page,
     account_page,
     city_sign_in_page,
     invitation_page,
@@ -54,6 +55,7 @@ def build(settings: PortalSettings) -> Service:
             *ambassador_pages.routers(door),
             *merchant_pages.routers(door, settings.public_url),
             town_page.router(towns, renderer),
+            about_page.router(towns, renderer, settings.public_url),
         ],
         readiness=neighbours.checks(),
         lifespan=lifespan,

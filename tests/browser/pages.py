@@ -35,12 +35,18 @@ PAGES = {
         path: Shown(address, signed_in=True, has_draft=True)
         for path, address in people_world.DRAFT_PAGES.items()
     },
+    "/how-it-works": Shown("/how-it-works"),
+    "/privacy": Shown("/privacy"),
+    "/accessibility": Shown("/accessibility"),
     "/towns/{nis_code}": Shown(f"/towns/{NIS}"),
     "/merchants/{merchant_id}": Shown(f"/merchants/{SHOP}"),
 }
 """By the path of its route."""
 
 NO_PAGES = {
+    "/robots.txt",
+    "/sitemap.xml",
+    "/towns/{nis_code}/sitemap.xml",
     "/shops/{merchant_id}/feed/stream",
     "/shops/{merchant_id}/assessment/{assessment_id}/plan.pdf",
     "/towns/{nis_code}/card.png",
