@@ -8,6 +8,7 @@ from chassis.service import Service
 from services.portal import (
     about_page,
     account_page,
+    campaign_page,
     city_sign_in_page,
     invitation_page,
     own_data,
@@ -55,6 +56,7 @@ def build(settings: PortalSettings) -> Service:
             *ambassador_pages.routers(door),
             *merchant_pages.routers(door, settings.public_url),
             town_page.router(towns, renderer),
+            campaign_page.router(neighbours, renderer),
             about_page.router(towns, renderer, settings.public_url),
         ],
         readiness=neighbours.checks(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.browser import people_world
-from tests.integration.portal.living_town import NIS, SHOP
+from tests.integration.portal.living_town import CAMPAIGN, NIS, SHOP
 from tests.integration.portal.test_audience_page import SECRET
 from tests.integration.portal.test_invitation_page import PAGE as INVITATION
 
@@ -38,12 +38,14 @@ PAGES = {
     "/how-it-works": Shown("/how-it-works"),
     "/privacy": Shown("/privacy"),
     "/accessibility": Shown("/accessibility"),
+    "/campaigns/{campaign_id}": Shown(f"/campaigns/{CAMPAIGN}"),
     "/towns/{nis_code}": Shown(f"/towns/{NIS}"),
     "/merchants/{merchant_id}": Shown(f"/merchants/{SHOP}"),
 }
 """By the path of its route."""
 
 NO_PAGES = {
+    "/campaigns/{campaign_id}/card.png",
     "/robots.txt",
     "/sitemap.xml",
     "/towns/{nis_code}/sitemap.xml",

@@ -15,7 +15,6 @@ DRAFT = "01890000-0000-7000-8000-00000000d4af"
 _AT = "2026-11-20T10:00:00Z"
 _ASSESSMENTS = f"/shops/{SHOP}/assessment"
 PAGES = {
-    "/campaigns/{campaign_id}": f"/campaigns/{CAMPAIGN}",
     "/campaigns/{campaign_id}/join": f"/campaigns/{CAMPAIGN}/join?next=/shops",
     "/merchants/{merchant_id}/review": f"/merchants/{SHOP}/review",
     "/merchants/{merchant_id}/photo": f"/merchants/{SHOP}/photo",

@@ -1,4 +1,4 @@
-"""The page that a campaign's join link leads to, and becoming its ambassador."""
+"""Becoming the ambassador of a campaign."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from fastapi import APIRouter, Request, Response
 from chassis.access import PUBLIC
 from chassis.forms import form_of
 from chassis.ids import new_id
-from services.portal.ambassador.campaigns import PATH, Part, join, part_in, text_of
+from services.portal.ambassador.campaigns import Part, join, part_in
 from services.portal.forms import OF_THIS_SITE
-from services.portal.neighbours import Unanswered
 from services.portal.reader import Reader
 from services.portal.sign_in_page import GoesOn
 from services.portal.visitors import Door, Visitor, see_other
@@ -30,22 +29,8 @@ class _Typed:
 
 
 def router(door: Door) -> APIRouter:
-    """The page for everybody, and the one for who joins."""
+    """The page for who joins, and joining."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
-
-    @routes.api_route("/campaigns/{campaign_id}", methods=["GET", "HEAD"])
-    async def show_campaign(campaign_id: UUID, reader: Reader) -> Response:
-        """What is on, until when, and the way in."""
-        try:
-            told = await door.neighbours.send(
-                "GET", "campaigns", f"{PATH}/{campaign_id}?language={reader.language}"
-            )
-        except Unanswered:
-            return door.renderer.away(reader)
-        if told.status != 200:
-            return door.renderer.not_there(reader)
-        text = text_of(told.body, reader.language)
-        return door.renderer.page("ambassador/campaign.html", reader, campaign=told.body, text=text)
 
     @routes.api_route("/campaigns/{campaign_id}/join", methods=["GET", "HEAD"])
     async def show_joining(campaign_id: UUID, request: Request, reader: Reader, goes_on: GoesOn) -> Response:

@@ -217,8 +217,30 @@ def of_the_town() -> dict[str, dict[str, Any]]:
         },
         "campaigns": {
             "/api/v1/campaigns": {"items": [a_campaign(), coming], "next": None},
+            **of_the_campaign(),
             "/api/v1/initiatives": {"items": register, "next": None},
         },
+    }
+
+
+def of_the_campaign() -> dict[str, Any]:
+    """What the campaigns say of it, by path."""
+    of_campaign = f"/api/v1/campaigns/{CAMPAIGN}"
+    rule = {"key": "points", "text": "Points are given for any review, whatever it says.", "sources": []}
+    asked = {"action": "review", "least_stars": None, "only_satisfied": False}
+    here = asked | {"platform": "here", "reward": "points", "verdict": "allowed-with-disclosure"}
+    google = asked | {"platform": "google", "reward": "none", "verdict": "allowed", "rules": []}
+    goal = {"figure": "reviews", "target": 100, "counted": 37, "reached_at": None}
+    return {
+        of_campaign: a_campaign(policy=[here | {"rules": [rule]}, google]),
+        f"{of_campaign}/progress": {"figures": {"reviews": 37, "shares": 12}, "goals": [goal]},
+        f"{of_campaign}/game": {
+            "points": [{"action": "review", "points": 5, "a_day": 3, "visitors": None}],
+            "badges": [{"key": "first", "title": "First word", "told": "For a first review."}],
+            "badges_on": True,
+            "leaderboard_on": True,
+        },
+        f"{of_campaign}/leaderboard": {"places": [{"rank": 1, "id": CITY, "name": "Léa", "points": 85}]},
     }
 
 
