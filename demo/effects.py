@@ -128,7 +128,7 @@ async def milestones(gateway: Gateway, owners: Collection[str] = OWNERS) -> list
         for merchant_id in (await gateway.token_of(owner)).merchants:
             path = "/api/v1/notifications"
             async for item in gateway.read_all(path, person=owner, merchant=merchant_id):
-                if item["kind"] == "milestone":
+                if item["kind"] in {"first", "milestone"}:
                     data = item["data"]
                     found.append(Milestone(item["id"], merchant_id, data["kind"], data["threshold"]))
     return found

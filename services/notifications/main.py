@@ -15,6 +15,7 @@ from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
 from contracts.notifications.v1 import PersonalDataErased
 from services.notifications.advice.first_step import advice_consumer
+from services.notifications.advice.offers import offers_consumer
 from services.notifications.audience import rebuild_api
 from services.notifications.audience import stream_api as audience_stream
 from services.notifications.audience.api import router as audience
@@ -37,6 +38,7 @@ from services.notifications.mails.writer import MailWriter
 from services.notifications.merchants.consumers import merchants_consumer
 from services.notifications.milestones import reaction
 from services.notifications.milestones.consumers import reactions
+from services.notifications.milestones.looks import Looks
 from services.notifications.personal_data import HOLDINGS
 from services.notifications.retention import RULES
 from services.notifications.settings import NotificationsSettings
@@ -88,10 +90,11 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             suppression_api.router(suppression),
         ],
         consumers=[
-            merchants_consumer(),
+            merchants_consumer(clock),
             *audience_consumers(database, audiences.changed),
             reactions(clock),
             advice_consumer(),
+            offers_consumer(clock),
             elsewhere_consumer(),
             erasure.consumer(
                 "notifications", PersonErasureRequested, _erased, HOLDINGS, clock, figures_on_bus=True
@@ -102,6 +105,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
         jobs=[
             *(Job(each.name, Dispatch(database, each, clock=clock).run) for each in channels),
             Job("bounces", intake.run),
+            Job("looks", Looks(database, clock).run),
             Job("erasures on the bus", OnTheBus(database, settings, _erased).run),
         ],
         republish=HISTORY,

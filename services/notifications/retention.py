@@ -54,6 +54,7 @@ KEPT = {
     "notification": _ONCE,
     "feed": _ONCE,
     "seen_elsewhere": "what campaigns knows of the shop elsewhere, as long as it does; without author",
+    "judged_week": "that it was looked at for rises; about nobody",
     "campaign": "when and where it ran; about nobody",
     "merchant": "what the directory says of the shop, as long as it does",
     "advice": "until a newer assessment",

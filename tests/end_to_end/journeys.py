@@ -117,7 +117,7 @@ async def feed(gateway: Gateway, shop: Shop) -> list[Any]:
 
 async def milestones(gateway: Gateway, shop: Shop) -> list[tuple[str, int]]:
     """Kind and threshold of those in the feed."""
-    found = (each["data"] for each in await feed(gateway, shop) if each["kind"] == "milestone")
+    found = (each["data"] for each in await feed(gateway, shop) if each["kind"] in {"first", "milestone"})
     return sorted((data["kind"], data["threshold"]) for data in found)
 
 

@@ -53,7 +53,7 @@ async def test_a_review_is_counted_told_and_mailed_in_the_merchants_language(
     made_of = [each["contribution_id"] async for each in gateway.read_all(path, person=owner)]
     assert made_of == [posted["id"]]
     told = await until(lambda: feed(gateway, shop), lambda entries: entries, "an entry in the feed")
-    assert [each["data"]["threshold"] for each in told if each["kind"] == "milestone"] == [1]
+    assert [each["data"]["threshold"] for each in told if each["kind"] == "first"] == [1]
     (mail,) = await until(lambda: mails_about(gateway, shop), lambda mails: mails, "a mail")
     assert mail["to"] == [f"{owner}@example.be"]
     assert said in mail["subject"]

@@ -79,7 +79,7 @@ WITHOUT_A_CITY = {
         *("dashboard_ambassador", "dashboard_active"),  # of a campaign in all of its cities
     },
     "assessment": {"drafts", "programmes"},
-    "notifications": {"feed", "projection", "erased_merchant", "mailed", "suppression"},
+    "notifications": {"feed", "projection", "judged_week", "erased_merchant", "mailed", "suppression"},
 }
 
 
@@ -168,7 +168,7 @@ OF_NO_PERSON = {
         "duplicate",
         "closure",
     },
-    "notifications": {"merchant", "projection"},
+    "notifications": {"merchant", "projection", "judged_week"},
 }
 """What a city does in public, and where things are: everybody may read it."""
 NEVER_READ_FOR_A_CITY = {

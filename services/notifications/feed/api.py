@@ -32,6 +32,8 @@ class ShownNotification(Shown):
     kind: str
     title: str
     text: str
+    because: str
+    """Why the reader gets it."""
     data: dict[str, Any]
     created_at: datetime
     read_at: datetime | None

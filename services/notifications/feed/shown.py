@@ -17,6 +17,7 @@ def shown(entry: Entry, language: str) -> dict[str, Any]:
         "kind": entry.kind,
         "title": words.title,
         "text": words.in_full(),
+        "because": words.because,
         "data": entry.data,
         "created_at": entry.created_at,
         "read_at": entry.read_at,

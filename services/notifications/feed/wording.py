@@ -6,22 +6,31 @@ Small counts are shown as counts, never as percentages.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, Literal, NamedTuple, cast
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from babel.numbers import format_decimal
 from babel.support import Translations
 
 from services.notifications.advice.steps import step_name
-from services.notifications.contributions.domain import REVIEW, SHARE
+from services.notifications.contributions.domain import PHOTO, REVIEW, SHARE
+from services.notifications.feed import merchant_news
+from services.notifications.feed.because import BECAUSE, UNKNOWN
 from services.notifications.languages import translations
 
-Kind = Literal["milestone", "campaign-begins", "welcome"]
-"""What merchants are told of; each has its words below."""
-
-_LOCAL = ZoneInfo("Europe/Brussels")
+Kind = Literal[
+    "milestone",
+    "first",
+    "unusual-rise",
+    "campaign-begins",
+    "campaign-ends",
+    "next-step",
+    "reassessment-due",
+    "seat-given",
+    "coaching-offered",
+    "account-changed",
+    "welcome",
+]
+"""What merchants are told of; each has its words below, and why they get it in `because.py`."""
 
 
 class Words(NamedTuple):
@@ -31,6 +40,8 @@ class Words(NamedTuple):
     text: str
     step: str | None
     """The sentence that names the first recommended step, where there is one."""
+    because: str
+    """Why the reader gets it."""
 
     def in_full(self) -> str:
         return f"{self.text} {self.step}" if self.step else self.text
@@ -41,7 +52,8 @@ def words_for(kind: str, data: Mapping[str, Any], language: str) -> Words:
     catalogue = translations(language)
     write = _WRITERS.get(cast("Kind", kind), _something)
     title, text = write(data, language, catalogue)
-    return Words(title, text, _first_step(data, language, catalogue))
+    because = str(catalogue.ugettext(BECAUSE.get(kind, UNKNOWN)))
+    return Words(title, text, _first_step(data, language, catalogue), because)
 
 
 def _milestone(data: Mapping[str, Any], language: str, catalogue: Translations) -> tuple[str, str]:
@@ -76,28 +88,13 @@ def _milestone(data: Mapping[str, Any], language: str, catalogue: Translations) 
     return title.format(**count), text.format(**count)
 
 
-def _campaign_begins(data: Mapping[str, Any], language: str, catalogue: Translations) -> tuple[str, str]:
-    last_day = datetime.fromisoformat(data["ends_at"]).astimezone(_LOCAL).date()
-    text = catalogue.ugettext(
-        "Until {day}, the ambassadors of your town discover and recommend the shops around you, yours too."
-    )
-    return (
-        catalogue.ugettext("A campaign begins around your shop"),
-        text.format(day=format_date(last_day, "long", locale=language)),
-    )
-
-
-def _welcome(data: Mapping[str, Any], language: str, catalogue: Translations) -> tuple[str, str]:
-    counted = sum(data["totals"].values())
-    text = catalogue.ungettext(
-        "Before you came, citizens had done something for your shop {count} time already.",
-        "Before you came, citizens had done something for your shop {count} times already.",
-        counted,
-    )
-    return (
-        catalogue.ugettext("Welcome: you have an audience already"),
-        text.format(count=format_decimal(counted, locale=language)),
-    )
+def _first(data: Mapping[str, Any], language: str, catalogue: Translations) -> tuple[str, str]:
+    if data["kind"] == PHOTO:
+        return (
+            catalogue.ugettext("The first photo of your shop"),
+            catalogue.ugettext("A citizen shows your shop to others: your audience has begun to grow."),
+        )
+    return _milestone(data, language, catalogue)
 
 
 def _something(_data: Mapping[str, Any], _language: str, catalogue: Translations) -> tuple[str, str]:
@@ -118,6 +115,14 @@ def _first_step(data: Mapping[str, Any], language: str, catalogue: Translations)
 _Writer = Callable[[Mapping[str, Any], str, Translations], tuple[str, str]]
 _WRITERS: Mapping[Kind, _Writer] = {
     "milestone": _milestone,
-    "campaign-begins": _campaign_begins,
-    "welcome": _welcome,
+    "first": _first,
+    "unusual-rise": merchant_news.unusual_rise,
+    "campaign-begins": merchant_news.campaign_begins,
+    "campaign-ends": merchant_news.campaign_ends,
+    "next-step": merchant_news.next_step,
+    "reassessment-due": merchant_news.reassessment_due,
+    "seat-given": merchant_news.seat_given,
+    "coaching-offered": merchant_news.coaching_offered,
+    "account-changed": merchant_news.account_changed,
+    "welcome": merchant_news.welcome,
 }

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from babel.support import Translations
 
-from services.notifications.contributions.domain import FOLLOW, PHOTO, REVIEW, SHARE, VIDEO, VISIT
 from services.notifications.growth.domain import FEWEST_WEEKS, Judged, Verdict
 from services.notifications.growth.figures import Growth
+from services.notifications.growth.words import counted
 from services.notifications.languages import translations
-
-
-def counted(kind: str, count: int, language: str) -> str:
-    """`3 reviews`, in one of LANGUAGES."""
-    said = _COUNTED.get(kind, _contributions)(translations(language), count)
-    return said.format(count=format_decimal(count, locale=language))
 
 
 def said_of_week(growth: Growth, language: str) -> str:
@@ -73,21 +66,6 @@ def _number(amount: float, language: str) -> str:
     return format_decimal(amount, locale=language)
 
 
-def _contributions(catalogue: Translations, count: int) -> str:
-    return str(catalogue.ungettext("{count} contribution", "{count} contributions", count))
-
-
-# Each in full, so that the catalogues have it.
-_COUNTED: dict[str, Callable[[Translations, int], str]] = {
-    REVIEW: lambda said, n: str(said.ungettext("{count} review", "{count} reviews", n)),
-    PHOTO: lambda said, n: str(said.ungettext("{count} photo", "{count} photos", n)),
-    VIDEO: lambda said, n: str(said.ungettext("{count} video", "{count} videos", n)),
-    SHARE: lambda said, n: str(said.ungettext("{count} recommendation", "{count} recommendations", n)),
-    FOLLOW: lambda said, n: str(said.ungettext("{count} new follower", "{count} new followers", n)),
-    VISIT: lambda said, n: str(
-        said.ungettext("{count} visit by a shared link", "{count} visits by shared links", n)
-    ),
-}
 _OWN: dict[Verdict, str] = {
     Verdict.RISE: "Usually it is {median} a week: this is more than chance gives.",
     Verdict.USUAL: "Usually it is {median} a week: a difference such as this may be chance.",

@@ -12,7 +12,8 @@ from chassis.database import Transaction
 from services.notifications.merchants.projection import make_room
 
 # A merchant that was listed again after it closed is open.
-_ACTIVE = "claimed_version > 0 AND closed_version <= public_version"
+ACTIVE = "claimed_version > 0 AND closed_version <= public_version"
+"""SQL: whether a merchant has an account and is open."""
 
 
 async def claimed_among(tx: Transaction, cities: Mapping[UUID, UUID]) -> set[UUID]:
@@ -48,12 +49,12 @@ async def city_of(connection: AsyncConnection, merchant: UUID) -> UUID | None:
 
 
 _AMONG = text(f"""
-    SELECT merchant_id, {_ACTIVE} FROM merchant
+    SELECT merchant_id, {ACTIVE} FROM merchant
     WHERE merchant_id = ANY(CAST(:merchants AS uuid[])) ORDER BY merchant_id FOR SHARE
 """)  # noqa: S608  a constant
 _IN_AREA = text(f"""
     SELECT merchant_id FROM merchant
-    WHERE city_id = :city AND {_ACTIVE}
+    WHERE city_id = :city AND {ACTIVE}
       AND (CAST(:districts AS uuid[]) = '{{}}' OR district_ids && CAST(:districts AS uuid[]))
       AND (CAST(:kinds AS text[]) = '{{}}' OR kind = ANY(CAST(:kinds AS text[])))
       AND (CAST(:chosen AS uuid[]) = '{{}}' OR merchant_id = ANY(CAST(:chosen AS uuid[])))

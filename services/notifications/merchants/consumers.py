@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chassis.clock import Clock
 from chassis.consumer import Consumer
 from chassis.database import Transaction
 from chassis.received import Received
 from contracts.directory.v1 import MerchantClaimed, MerchantClosed, MerchantListed, MerchantUpdated
 from contracts.envelope import Fact
+from services.notifications.feed.notify import notify
 from services.notifications.merchants.projection import project
-from services.notifications.milestones.welcome import welcome
+from services.notifications.milestones.welcome import account_changes, welcome
 
 
-def merchants_consumer() -> Consumer:
-    """Keeps merchants, and welcomes those who claim."""
+def merchants_consumer(clock: Clock) -> Consumer:
+    """Keeps merchants, welcomes those who claim, and says where an account changes hands."""
 
     async def apply(tx: Transaction, events: Sequence[Received[Fact]]) -> None:
-        await welcome(tx, await project(tx, events))
+        claims = await project(tx, events)
+        await notify(tx, [*await welcome(tx, claims), *account_changes(claims, clock())])
 
     return Consumer(
         "notifications__merchants",

@@ -17,24 +17,28 @@ from services.notifications.merchants.domain import Merchant
 
 
 class Claim(NamedTuple):
-    """A merchant's first claim."""
+    """Somebody runs a merchant's account from then on."""
 
     city_id: UUID
     merchant_id: UUID
     claimed_at: datetime
     traceparent: str | None
+    event_id: UUID
+    first: bool
+    """Nobody did before."""
 
 
 async def project(tx: Transaction, events: Sequence[Received[Fact]]) -> list[Claim]:
-    """Apply a batch (in key order) and return the claims of merchants that were unclaimed before."""
+    """Apply a batch (in key order) and return the claims in it that are news."""
     facts = {event.fact.key(): event.fact for event in events}
     known = await _locked(tx, [Merchant(merchant, fact.city_id) for merchant, fact in facts.items()])
     after = dict(known)
     claims: list[Claim] = []
     for event in events:
         merchant = after[event.fact.key()]
-        if isinstance(event.fact, MerchantClaimed) and not merchant.claimed:
-            claims.append(Claim(merchant.city_id, merchant.merchant_id, event.time, event.traceparent))
+        if isinstance(event.fact, MerchantClaimed) and event.fact.version > merchant.claimed_version:
+            by, first = (event.time, event.traceparent, event.id), not merchant.claimed
+            claims.append(Claim(merchant.city_id, merchant.merchant_id, *by, first))
         after[merchant.merchant_id] = merchant.heard(event.fact)
     await _store(tx, [merchant for key, merchant in after.items() if merchant != known[key]])
     return claims

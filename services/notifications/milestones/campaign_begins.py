@@ -22,7 +22,11 @@ async def announce_campaigns(tx: Transaction, events: Sequence[Received[Fact]], 
             recipient=to_merchant(merchant),
             kind="campaign-begins",
             reason=str(fact.campaign_id),
-            data={"campaign_id": str(fact.campaign_id), "ends_at": fact.ends_at.isoformat()},
+            data={
+                "campaign_id": str(fact.campaign_id),
+                "ends_at": fact.ends_at.isoformat(),
+                "events": [str(event.id)],
+            },
             caused_at=event.time,
             traceparent=event.traceparent,
         )

@@ -10,6 +10,7 @@ from chassis.database import Transaction
 from chassis.received import Received
 from contracts.envelope import Fact
 from services.notifications.campaigns import periods
+from services.notifications.campaigns.ends import announce_ends
 from services.notifications.contributions.facts import TYPES
 from services.notifications.feed.notify import notify
 from services.notifications.milestones.campaign_begins import announce_campaigns
@@ -23,6 +24,7 @@ def reactions(clock: Clock) -> Consumer:
         await periods.keep_periods(tx, events)
         notices = await reach_milestones(tx, events)
         notices += await announce_campaigns(tx, events, clock)
+        notices += await announce_ends(tx, events, clock)
         # Once, for all of the batch: feeds are locked in key order over everything there is to tell.
         await notify(tx, notices)
 

@@ -20,6 +20,7 @@ from chassis.ids import deterministic_id
 from chassis.received import Received
 from contracts.envelope import Event, Fact
 from contracts.notifications.v1 import AudienceMilestoneReached
+from services.notifications.contributions.domain import PHOTO, REVIEW
 from services.notifications.contributions.facts import contributions_in
 from services.notifications.feed.notify import Notice
 from services.notifications.merchants.claimed import claimed_among
@@ -33,6 +34,7 @@ class Cause(NamedTuple):
 
     time: datetime
     traceparent: str | None
+    event_id: UUID
 
 
 class Milestone(NamedTuple):
@@ -46,6 +48,8 @@ class Milestone(NamedTuple):
     reached_at: datetime
     amount: int
     traceparent: str | None
+    event_id: UUID | None
+    """Of the newest event about the merchant in the batch that reached it."""
 
 
 async def reach_milestones(tx: Transaction, events: Sequence[Received[Fact]]) -> list[Notice]:
@@ -53,7 +57,7 @@ async def reach_milestones(tx: Transaction, events: Sequence[Received[Fact]]) ->
 
     For a merchant without one a milestone is kept, not told: it is summed up when they claim.
     """
-    causes = {event.fact.key(): Cause(event.time, event.traceparent) for event in events}
+    causes = {event.fact.key(): Cause(event.time, event.traceparent, event.id) for event in events}
     reached = await _keep(tx, _milestones(await count(tx, contributions_in(events)), causes))
     if not reached:
         return []
@@ -77,7 +81,8 @@ def event_of(milestone: Milestone) -> Event[AudienceMilestoneReached]:
 
 
 _REACHED = text("""
-    SELECT id, city_id, merchant_id, kind, threshold, reached_at, 0 AS amount, NULL AS traceparent
+    SELECT id, city_id, merchant_id, kind, threshold, reached_at,
+           0 AS amount, NULL AS traceparent, NULL AS event_id
     FROM milestone ORDER BY reached_at, id
 """)
 HISTORY = (Source(_REACHED, lambda row: event_of(Milestone(**row))),)
@@ -94,6 +99,7 @@ def _milestones(counts: Sequence[Count], causes: Mapping[UUID, Cause]) -> list[M
             cause.time,
             each.after,
             cause.traceparent,
+            cause.event_id,
         )
         for each in counts
         for cause in (causes[each.merchant_id],)
@@ -124,12 +130,18 @@ def _highest(milestones: Sequence[Milestone]) -> list[Milestone]:
 
 
 def _notice(milestone: Milestone) -> Notice:
+    is_first = milestone.threshold == 1 and milestone.kind in {REVIEW, PHOTO}
     return Notice(
         city_id=milestone.city_id,
         recipient=to_merchant(milestone.merchant_id),
-        kind="milestone",
+        kind="first" if is_first else "milestone",
         reason=f"{milestone.kind}:{milestone.threshold}",
-        data={"kind": milestone.kind, "threshold": milestone.threshold, "count": milestone.amount},
+        data={
+            "kind": milestone.kind,
+            "threshold": milestone.threshold,
+            "count": milestone.amount,
+            "events": [str(milestone.event_id)],
+        },
         caused_at=milestone.reached_at,
         traceparent=milestone.traceparent,
     )

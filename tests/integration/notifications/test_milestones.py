@@ -41,7 +41,7 @@ async def test_a_milestone_is_told_once_even_when_the_count_falls_and_rises(
         await notifications.caught_up("notifications__reactions")
         await notifications.publish(*(notifications.review(merchant) for _ in range(4)))
         await notifications.caught_up("notifications__reactions")
-        assert await told(notifications, merchant) == [("milestone", "review:1"), ("milestone", "review:5")]
+        assert await told(notifications, merchant) == [("first", "review:1"), ("milestone", "review:5")]
         assert await notifications.value("SELECT sum(count) FROM milestone_count") == 6
 
 

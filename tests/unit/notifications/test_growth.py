@@ -26,7 +26,8 @@ from services.notifications.growth.domain import (
     monday_of,
 )
 from services.notifications.growth.figures import Growth, Peers
-from services.notifications.growth.wording import counted, said_of, said_of_week
+from services.notifications.growth.wording import said_of, said_of_week
+from services.notifications.growth.words import counted
 from services.notifications.languages import LANGUAGES
 
 WEEK = date(2026, 11, 16)

@@ -42,15 +42,30 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
         ("milestone", milestone(5)),
         ("milestone", milestone(5, "share")),
         ("milestone", milestone(5, "a-kind-of-tomorrow")),
+        ("first", {"kind": "photo", "threshold": 1}),
+        ("first", milestone(1)),
+        ("campaign-ends", {"own": 0, "around": 1, "shops": 1}),
+        ("campaign-ends", {"own": 12, "around": 3_400, "shops": 120}),
+        (
+            "unusual-rise",
+            {"week": "2026-11-16", "rises": [{"kind": "review", "count": 12, "median": 1.5}]},
+        ),
+        ("next-step", {}),
+        ("reassessment-due", {"assessed_at": "2026-05-02T10:00:00+00:00"}),
+        ("seat-given", {"starts_at": "2026-12-02T18:00:00+00:00"}),
+        ("coaching-offered", {"expires_at": "2026-12-02T18:00:00+00:00"}),
+        ("account-changed", {"claimed_at": "2026-11-26T10:00:00+00:00"}),
         ("campaign-begins", {"ends_at": "2026-12-31T22:59:00+00:00"}),
         ("welcome", {"totals": {"review": 3, "share": 2}}),
     ]
     assert {kind for kind, _ in told} == set(get_args(Kind))
     said = [words_for(kind, data, language) for kind, data in told]
     said.append(words_for("of-a-newer-version", {}, language))
-    texts = [words.title for words in said] + [words.text for words in said]
+    texts = [words.text for words in said]
     assert len(set(texts)) == len(texts)
-    assert not any("{" in text for text in texts)
+    reasons = {words.because for words in said}
+    assert len(reasons) == len(get_args(Kind)) + 1  # and that of the unknown one
+    assert not any("{" in text for text in (*texts, *reasons, *(words.title for words in said)))
 
 
 def test_a_campaign_names_its_last_local_day() -> None:

@@ -1,0 +1,24 @@
+"""Why somebody is told something: a sentence for each kind, shown with it."""
+
+from __future__ import annotations
+
+from chassis.catalogues import translatable as _
+
+BECAUSE: dict[str, str] = {
+    "milestone": _("You get this because people did something for your shop, and a new mark was reached."),
+    "first": _("You get this because it is the first of its kind for your shop."),
+    "campaign-begins": _("You get this because your shop lies where the campaign runs."),
+    "campaign-ends": _("You get this because your shop lies where the campaign ran."),
+    "welcome": _("You get this because the account of your shop has just been opened."),
+    "unusual-rise": _(
+        "You get this because the week had more than chance gives beside your eight weeks before: "
+        "chance alone does that in at most one week of a hundred."
+    ),
+    "next-step": _("You get this because you assessed your shop and no message has named the step yet."),
+    "reassessment-due": _("You get this because your newest self-assessment is some months old."),
+    "seat-given": _("You get this because you waited for a seat of this session."),
+    "coaching-offered": _("You get this because you asked for a training."),
+    "account-changed": _("You get this because it is about the security of your account."),
+}
+UNKNOWN = _("You get this because there is news for your shop.")
+"""Of a kind that this version does not know."""

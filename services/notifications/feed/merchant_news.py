@@ -1,0 +1,123 @@
+"""News for merchants in words, beside milestones: each function gives title and text of one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+from babel.support import Translations
+
+from services.notifications.growth.words import counted
+
+_LOCAL = ZoneInfo("Europe/Brussels")
+Said = tuple[str, str]
+
+
+def campaign_begins(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    text = catalogue.ugettext(
+        "Until {day}, the ambassadors of your town discover and recommend the shops around you, yours too."
+    )
+    return (
+        catalogue.ugettext("A campaign begins around your shop"),
+        text.format(day=_day(data["ends_at"], language)),
+    )
+
+
+def campaign_ends(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    """With its results: the shop's own, and those around it."""
+    own, around = int(data["own"]), int(data["around"])
+    said = [catalogue.ugettext("While it ran, nobody did something for your shop yet.")]
+    if own:
+        said = [
+            catalogue.ungettext(
+                "While it ran, citizens did something for your shop {count} time.",
+                "While it ran, citizens did something for your shop {count} times.",
+                own,
+            ).format(count=_number(own, language))
+        ]
+    said.append(
+        catalogue.ungettext(
+            "Around you it was {count} time in all, for {shops} of the shops.",
+            "Around you it was {count} times in all, for {shops} of the shops.",
+            around,
+        ).format(count=_number(around, language), shops=_number(int(data["shops"]), language))
+    )
+    said.append(catalogue.ugettext("Quieter weeks are to be expected now; they are no fall."))
+    return catalogue.ugettext("The campaign around your shop has ended"), " ".join(said)
+
+
+def unusual_rise(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    rises = [
+        catalogue.ugettext("{what}; usually it is {median} a week.").format(
+            what=counted(each["kind"], int(each["count"]), language),
+            median=_number(each["median"], language),
+        )
+        for each in data["rises"]
+    ]
+    week = catalogue.ugettext("In the week from {day}:").format(day=_day(data["week"], language))
+    return catalogue.ugettext("An unusually good week for your shop"), " ".join([week, *rises])
+
+
+def next_step(_data: Mapping[str, Any], _language: str, catalogue: Translations) -> Said:
+    return (
+        catalogue.ugettext("What to do next"),
+        catalogue.ugettext("Your self-assessment recommends one step to begin with."),
+    )
+
+
+def reassessment_due(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    text = catalogue.ugettext("You assessed your shop on {day}. Do it again, and see what has moved.")
+    return catalogue.ugettext("Time for another look"), text.format(day=_day(data["assessed_at"], language))
+
+
+def seat_given(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    begins = datetime.fromisoformat(data["starts_at"]).astimezone(_LOCAL)
+    text = catalogue.ugettext("A seat has become free for you: the session begins on {day} at {time}.")
+    return catalogue.ugettext("You have a seat"), text.format(
+        day=_day(data["starts_at"], language), time=format_time(begins, "short", locale=language)
+    )
+
+
+def coaching_offered(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    text = catalogue.ugettext("Take it by {day}; after that it is offered to the next in line.")
+    return (
+        catalogue.ugettext("A seat in a coaching group is offered to you"),
+        text.format(day=_day(data["expires_at"], language)),
+    )
+
+
+def account_changed(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    text = catalogue.ugettext(
+        "Since {day} another person runs it. If nobody of your shop agreed to that, tell your town at once."
+    )
+    return (
+        catalogue.ugettext("The account of your shop has changed hands"),
+        text.format(day=_day(data["claimed_at"], language)),
+    )
+
+
+def welcome(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    before = sum(data["totals"].values())
+    text = catalogue.ungettext(
+        "Before you came, citizens had done something for your shop {count} time already.",
+        "Before you came, citizens had done something for your shop {count} times already.",
+        before,
+    )
+    return (
+        catalogue.ugettext("Welcome: you have an audience already"),
+        text.format(count=_number(before, language)),
+    )
+
+
+def _day(written: str, language: str) -> str:
+    """A moment's day in Belgium, or a day as it is."""
+    at = datetime.fromisoformat(written)
+    return format_date(at.astimezone(_LOCAL) if at.tzinfo else at, "long", locale=language)
+
+
+def _number(amount: float, language: str) -> str:
+    return format_decimal(amount, locale=language)
