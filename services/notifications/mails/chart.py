@@ -39,7 +39,7 @@ def png(points: tuple[tuple[str, int], ...]) -> bytes:
     picture.putpalette(_BLUE * _DEGREES)
     opacity = bytes(255 * degree // (_DEGREES - 1) for degree in range(_DEGREES))
     out = BytesIO()
-    picture.save(out, "PNG", transparency=opacity, bits=4)
+    picture.save(out, "PNG", transparency=opacity, bits=4, compress_level=1)
     return out.getvalue()
 
 

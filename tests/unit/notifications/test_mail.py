@@ -18,7 +18,7 @@ from chassis.smtp import RefusedForGood
 from services.notifications.languages import LANGUAGES
 from services.notifications.mails.content import Chart, Content, Item, Step
 from services.notifications.mails.notice import notice
-from tests.support.mails import AT, DELIVERY, TOKEN, TOWN, arrived, digest, parts, pictures
+from tests.support.mails import AT, DELIVERY, TOKEN, TOWN, WRITER, arrived, digest, parts, pictures
 
 SNAPSHOTS = Path(__file__).parent / "mails"
 """Written anew with COCOCITY_SNAPSHOTS=1; read what changed before it is committed."""
@@ -66,6 +66,13 @@ def test_nobody_is_offered_to_end_what_cannot_be_ended() -> None:
     assert message["List-Unsubscribe"] is None
     assert message["List-Unsubscribe-Post"] is None
     assert not any("unsubscribe" in part for part in parts(message))
+
+
+def test_lines_end_as_smtp_wants_them_and_are_no_longer_than_it_allows() -> None:
+    raw = WRITER.compose(digest("fr", "É" * 300), "zoe@shop.example").as_bytes()
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", raw)
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert raw.isascii()
 
 
 def test_the_message_id_is_that_of_the_delivery_at_every_attempt() -> None:
