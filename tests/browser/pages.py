@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.browser import people_world
+from tests.integration.portal import living_people
 from tests.integration.portal.living_town import CAMPAIGN, NIS, SHOP
 from tests.integration.portal.test_audience_page import SECRET
 from tests.integration.portal.test_invitation_page import PAGE as INVITATION
@@ -30,10 +30,10 @@ PAGES = {
     "/sign-in": Shown("/sign-in?next=/account"),
     "/sign-in/at": Shown("/sign-in/at"),
     "/account": Shown("/account", signed_in=True),
-    **{path: Shown(address, signed_in=True) for path, address in people_world.PAGES.items()},
+    **{path: Shown(address, signed_in=True) for path, address in living_people.PAGES.items()},
     **{
         path: Shown(address, signed_in=True, has_draft=True)
-        for path, address in people_world.DRAFT_PAGES.items()
+        for path, address in living_people.DRAFT_PAGES.items()
     },
     "/how-it-works": Shown("/how-it-works"),
     "/privacy": Shown("/privacy"),

@@ -14,9 +14,9 @@ from playwright.async_api import Page, Response
 from services.portal.wording import LANGUAGES, SOURCE
 from tests.browser.conftest import Visit
 from tests.browser.pages import NO_PAGES, PAGES, Shown
-from tests.browser.people_world import DRAFT
 from tests.browser.world import a_whole_town
 from tests.integration.portal.conftest import portal
+from tests.integration.portal.living_people import DRAFT
 from tests.integration.portal.stand_ins import StandIn
 from tests.integration.portal.test_invitation_page import COOKIE
 

@@ -59,6 +59,13 @@ async def fresh_shop(gateway: Gateway, owner: str, language: str, *, mail: bool 
     return shop
 
 
+async def unclaimed_shop(gateway: Gateway) -> Shop:
+    """A merchant listed just now, whose account nobody runs."""
+    merchant, name = await _list_merchant(gateway)
+    await _claim_is_known(gateway)
+    return Shop(merchant, name, owner="")
+
+
 async def _list_merchant(gateway: Gateway) -> tuple[str, str]:
     """Id and name of a tea shop that nobody has contributed to yet."""
     number = randbelow(1 << 40)

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request, Response
 
 from chassis.access import PUBLIC
 from chassis.http import Now
-from services.portal.merchant.chart import Chart, chart
+from services.portal.merchant.chart import chart
 from services.portal.merchant.desk import frame, items, own_shops
-from services.portal.merchant.growth import Growth, growth
+from services.portal.merchant.weeks import weeks
 from services.portal.reader import Reader
 from services.portal.visitors import Door, Visitor, see_other
 
@@ -46,22 +46,24 @@ def router(door: Door) -> APIRouter:
         """At a glance first, then what it is made of."""
 
         async def work(visitor: Visitor) -> Response:
-            head, audience, made_of, glance = await asyncio.gather(
+            head, audience, growth, made_of, glance = await asyncio.gather(
                 frame(visitor, merchant_id),
                 visitor.found("notifications", f"{PATH}/{merchant_id}"),
+                visitor.part("notifications", f"{PATH}/{merchant_id}/growth"),
                 visitor.part("notifications", f"{PATH}/{merchant_id}/contributions", limit=_MOST_LISTED),
                 visitor.part("campaigns", "/api/v1/elsewhere/glance", merchant=str(merchant_id)),
             )
             if audience is None:
                 return door.renderer.not_there(reader)
-            grown = growth(audience["days"], _today(now()))
+            counted = weeks(audience["days"], audience["totals"], _today(now()))
             return door.page(
                 "merchant/audience.html",
                 reader,
                 **head,
                 audience=audience,
-                grown=grown,
-                drawn=_drawn(grown),
+                growth=growth,
+                weeks=counted,
+                drawn=chart([each.total for each in counted]),
                 made_of=items(made_of),
                 glance=glance,
             )
@@ -74,7 +76,3 @@ def router(door: Door) -> APIRouter:
 def _today(now: datetime) -> date:
     """The day that it is in Belgium."""
     return now.astimezone(_LOCAL).date()
-
-
-def _drawn(grown: Growth) -> Chart | None:
-    return chart([each.total for each in grown.weeks], grown.usual) if grown.highest else None

@@ -26,30 +26,30 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """Bars, and the height of the line that they are compared with."""
+    """Bars side by side."""
 
     bars: Sequence[Bar]
-    line: float | None
     width: int = WIDTH
     height: int = HEIGHT
 
 
-def chart(values: Sequence[int], compared: float | None = None) -> Chart:
-    """Bars from zero. Raises ValueError where all are zero: there is nothing to draw."""
-    highest = max([*values, compared or 0])
+def chart(values: Sequence[int]) -> Chart | None:
+    """Bars from zero; None where all are zero: there is nothing to draw."""
+    highest = max(values)
     if highest <= 0:
-        raise ValueError("there is nothing to draw")
+        return None
     place = WIDTH / len(values)
     scale = (HEIGHT - _HEAD) / highest
-    bars = [
-        Bar(
-            x=round(number * place + place * _GAP / 2, 1),
-            y=round(HEIGHT - value * scale, 1),
-            width=round(place * (1 - _GAP), 1),
-            height=round(value * scale, 1),
-            middle=round((number + 0.5) * place, 1),
-            value=value,
-        )
-        for number, value in enumerate(values)
-    ]
-    return Chart(bars, None if compared is None else round(HEIGHT - compared * scale, 1))
+    return Chart(
+        [
+            Bar(
+                x=round(number * place + place * _GAP / 2, 1),
+                y=round(HEIGHT - value * scale, 1),
+                width=round(place * (1 - _GAP), 1),
+                height=round(value * scale, 1),
+                middle=round((number + 0.5) * place, 1),
+                value=value,
+            )
+            for number, value in enumerate(values)
+        ]
+    )

@@ -9,4 +9,4 @@ async function look() {
   if (fresh) part.replaceChildren(...fresh.childNodes);
 }
 
-if (part) new EventSource(part.dataset.live).addEventListener("message", look);
+if (part) new EventSource(part.dataset.live).addEventListener(part.dataset.liveEvent, look);

@@ -184,6 +184,10 @@ def _notifications() -> dict[str, Any]:
                 for day, kind, count in (("2026-11-20", "review", 3), ("2026-11-05", "share", 2))
             ],
         },
+        f"/api/v1/audience/{SHOP}/growth": {
+            "text": "Week from 16 to 22 November.",
+            "kinds": [{"count": 3, "own": {"verdict": "rise"}, "text": "3 reviews, more than usual."}],
+        },
         f"/api/v1/audience/{SHOP}/contributions": {
             "items": [{"contribution_id": REVIEW, "kind": "review", "day": "2026-11-20"}],
             "next": None,

@@ -1,0 +1,117 @@
+"""Pages of ambassadors and of shops: as that person, part by part, and never with markup of others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.responses import JSONResponse
+
+from tests.integration.portal.living_people import (
+    DRAFT_PAGES,
+    PAGES,
+    REMOVED,
+    REVIEW,
+    SHOP,
+    contribution,
+    of_people,
+)
+from tests.integration.portal.stand_ins import StandIn
+from tests.integration.portal.test_invitation_page import COOKIE, REFRESH, SESSION
+
+ASKS = "/api/v1/contributions"
+AWAY = "This part is not available now."
+
+
+@pytest.fixture(autouse=True)
+def _people(town: dict[str, StandIn]) -> None:
+    for name, answers in of_people().items():
+        town[name].answers |= answers
+    town["directory"].answers[REFRESH] = SESSION
+
+
+async def test_nobody_sees_a_page_of_somebody_before_signing_in(client: httpx.AsyncClient) -> None:
+    own = PAGES | DRAFT_PAGES
+    for address in own.values():
+        answer = await client.get(address)
+        assert (answer.status_code, answer.headers["location"][:14]) == (303, "/sign-in?next="), address
+
+
+async def test_services_are_asked_as_the_person_who_is_signed_in(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    await client.get(f"/shops/{SHOP}", headers=COOKIE)
+    asked = {each.headers.get("authorization") for each in town["notifications"].asked}
+    assert asked == {f"Bearer {SESSION['token']}"}
+
+
+@pytest.mark.parametrize(
+    ("away", "address", "stays"),
+    [
+        ("campaigns", f"/shops/{SHOP}", "Your audience"),
+        ("directory", "/contributions", "What I contributed"),
+        ("campaigns", f"/shops/{SHOP}/reviews", "You can answer each in public"),
+    ],
+)
+async def test_a_service_that_is_away_takes_its_part_alone(
+    client: httpx.AsyncClient, town: dict[str, StandIn], away: str, address: str, stays: str
+) -> None:
+    kept = {REFRESH: SESSION, "/api/v1/people/me": town["directory"].answers["/api/v1/people/me"]}
+    town[away].answers.clear()
+    town[away].answers |= kept if away == "directory" else {}
+    gone = JSONResponse({"type": "urn:cococity:problem:unavailable"}, 503)
+    for path in of_people()[away]:
+        town[away].answers.setdefault(path, gone)
+    answer = await client.get(address, headers=COOKIE)
+    assert answer.status_code == 200
+    assert stays in answer.text
+    assert away == "directory" or AWAY in answer.text
+
+
+async def test_what_people_write_is_never_markup(client: httpx.AsyncClient, town: dict[str, StandIn]) -> None:
+    said = contribution(text="<script>alert(1)</script>", answer={"text": "<b>x</b>", "version": 1})
+    town["campaigns"].answers |= {f"{ASKS}/{REVIEW}": said, ASKS: {"items": [said], "next": None}}
+    for address in (f"/contributions/{REVIEW}", f"/shops/{SHOP}/reviews"):
+        shown = (await client.get(address, headers=COOKIE)).text
+        assert "&lt;script&gt;" in shown
+        assert "<script>alert" not in shown
+        assert "<b>x</b>" not in shown
+
+
+async def test_a_review_that_lacks_something_says_so_and_keeps_what_was_typed(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    refused = {"type": "urn:cococity:problem:invalid", "field": "rating", "status": 422}
+    town["campaigns"].answers[f"{ASKS}/reviews"] = JSONResponse(refused, 422)
+    typed = {"text": "Kept as I wrote it.", "rating": "nine", "attempt": "a"}
+    answer = await client.post(f"/merchants/{SHOP}/review", data=typed, headers=COOKIE)
+    assert answer.status_code == 422
+    assert 'href="#rating"' in answer.text
+    assert "Kept as I wrote it." in answer.text
+    (sent,) = [each for each in town["campaigns"].asked if each.method == "POST"]
+    assert sent.headers["idempotency-key"] == "a"
+
+
+async def test_what_was_posted_is_shown_from_its_owners_answer(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    town["campaigns"].answers[f"{ASKS}/reviews"] = JSONResponse(contribution(), 201)
+    answer = await client.post(f"/merchants/{SHOP}/review", data={"rating": "4"}, headers=COOKIE)
+    assert answer.headers["location"].startswith(f"/contributions/{REVIEW}?")
+    shown = await client.get(answer.headers["location"], headers=COOKIE)
+    assert "Thank you." in shown.text
+
+
+async def test_who_disagrees_with_a_removal_sees_why_and_may_appeal(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    shown = (await client.get(f"/contributions/{REMOVED}", headers=COOKIE)).text
+    for words in ("It insults somebody.", "Please write about the shop.", "Ask for a second look"):
+        assert words in shown
+    told: dict[str, Any] = {"id": REVIEW, "due_at": "2026-12-01T00:00:00Z"}
+    town["campaigns"].answers[f"{ASKS}/{REMOVED}/appeal"] = JSONResponse(told, 201)
+    answer = await client.post(
+        f"/contributions/{REMOVED}", data={"do": "appeal", "appeal": "It is true."}, headers=COOKIE
+    )
+    assert answer.headers["location"].endswith("done=appeal")
