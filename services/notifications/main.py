@@ -34,6 +34,7 @@ from services.notifications.feed import stream_api as feed_stream
 from services.notifications.feed.api import merchants_feed, own_feed
 from services.notifications.feed.live import LiveFeeds
 from services.notifications.growth.api import router as growth
+from services.notifications.mails import api as mails_api
 from services.notifications.mails.writer import MailWriter
 from services.notifications.merchants.consumers import merchants_consumer
 from services.notifications.milestones import reaction
@@ -88,6 +89,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             preferences,
             unsubscribe,
             suppression_api.router(suppression),
+            mails_api.router(writer, settings.relay()),
         ],
         consumers=[
             merchants_consumer(clock),

@@ -477,6 +477,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/people/me/erasure": lambda _: Call({}),
     "POST /api/v1/people/me/erasure/confirmation": lambda place: Call({"erasure_id": place["erasure_id"]}),
     "POST /api/v1/sign-in/demo": lambda _: Call({"person": "sophie"}),
+    "POST /api/v1/notifications/test-mails": lambda _: Call({"email": "operator@town.example"}),
     "POST /api/v1/notifications/suppressions/look-up": lambda place: Call({"email": place["gone"]}),
     "POST /api/v1/tokens/demo": lambda _: Call({"person": "sophie"}),
     "POST /api/v1/tokens/service (with a secret)": lambda _: Call(

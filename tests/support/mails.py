@@ -47,10 +47,10 @@ def digest(language: str = "en", name: str = "Chez Zoé") -> Content:
         name,
         title=news[0].title,
         lead=news[0].text,
-        reason=_SUMMARY[language],
+        reason=news[0].because,
         token=TOKEN,
         written_at=AT,
-        items=tuple(Item(each.title, each.text, _SUMMARY[language], "/feed") for each in news),
+        items=tuple(Item(each.title, each.text, each.because, "/feed") for each in news),
         step=Step(step_name("answer-reviews", language) or "", news[1].text, "/advice"),
         chart=Chart(news[2].title, _SUMMARY[language], tuple(zip(labels, COUNTS, strict=True))),
     )

@@ -26,7 +26,7 @@ def notice(
     """What is written about a notification of that kind, to whoever agreed to be written to about `name`."""
     words = words_for(kind, data, language)
     step = step_name(data.get("first_step") or "", language) or words.step
-    reason = translations(language).ugettext(
+    agreed = translations(language).ugettext(
         "You receive this mail because you agreed to mails about this shop."
     )
     return Content(
@@ -36,7 +36,7 @@ def notice(
         name,
         title=words.title,
         lead=words.text,
-        reason=str(reason),
+        reason=f"{words.because} {agreed}" if token else words.because,
         token=token,
         written_at=now,
         step=Step(step) if step else None,

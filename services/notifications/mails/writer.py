@@ -47,15 +47,25 @@ class MailWriter:
         subject = " – ".join(part for part in (one_line(content.title), one_line(content.name)) if part)
         message = blank_message(content.id, self.sender, to, subject, content.written_at)
         self._name_list(message, content)
-        values = self._values(content)
-        page = _text_part("html", mjml2html(self._html.get_template("mail.mjml").render(values)))
+        page = _text_part("html", self.html(content))
         if content.chart is not None:
-            picture = _picture_part(chart.png(content.chart.points), str(values["chart_cid"]))
+            picture = _picture_part(chart.png(content.chart.points), self._chart_id(content))
             page = _multipart("related", content.id, [page, picture])
-        plain = _text_part("plain", self._text.get_template("mail.txt").render(values))
+        plain = _text_part("plain", self.text(content))
         _fill(message, _multipart("alternative", content.id, [plain, page]))
         message["Content-Language"] = content.language
         return message
+
+    def text(self, content: Content) -> str:
+        """Its plain part."""
+        return self._text.get_template("mail.txt").render(self._values(content))
+
+    def html(self, content: Content) -> str:
+        """Its page; a chart is shown where the picture comes along."""
+        return str(mjml2html(self._html.get_template("mail.mjml").render(self._values(content))))
+
+    def _chart_id(self, content: Content) -> str:
+        return f"chart.{content.id}@{self.sender.domain}"
 
     def _name_list(self, message: EmailMessage, content: Content) -> None:
         """What sorts it (RFC 2919), and what ends it with one click, without cookies (RFC 8058)."""
@@ -81,7 +91,7 @@ class MailWriter:
             "language": content.language,
             "number": number,
             "url": self._url,
-            "chart_cid": f"chart.{content.id}@{self.sender.domain}",
+            "chart_cid": self._chart_id(content),
             "unsubscribe_kind": self._unsubscribe(content) if ends else None,
             "unsubscribe_all": self._url(f"{UNSUBSCRIBE}/{content.token}") if ends else None,
             "_": translations(content.language).ugettext,
