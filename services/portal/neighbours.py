@@ -144,6 +144,7 @@ class Neighbours:
                     timeout=CHANGE_SECONDS,
                 )
             told = answer.json() if answer.content else {}
+            told = {"items": told} if isinstance(told, list) else told  # a short list has no pages
         except (httpx.HTTPError, TimeoutError, ValueError) as error:
             raise Unanswered(f"{service}: {type(error).__name__}") from error
         if answer.is_server_error or not isinstance(told, dict):

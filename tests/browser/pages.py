@@ -45,6 +45,7 @@ PAGES = {
 """By the path of its route."""
 
 NO_PAGES = {
+    "/connect/{connector}",  # leads on
     "/campaigns/{campaign_id}/card.png",
     "/robots.txt",
     "/sitemap.xml",

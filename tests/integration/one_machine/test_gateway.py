@@ -30,6 +30,8 @@ class StandIn:
     port: int
     asked: list[str] = field(default_factory=list)
     server: ThreadingHTTPServer | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    """Of every answer."""
 
     def start(self) -> None:
         stand_in = self
@@ -44,6 +46,8 @@ class StandIn:
                 )
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
+                for name, value in stand_in.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body.encode())
 
@@ -193,6 +197,29 @@ def test_an_anonymous_page_is_asked_for_once_and_a_persons_page_each_time(gatewa
 
     assert asked.count("/towns") == 1
     assert asked.count("/mine") == 3
+
+
+def test_public_pages_are_kept_as_they_say_and_compressed_unless_they_hold_a_secret(gateway: Gateway) -> None:
+    portal = gateway.stand_ins["portal"]
+    portal.headers = {
+        "Content-Type": "text/html",
+        "Cache-Control": "public, max-age=0, s-maxage=5, stale-while-revalidate=30",
+        "Vary": "Accept-Language, Cookie",
+    }
+    page, padding = "/towns/85046?lang=en", {"X-Padding": "x" * 1_500}
+    answers = [gateway.client.get(page, headers={**padding, "Accept-Language": "en"}) for _ in range(3)]
+    assert portal.asked.count(page) == 1
+    assert {each.headers.get("content-encoding") for each in answers} == {"gzip"}
+    gateway.client.get(page, headers={**padding, "Accept-Language": "fr"})
+    assert portal.asked.count(page) == 2
+    gateway.client.get(page, headers={**padding, "Accept-Language": "en", "Cookie": "cococity-refresh=x"})
+    assert portal.asked.count(page) == 3
+    portal.headers |= {"Cache-Control": "no-store"}
+    for _ in range(2):
+        account = gateway.client.get("/account", headers=padding)
+        assert "content-encoding" not in account.headers
+    assert portal.asked.count("/account") == 2
+    portal.headers = {}
 
 
 def test_a_short_link_is_asked_for_each_time(gateway: Gateway) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.integration.portal.living_town import connections_of
 from tests.integration.portal.stand_ins import CITY
 
 SHOP = "01890000-0000-7000-8000-00000000500b"
@@ -29,6 +30,7 @@ PAGES = {
     "/shops/{merchant_id}": f"/shops/{SHOP}",
     "/shops/{merchant_id}/feed": f"/shops/{SHOP}/feed",
     "/shops/{merchant_id}/reviews": f"/shops/{SHOP}/reviews",
+    "/shops/{merchant_id}/connections": f"/shops/{SHOP}/connections",
     "/shops/{merchant_id}/assessment/{assessment_id}": f"{_ASSESSMENTS}/{ASSESSMENT}",
     "/shops/{merchant_id}/assessment/{assessment_id}/plan": f"{_ASSESSMENTS}/{ASSESSMENT}/plan",
     "/shops/{merchant_id}/assessment/{assessment_id}/tools": (
@@ -48,7 +50,7 @@ def of_people() -> dict[str, dict[str, Any]]:
     """Answers by service."""
     return {
         "directory": _directory(),
-        "campaigns": _campaigns() | _points(),
+        "campaigns": _campaigns() | _points() | connections_of(SHOP),
         "notifications": _notifications(),
         "assessment": _assessment() | _results(),
     }

@@ -244,6 +244,27 @@ def of_the_campaign() -> dict[str, Any]:
     }
 
 
+def connections_of(shop: str) -> dict[str, Any]:
+    """The accounts of a shop elsewhere, by path: one of which it is not said yet which place is the shop."""
+    path = f"/api/v1/elsewhere/merchants/{shop}/connections"
+    google = {
+        "connector": "google-business-profile",
+        "name": "Google Business Profile",
+        "reads": ["reviews", "mean"],
+        "keeps": ["the number of reviews", "their mean"],
+        "terms": "https://developers.google.example/terms",
+        "state": "choosing",
+        "title": None,
+        "link": None,
+        "connected_at": "2026-11-20T10:00:00Z",
+        "looked_at": None,
+        "trouble": None,
+        "reason": None,
+    }
+    place = {"location": "accounts/1/locations/2", "title": "Boulangerie Rigaux", "link": ""}
+    return {path: [google], f"{path}/google-business-profile/locations": [place]}
+
+
 def of_the_shop() -> dict[str, dict[str, Any]]:
     """What is said of the shop, by service and path."""
 

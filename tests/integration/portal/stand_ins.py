@@ -49,7 +49,7 @@ class StandIn:
                 return content
             if callable(content):
                 content = content(request)
-            return JSONResponse(content) if isinstance(content, dict) else Response(content)
+            return JSONResponse(content) if isinstance(content, dict | list) else Response(content)
 
         return app
 

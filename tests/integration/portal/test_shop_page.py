@@ -40,7 +40,7 @@ async def test_it_shows_the_shop_and_what_people_say_of_it(
         "Rue du Châtelet 12",
         "Le meilleur pain",
         "The shop answers Merci !",
-        "whether they were in the shop was not checked",
+        "a visit was not checked",
         "By somebody who works here: not counted",
         "points for any review",
         "Léa, CC BY 4.0",
