@@ -24,6 +24,7 @@ from services.portal.neighbours import Neighbours
 from services.portal.rendering import Renderer
 from services.portal.sessions import Sessions
 from services.portal.settings import PortalSettings
+from services.portal.staff import pages as staff_pages
 from services.portal.towns import Towns
 from services.portal.visitors import Door
 
@@ -58,6 +59,7 @@ def build(settings: PortalSettings) -> Service:
             town_page.router(towns, renderer),
             campaign_page.router(neighbours, renderer),
             about_page.router(towns, renderer, settings.public_url),
+            *staff_pages.routers(door),
         ],
         readiness=neighbours.checks(),
         lifespan=lifespan,

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.portal.neighbours import Answer, Neighbours, Unanswered
+from services.portal.neighbours import Answer, Neighbours, NotThere, Unanswered
 from services.portal.reader import PageReader
 from services.portal.rendering import Renderer
 from services.portal.sessions import Session, Sessions
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -49,6 +51,11 @@ class Visitor:
             return await self.found(service, path, **query)
         except Unanswered:
             return None
+
+    async def shaped(self, shape: type[T], service: str, path: str, **query: str | int | None) -> T:
+        """The same as `shape`, a msgspec.Struct of what the page shows. Raises NotThere, Unanswered."""
+        asked = {"language": self.language, **query}
+        return await self.neighbours.read(service, path, shape, self.session.token, **asked)
 
     async def write(
         self,
@@ -107,6 +114,8 @@ class Door:
             visitor = Visitor(self.neighbours, session, reader)
             answer = await work(visitor)
             session = visitor.session
+        except NotThere:
+            answer = self.renderer.not_there(reader)
         except Unanswered:
             answer = self.renderer.away(reader)
         if session is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.integration.portal import living_people
+from tests.browser import people_world, staff_world
 from tests.integration.portal.living_town import CAMPAIGN, NIS, SHOP
 from tests.integration.portal.test_audience_page import SECRET
 from tests.integration.portal.test_invitation_page import PAGE as INVITATION
@@ -40,6 +41,7 @@ PAGES = {
     "/accessibility": Shown("/accessibility"),
     "/campaigns/{campaign_id}": Shown(f"/campaigns/{CAMPAIGN}"),
     "/towns/{nis_code}": Shown(f"/towns/{NIS}"),
+    **{path: Shown(address, signed_in=True) for path, address in staff_world.PAGES.items()},
     "/merchants/{merchant_id}": Shown(f"/merchants/{SHOP}"),
 }
 """By the path of its route."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from chassis.ids import new_id
 from tests.integration.portal.living_people import of_people
+from tests.browser.people_world import of_people
+from tests.integration.portal.city_hall import GRANTS, ME, of_city_hall
 from tests.integration.portal.living_town import of_the_shop, of_the_town
 from tests.integration.portal.stand_ins import an_offer
 from tests.integration.portal.test_audience_page import PATH as LETTER
@@ -18,10 +20,12 @@ SESSIONS = "/api/v1/sessions"
 
 def a_whole_town() -> dict[str, dict[str, Any]]:
     """Answers by service."""
-    told_of = (of_people(), of_the_shop(), of_the_town())
+    people = of_people()
+    told_of = (people, of_city_hall(), of_the_shop(), of_the_town())
     answers: dict[str, dict[str, Any]] = {"directory": {}}
     for name, said in (each for one in told_of for each in one.items()):
         answers[name] = answers.get(name, {}) | said
+    answers["directory"][ME] = {"grants": [*people["directory"][ME]["grants"], *GRANTS]}
     answers["directory"] |= _accounts() | {LETTER: told(), READ: an_offer()}
     return answers
 

@@ -1,0 +1,1 @@
+"""The pages of whoever works with it: officers of cities, consultants, operators."""

@@ -1,0 +1,15 @@
+"""Where the pages of staff are looked at."""
+
+from __future__ import annotations
+
+from tests.integration.portal.living_town import CAMPAIGN
+from tests.integration.portal.stand_ins import CITY
+
+_CITY = f"/desk/cities/{CITY}"
+PAGES = {
+    "/desk": "/desk",
+    "/desk/cities/{city_id}": _CITY,
+    "/desk/cities/{city_id}/campaigns": f"{_CITY}/campaigns",
+    "/desk/campaigns/{campaign_id}": f"/desk/campaigns/{CAMPAIGN}",
+}
+"""By the path of the route."""

@@ -1,0 +1,74 @@
+"""What the services say to an officer of a city, where every page has something to show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.integration.portal.living_town import CAMPAIGN, DISTRICT, OF_SHOP, SHOP, a_city, a_shop
+from tests.integration.portal.stand_ins import CITY
+from tests.integration.portal.test_invitation_page import REFRESH, SESSION
+
+ME = "/api/v1/people/me"
+OF_CITY = f"/api/v1/dashboards/cities/{CITY}"
+OF_CAMPAIGN = f"/api/v1/dashboards/campaigns/{CAMPAIGN}"
+GRANTS = [{"role": "city_officer", "city_id": CITY, "merchant_id": None, "district_id": None}]
+
+
+def a_campaign(**changed: Any) -> dict[str, Any]:
+    return {
+        "id": CAMPAIGN,
+        "city_id": CITY,
+        "name": "Le mois des ambassadeurs <b>",
+        "description": "Dites ce que vous aimez.",
+        "state": "running",
+        "starts_at": "2026-11-01T08:00:00Z",
+        "ends_at": "2026-12-05T22:59:00Z",
+    } | changed
+
+
+def a_dashboard(**changed: Any) -> dict[str, Any]:
+    reach = {"merchants": 41, "reached": 26, "actions": 283}
+    goal = {"campaign_id": CAMPAIGN, "figure": "reviews", "target": 50, "counted": 61}
+    return {
+        "today": "2026-11-26",
+        "actions": [
+            {"kind": "review", "today": 2, "total": 61},
+            {"kind": "share", "today": 0, "total": 214},
+        ],
+        "action_days": [
+            {"day": "2026-11-26", "kind": "review", "counted": 2},
+            {"day": "2026-11-24", "kind": "review", "counted": 3},
+            {"day": "2026-11-24", "kind": "share", "counted": 5},
+            {"day": "2026-10-29", "kind": "share", "counted": 99},  # a day before the picture begins
+        ],
+        "visits": [{"kind": "shop", "today": 0, "total": 1500}],
+        "visit_days": [],
+        "ambassadors": {"active": 24, "weeks": []},
+        "merchants": reach,
+        "districts": [reach | {"district_id": DISTRICT}, reach | {"district_id": None}],
+        "goals": [goal | {"reached_at": "2026-11-20T10:00:00Z"}],
+        "moderation": {"open": 2, "overdue": 1, "decided": 9, "median_seconds": 5400.0},
+        "elsewhere": [{"platform": "fediverse", "posts": 7, "new": 3}],
+    } | changed
+
+
+def of_city_hall() -> dict[str, dict[str, Any]]:
+    """Answers by service."""
+    not_reached = {"items": [{"merchant_id": SHOP, "district_ids": [DISTRICT]}], "next": "further"}
+    return {
+        "directory": {
+            REFRESH: SESSION,
+            ME: {"grants": GRANTS},
+            OF_SHOP: a_shop(),
+            f"/api/v1/cities/{CITY}": a_city(),
+            f"/api/v1/cities/{CITY}/districts": {"items": [{"id": DISTRICT, "name": "Habay-la-Neuve"}]},
+        },
+        "campaigns": {
+            "/api/v1/campaigns": {"items": [a_campaign()], "next": None},
+            f"/api/v1/campaigns/{CAMPAIGN}": a_campaign(),
+            OF_CITY: a_dashboard(),
+            f"{OF_CITY}/not-reached": not_reached,
+            OF_CAMPAIGN: a_dashboard(),
+            f"{OF_CAMPAIGN}/not-reached": not_reached,
+        },
+    }
