@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.browser import staff_world
 from tests.integration.portal import living_people
-from tests.browser import people_world, staff_world
 from tests.integration.portal.living_town import CAMPAIGN, NIS, SHOP
 from tests.integration.portal.test_audience_page import SECRET
 from tests.integration.portal.test_invitation_page import PAGE as INVITATION
@@ -48,6 +48,7 @@ PAGES = {
 
 NO_PAGES = {
     "/connect/{connector}",  # leads on
+    *staff_world.NO_PAGES,
     "/campaigns/{campaign_id}/card.png",
     "/robots.txt",
     "/sitemap.xml",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.integration.portal.city_hall import CASE
 from tests.integration.portal.living_town import CAMPAIGN
 from tests.integration.portal.stand_ins import CITY
 
@@ -10,6 +11,9 @@ PAGES = {
     "/desk": "/desk",
     "/desk/cities/{city_id}": _CITY,
     "/desk/cities/{city_id}/campaigns": f"{_CITY}/campaigns",
+    "/desk/cities/{city_id}/moderation": f"{_CITY}/moderation",
+    "/desk/cases/{case_id}": f"/desk/cases/{CASE}",
     "/desk/campaigns/{campaign_id}": f"/desk/campaigns/{CAMPAIGN}",
 }
 """By the path of the route."""
+NO_PAGES = {"/desk/cases/{case_id}/pictures/{file_id}/{size}.webp"}

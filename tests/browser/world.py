@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.ids import new_id
-from tests.integration.portal.living_people import of_people
-from tests.browser.people_world import of_people
 from tests.integration.portal.city_hall import GRANTS, ME, of_city_hall
+from tests.integration.portal.living_people import of_people
 from tests.integration.portal.living_town import of_the_shop, of_the_town
 from tests.integration.portal.stand_ins import an_offer
 from tests.integration.portal.test_audience_page import PATH as LETTER

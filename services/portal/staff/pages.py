@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from services.portal.staff import dashboard_pages, entrance
+from services.portal.staff import dashboard_pages, entrance, moderation_pages
 from services.portal.visitors import Door
 
 
 def routers(door: Door) -> list[APIRouter]:
     """In the order in which their paths are looked through."""
-    return [entrance.router(door), dashboard_pages.router(door)]
+    return [entrance.router(door), dashboard_pages.router(door), moderation_pages.router(door)]

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from fastapi import Response
+
 from tests.integration.portal.living_town import CAMPAIGN, DISTRICT, OF_SHOP, SHOP, a_city, a_shop
 from tests.integration.portal.stand_ins import CITY
 from tests.integration.portal.test_invitation_page import REFRESH, SESSION
+from tests.support.pictures import photo
 
 ME = "/api/v1/people/me"
 OF_CITY = f"/api/v1/dashboards/cities/{CITY}"
 OF_CAMPAIGN = f"/api/v1/dashboards/campaigns/{CAMPAIGN}"
+CASE = "01890000-0000-7000-8000-00000000ca5e"
+NEXT_CASE = "01890000-0000-7000-8000-00000000ca5f"
+PICTURE = "01890000-0000-7000-8000-0000000071c7"
+CASES = "/api/v1/moderation/cases"
 GRANTS = [{"role": "city_officer", "city_id": CITY, "merchant_id": None, "district_id": None}]
 
 
@@ -52,6 +59,41 @@ def a_dashboard(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
+def a_case(**changed: Any) -> dict[str, Any]:
+    link = {"key": "link", "text": "The text holds a web or mail address."}
+    insult = {"key": "insult", "text": "The text insults or threatens somebody."}
+    at = "2026-11-21T08:12:00Z"
+    about = {
+        "id": CITY,
+        "merchant_id": SHOP,
+        "kind": "photo",
+        "posted_at": at,
+        "standing": "held",
+        "rating": 1,
+        "text": "En panne deux fois. <script>",
+        "language": "fr",
+        "tie": "staff",
+        "people": "not-asked",
+        "pictures": [{"id": PICTURE, "alt": "Un écran noir", "width": 400, "height": 300}],
+    }
+    decision = {"outcome": "removed", "ground": insult, "statement": "Le mot « voleur ».", "at": at}
+    return {
+        "id": CASE,
+        "city_id": CITY,
+        "contribution": about,
+        "reasons": [link],
+        "reports": [{"ground": insult, "text": "C'est moi.", "at": at}],
+        "appeal": {"by": "author", "text": "Je maintiens."},
+        "decisions": [decision],
+        "opened_at": at,
+        "due_at": "2026-11-23T08:12:00Z",
+        "overdue": True,
+        "decided_at": None,
+        "taken": False,
+        "taken_by_me": False,
+    } | changed
+
+
 def of_city_hall() -> dict[str, dict[str, Any]]:
     """Answers by service."""
     not_reached = {"items": [{"merchant_id": SHOP, "district_ids": [DISTRICT]}], "next": "further"}
@@ -70,5 +112,9 @@ def of_city_hall() -> dict[str, dict[str, Any]]:
             f"{OF_CITY}/not-reached": not_reached,
             OF_CAMPAIGN: a_dashboard(),
             f"{OF_CAMPAIGN}/not-reached": not_reached,
+            CASES: {"items": [a_case(), a_case(id=NEXT_CASE, taken=True)], "next": "further"},
+            f"{CASES}/{CASE}": a_case(),
+            f"{CASES}/{CASE}/pictures/{PICTURE}/small.webp": Response(photo((40, 30), "WEBP")),
+            "/api/v1/moderation/figures": {"open": 2, "appeals": 1, "overdue": 2},
         },
     }
