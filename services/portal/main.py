@@ -59,7 +59,7 @@ def build(settings: PortalSettings) -> Service:
             town_page.router(towns, renderer),
             campaign_page.router(neighbours, renderer),
             about_page.router(towns, renderer, settings.public_url),
-            *staff_pages.routers(door),
+            *staff_pages.routers(door, settings.windows().get("traces", "")),
         ],
         readiness=neighbours.checks(),
         lifespan=lifespan,

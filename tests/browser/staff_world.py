@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from tests.integration.portal.city_hall import CASE
+from tests.integration.portal.city_hall import CASE, LETTER
 from tests.integration.portal.living_town import CAMPAIGN
 from tests.integration.portal.stand_ins import CITY
 
 _CITY = f"/desk/cities/{CITY}"
+_LETTERS = "/desk/operations/campaigns/dead-letters"
 PAGES = {
     "/desk": "/desk",
     "/desk/cities/{city_id}": _CITY,
     "/desk/cities/{city_id}/campaigns": f"{_CITY}/campaigns",
     "/desk/cities/{city_id}/moderation": f"{_CITY}/moderation",
     "/desk/cases/{case_id}": f"/desk/cases/{CASE}",
+    "/desk/operations": "/desk/operations",
+    "/desk/operations/{service}/dead-letters/{letter_id}": f"{_LETTERS}/{LETTER}",
+    "/desk/operations/erasures": "/desk/operations/erasures",
+    "/desk/operations/audit": "/desk/operations/audit",
     "/desk/campaigns/{campaign_id}": f"/desk/campaigns/{CAMPAIGN}",
 }
 """By the path of the route."""

@@ -2,10 +2,15 @@
 
 from fastapi import APIRouter
 
-from services.portal.staff import dashboard_pages, entrance, moderation_pages
+from services.portal.staff import dashboard_pages, entrance, moderation_pages, operating_pages
 from services.portal.visitors import Door
 
 
-def routers(door: Door) -> list[APIRouter]:
-    """In the order in which their paths are looked through."""
-    return [entrance.router(door), dashboard_pages.router(door), moderation_pages.router(door)]
+def routers(door: Door, traces: str) -> list[APIRouter]:
+    """In the order in which their paths are looked through; `traces` is where the trace viewer is."""
+    return [
+        entrance.router(door),
+        dashboard_pages.router(door),
+        moderation_pages.router(door),
+        operating_pages.router(door, traces),
+    ]

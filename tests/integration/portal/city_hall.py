@@ -18,7 +18,10 @@ CASE = "01890000-0000-7000-8000-00000000ca5e"
 NEXT_CASE = "01890000-0000-7000-8000-00000000ca5f"
 PICTURE = "01890000-0000-7000-8000-0000000071c7"
 CASES = "/api/v1/moderation/cases"
+LETTER = "01890000-0000-7000-8000-00000000dead"
+ERASURES = "/api/v1/people/erasures"
 GRANTS = [{"role": "city_officer", "city_id": CITY, "merchant_id": None, "district_id": None}]
+AN_OPERATOR = {"role": "operator", "city_id": None, "merchant_id": None, "district_id": None}
 
 
 def a_campaign(**changed: Any) -> dict[str, Any]:
@@ -118,3 +121,47 @@ def of_city_hall() -> dict[str, dict[str, Any]]:
             "/api/v1/moderation/figures": {"open": 2, "appeals": 1, "overdue": 2},
         },
     }
+
+
+def a_letter(**changed: Any) -> dict[str, Any]:
+    return {
+        "id": LETTER,
+        "consumer": "campaigns__webhooks",
+        "subject": "campaigns.ambassador-shared.v1.01890000.00",
+        "event_id": SHOP,
+        "error": "not an event: Object missing required field `dataschema`",
+        "attempts": 3,
+        "trace_id": "0af7651916cd43dd8448eb211c80319c",
+        "died_at": "2026-11-26T19:35:30.846Z",
+        "state": "open",
+    } | changed
+
+
+def of_the_operator() -> dict[str, dict[str, Any]]:
+    """What is said to who operates it: one consumer is paused, and one letter is dead."""
+    answers: dict[str, dict[str, Any]] = {}
+    for name in ("directory", "campaigns", "notifications", "assessment"):
+        at, letters = f"/api/v1/operations/{name}", [a_letter()] if name == "campaigns" else []
+        lag = {"pending": 7, "under_way": 0, "redelivered": 1}
+        paused = "a fifth of a batch failed" if name == "campaigns" else None
+        consumers = [{"consumer": f"{name}__erasures", "paused": paused, "idle": False, **lag}]
+        answers[name] = {
+            f"{at}/status": {
+                "outbox": {"unpublished": 4, "oldest_seconds": 2.345},
+                "dead_letters": {"open": len(letters)},
+                "consumers": consumers,
+            },
+            f"{at}/dead-letters": {"items": letters, "next": None},
+            f"{at}/dead-letters/{LETTER}": a_letter(headers={"traceparent": "00-…"}, body='{"id": "<b>"}'),
+        }
+    parts = [
+        {"owner": "campaigns", "done_at": "2026-11-20T10:00:00Z"},
+        {"owner": "notifications", "done_at": None},
+    ]
+    erasure = {"id": SHOP, "state": "confirmed", "requested_at": "2026-11-20T10:00:00Z", "completed_at": None}
+    entry = {"at": "2026-11-20T10:00:00Z", "action": "role_given", "actor_id": None, "actor_name": None}
+    answers["directory"] |= {
+        ERASURES: {"items": [erasure | {"parts": parts}], "next": None},
+        "/api/v1/audit": {"items": [entry | {"details": {"role": "consultant"}}], "next": "further"},
+    }
+    return answers
