@@ -13,7 +13,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from services.portal.neighbours import Neighbours, NotThere, part
+from services.portal.neighbours import Neighbours, NotThere, Unanswered, part
 from services.portal.shops import City, Shop
 
 SHOPS_A_PAGE = 40
@@ -135,12 +135,13 @@ class TownPage:
 
 
 class Towns:
-    """Reads towns. All shops of one are remembered for a minute: they take some requests to read."""
+    """Reads towns. What they are, and all their shops, is remembered for a minute: it takes some requests."""
 
     def __init__(self, neighbours: Neighbours, seconds: Callable[[], float] = monotonic) -> None:
         self._neighbours = neighbours
         self._seconds = seconds
         self._seen: dict[tuple[UUID, str], tuple[float, Overview]] = {}
+        self._cities: dict[str, tuple[float, City]] = {}
 
     async def all(self) -> Cities:
         """Those that take part, the first hundred. Raises Unanswered."""
@@ -148,10 +149,7 @@ class Towns:
 
     async def page(self, nis_code: str, language: str, wish: Wish) -> TownPage:
         """All of it. Raises NotThere and Unanswered for the town itself alone."""
-        found = await self._neighbours.read("directory", "/api/v1/cities", Cities, nis_code=nis_code)
-        if not found.items:
-            raise NotThere(nis_code)
-        city, read = found.items[0], self._neighbours.read
+        city, read = await self._city(nis_code), self._neighbours.read
         of_city = {"city": str(city.id)}
         shops, overview, districts, campaigns, initiatives = await asyncio.gather(
             part(self._shops(city.id, language, wish)),
@@ -161,6 +159,25 @@ class Towns:
             part(read("campaigns", "/api/v1/initiatives", Initiatives, limit=50, **of_city)),
         )
         return TownPage(city, shops, overview, districts, campaigns, initiatives)
+
+    async def _city(self, nis_code: str) -> City:
+        """Remembered for a minute, and beyond that while nobody can tell: the rest of the page may stand."""
+        seen_at, known = self._cities.get(nis_code, (float("-inf"), None))
+        if known is not None and self._seconds() - seen_at < _REMEMBERED_SECONDS:
+            return known
+        try:
+            found = await self._neighbours.read("directory", "/api/v1/cities", Cities, nis_code=nis_code)
+        except NotThere:
+            raise
+        except Unanswered:
+            if known is None:
+                raise
+            return known
+        if not found.items:
+            self._cities.pop(nis_code, None)
+            raise NotThere(nis_code)
+        self._cities[nis_code] = (self._seconds(), found.items[0])
+        return found.items[0]
 
     async def _shops(self, city: UUID, language: str, wish: Wish) -> Shops:
         asked: dict[str, str | None] = {

@@ -195,9 +195,10 @@ def of_the_town() -> dict[str, dict[str, Any]]:
     def merchants(request: Any) -> dict[str, Any]:
         first = int(request.query_params.get("cursor") or 0)
         number, limit = 60, int(request.query_params["limit"])
-        names = {place: {"name": f"Au bon coin n° {place}"} for place in range(1, number)}
         shown = [
-            a_shop(id=f"01890000-0000-7000-8000-{place:012d}", **names.get(place, {}))
+            a_shop(id=f"01890000-0000-7000-8000-{place:012d}", name=f"Au bon coin n° {place}")
+            if place
+            else a_shop()
             for place in range(first, min(first + limit, number))
         ]
         return {"items": shown, "next": str(first + limit) if first + limit < number else None}
@@ -272,7 +273,16 @@ def of_the_shop() -> dict[str, dict[str, Any]]:
         shown = {"review": reviews, "photo": photos}[request.query_params["kind"]]()
         return {"items": shown, "next": "further" if request.query_params["kind"] == "review" else None}
 
-    link = {"code": "shopshop", "address": "https://cococity.example/s/shopshop", "qr": "/qr.svg"}
+    link = {
+        "code": "shopshop",
+        "address": "https://cococity.example/s/shopshop",
+        "qr": "/qr.svg",
+        "kind": "shop",
+        "merchant_id": SHOP,
+        "campaign_id": None,
+        "made_at": "2026-11-01T10:00:00Z",
+        "withdrawn_at": None,
+    }
     return {
         "directory": {OF_SHOP: a_shop(), f"/api/v1/cities/{CITY}": a_city()},
         "campaigns": {
