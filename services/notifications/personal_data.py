@@ -18,7 +18,7 @@ from chassis.personal_data import Erasure, Holding, Rows, nothing, own_merchants
 from services.notifications.advice.tables import advice
 from services.notifications.audience import slots
 from services.notifications.delivery.preferences import cancel_waiting
-from services.notifications.delivery.tables import delivery, preference
+from services.notifications.delivery.tables import decision, delivery, preference
 from services.notifications.elsewhere.tables import seen_elsewhere
 from services.notifications.feed.tables import feed, notification
 from services.notifications.merchants.erased import remember
@@ -91,6 +91,7 @@ HOLDINGS = (
     Holding("agreements for shops that go on", (), nothing, _end_agreements),
     _of_recipients("preferences", preference),
     _of_recipients("mails", delivery),
+    _of_recipients("what was decided about mails", decision),
     _of_recipients("feed", notification, feed),
     _of_shops("first step", advice),
     _of_shops("seen elsewhere", seen_elsewhere),

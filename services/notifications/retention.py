@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from chassis.retention import Rule, older
 from services.notifications.audience.slots import Slot
-from services.notifications.delivery.tables import delivery
+from services.notifications.delivery.tables import decision, delivery
 from services.notifications.suppression.tables import mailed, suppression
 
 MAILS_KEPT = timedelta(days=400)
@@ -38,6 +38,14 @@ RULES = (
         "a mail to it bounced or was refused",
         "writing to nobody who is not there",
         older(suppression.c.since, SUPPRESSED),
+    ),
+    Rule(
+        "what was decided about mails",
+        "decision",
+        MAILS_KEPT,
+        "it was decided",
+        "answering why a mail came, or did not",
+        older(decision.c.decided_at, MAILS_KEPT),
     ),
 )
 

@@ -15,6 +15,7 @@ from uuid import uuid4
 from demo import town
 from demo.effects import wait_until_published, wait_until_read
 from demo.gateway import Gateway, accepted
+from demo.load import MAIL_AT_ONCE
 
 T = TypeVar("T")
 EFFECT_SECONDS = 20.0
@@ -54,7 +55,7 @@ async def fresh_shop(gateway: Gateway, owner: str, language: str, *, mail: bool 
     gateway.forget_token_of(owner)
     await _claim_is_known(gateway)
     path = f"/api/v1/notifications/preferences/{merchant}"
-    wanted = {"mail": mail, "language": language}
+    wanted = {"mail": mail, "language": language, "choices": MAIL_AT_ONCE}
     accepted(await gateway.ask("PUT", path, person=owner, json=wanted, headers={"If-Match": '"0"'}))
     return shop
 

@@ -15,6 +15,7 @@ import pytest
 
 from demo import town as demo_town
 from demo.gateway import Answer, Gateway, accepted
+from demo.load import MAIL_AT_ONCE
 from deploy.one_machine.system import System
 from tests.end_to_end.journeys import Shop, city_id, until
 from tests.support.left_behind import Places, of_database, places_of
@@ -167,7 +168,7 @@ async def run_shop(gateway: Gateway, canary: Canary, shop: Shop) -> None:
     website = {"website": f"https://{canary.mark}.example/"}
     await canary.does("PATCH", f"/merchants/{shop.id}", json=website, headers={"If-Match": "*"})
     path = f"/notifications/preferences/{shop.id}"
-    wish = {"mail": True, "language": "fr"}
+    wish = {"mail": True, "language": "fr", "choices": MAIL_AT_ONCE}
 
     async def agree() -> Answer:
         return await canary.ask("PUT", path, json=wish, headers={"If-Match": "*"})

@@ -120,7 +120,9 @@ async def everything_told(notifications: Notifications) -> list[Any]:
 
 
 async def _all_mailed(notifications: Notifications) -> bool:
-    waiting = await notifications.value("SELECT count(*) FROM delivery WHERE state NOT IN ('sent', 'failed')")
+    waiting = await notifications.value(
+        "SELECT count(*) FROM delivery WHERE state NOT IN ('sent', 'failed_for_good')"
+    )
     return not waiting
 
 

@@ -42,6 +42,8 @@ from tests.support.servers import Nats, Postgres
 from tests.support.tokens import TestIssuer
 
 TEMPLATE = "notifications_template"
+AT_ONCE = {"quiet_from": None, "quiet_to": None, "holidays": True, "most_a_day": 50, "unread_for": 0}
+"""At whatever hour and day a test runs."""
 
 
 async def create_template(postgres: Postgres) -> None:
@@ -182,12 +184,14 @@ class Notifications:
     def somebody(self, *grants: Grant) -> dict[str, str]:
         return self.issuer.headers(uuid4(), *grants)
 
-    async def agree(self, client: httpx.AsyncClient, merchant: UUID, language: str, email: str) -> None:
-        """The owner wants mails; the directory knows where to."""
+    async def agree(
+        self, client: httpx.AsyncClient, merchant: UUID, language: str, email: str, **choices: Any
+    ) -> None:
+        """The owner wants mails, at once where `choices` say nothing else; the directory knows where to."""
         self.directory.knows(merchant, "Chez Zoé", email, "en")
         answer = await client.put(
             f"/api/v1/notifications/preferences/{merchant}",
-            json={"mail": True, "language": language},
+            json={"mail": True, "language": language, "choices": AT_ONCE | choices},
             headers=self.owner(merchant) | {"If-Match": '"0"'},
         )
         assert answer.status_code == 200, answer.text

@@ -8,11 +8,11 @@ from email.headerregistry import Address
 from uuid import UUID
 
 from chassis.smtp import RefusedForGood, SmtpRelay
+from services.notifications.delivery.choices import MAIL
 from services.notifications.delivery.contacts import Contact, Contacts
-from services.notifications.delivery.domain import CHANNEL_MAIL
 from services.notifications.delivery.queue import Due
 from services.notifications.languages import language_or_default
-from services.notifications.mails.notice import notice
+from services.notifications.mails.digest import content_of
 from services.notifications.mails.writer import MailWriter
 from services.notifications.suppression.intake import return_path
 from services.notifications.suppression.storage import Suppression
@@ -24,7 +24,7 @@ SUPPRESSED = "suppressed"
 class MailChannel:
     """Its provider is the relay; with several connections, one mail that hangs holds up no other."""
 
-    name = CHANNEL_MAIL
+    name = MAIL
     at_once = 4
 
     def __init__(
@@ -52,15 +52,8 @@ class MailChannel:
     async def send(self, due: Due, target: Contact, now: datetime) -> None:
         if due.id in self._suppressed:
             raise RefusedForGood(SUPPRESSED)
-        content = notice(
-            due.id,
-            due.kind,
-            due.data,
-            language_or_default(due.language or target.language),
-            name=target.name,
-            token=due.unsubscribe_token,
-            now=now,
-        )
+        language = language_or_default(due.language or target.language)
+        content = content_of(due, language, name=target.name, now=now)
         path = return_path(self._bounces, due.id) if self._bounces else None
         try:
             await self._relay.send(self._writer.compose(content, target.email), path)

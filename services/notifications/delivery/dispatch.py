@@ -10,20 +10,21 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from random import random
 from typing import Generic
 from uuid import UUID
 
 import structlog
 
-from chassis import outbox, telemetry_names
+from chassis import telemetry_names
 from chassis.breaker import Breaker
 from chassis.clock import Clock
-from chassis.database import Database, Transaction, is_infrastructure_error
+from chassis.database import Database, is_infrastructure_error
 from chassis.smtp import POLL_SECONDS, RefusedForGood, RefusedForNow, Unreachable
 from chassis.telemetry import continued
 from services.notifications.channels.channel import Channel, Target
 from services.notifications.delivery.domain import LONGEST_OUTAGE_PAUSE, State, is_given_up, retry_after
-from services.notifications.delivery.facts import delivery_failed, merchant_notified
+from services.notifications.delivery.facts import tell
 from services.notifications.delivery.queue import BATCH, LEASE, Due, claim_due, put_back, settle
 
 RETRY_NOTE_SECONDS = 0.5
@@ -31,6 +32,10 @@ ENOUGH_LEASE = timedelta(seconds=25)
 """With less left of a lease no further mail is begun: somebody else may already be about to claim it."""
 
 log = structlog.get_logger(__name__)
+
+
+def _retry_after(attempts: int) -> timedelta:
+    return retry_after(attempts, random())  # noqa: S311  nobody gains by foreseeing it
 
 
 class Dispatch(Generic[Target]):
@@ -42,7 +47,7 @@ class Dispatch(Generic[Target]):
         channel: Channel[Target],
         *,
         clock: Clock,
-        wait: Callable[[int], timedelta] = retry_after,
+        wait: Callable[[int], timedelta] = _retry_after,
     ) -> None:
         self._database = database
         self.channel = channel
@@ -72,15 +77,12 @@ class Dispatch(Generic[Target]):
         claimed_at = self._clock()
         async with self._database.transaction() as tx:
             due = await claim_due(tx, claimed_at, self.channel.name, allowed)
-        for each in [each for each in due if not each.agreed]:
-            await self._finish(each, State.cancelled, reason="not-agreed")
-        wanted = [each for each in due if each.agreed]
         try:
-            targets = await self.channel.targets(wanted, claimed_at) if wanted else {}
+            targets = await self.channel.targets(due, claimed_at) if due else {}
         except Unreachable as error:
-            await self._wait_for_provider(wanted, error)
+            await self._wait_for_provider(due, error)
         else:
-            await self._send_all(wanted, targets, claimed_at, stop)
+            await self._send_all(due, targets, claimed_at, stop)
         return len(due)
 
     async def _send_all(
@@ -116,7 +118,7 @@ class Dispatch(Generic[Target]):
                 await self._wait_for_provider([due], error)
                 return
             except RefusedForGood as refused:
-                await self._finish(due, State.failed, reason=refused.reason)
+                await self._finish(due, State.failed_for_good, reason=refused.reason)
             except RefusedForNow as refused:
                 await self._refused_for_now(due, str(refused))
             except Exception:
@@ -140,7 +142,7 @@ class Dispatch(Generic[Target]):
     async def _refused_for_now(self, due: Due, detail: str) -> None:
         since = due.refused_since or self._clock()
         if is_given_up(since, self._clock()):
-            await self._finish(due, State.failed, reason="refused-too-long")
+            await self._finish(due, State.failed_for_good, reason="refused-too-long")
             return
         log.info("refused for now", delivery_id=str(due.id), attempts=due.attempts, detail=detail)
         await self._put_back(due, self._wait(due.attempts), refused_since=since)
@@ -168,7 +170,7 @@ class Dispatch(Generic[Target]):
         try:
             async with self._database.transaction() as tx:
                 if await settle(tx, due, state, at, reason=reason):
-                    await _tell(tx, due, self.channel.name, state=state, now=at, reason=reason)
+                    await tell(tx, due, state, at, reason)
                 else:
                     log.warning("delivery was settled by somebody else", delivery_id=str(due.id))
         except Exception as error:
@@ -176,33 +178,3 @@ class Dispatch(Generic[Target]):
                 raise
             return False
         return True
-
-
-async def _tell(
-    tx: Transaction, due: Due, channel: str, *, state: State, now: datetime, reason: str | None
-) -> None:
-    merchant = due.recipient.merchant_id
-    if merchant is None:  # a person has no name on the bus
-        return
-    if state is State.sent:
-        notified = merchant_notified(
-            city=due.city_id,
-            merchant=merchant,
-            delivery=due.id,
-            notification=due.notification_id,
-            kind=due.kind,
-            channel=channel,
-            at=now,
-        )
-        await outbox.record(tx, notified)
-    elif state is State.failed:
-        failed = delivery_failed(
-            city=due.city_id,
-            merchant=merchant,
-            delivery=due.id,
-            notification=due.notification_id,
-            channel=channel,
-            reason=reason or "unknown",
-            at=now,
-        )
-        await outbox.record(tx, failed)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-CHANNEL_MAIL = "mail"
-
 REFUSED_FOR = timedelta(days=3)
 """How long a mailbox may refuse a mail for the time being before it is given up."""
 FIRST_RETRY = timedelta(seconds=5)
@@ -16,19 +14,25 @@ LONGEST_OUTAGE_PAUSE = timedelta(seconds=30)
 
 
 class State(StrEnum):
-    """Pending and sending are open; the others are final."""
+    """The first three are open; the others are final, the last two with a reason."""
 
     pending = "pending"
     sending = "sending"
+    failed_for_now = "failed_for_now"
+    """Refused; it is tried again."""
     sent = "sent"
-    failed = "failed"
-    cancelled = "cancelled"
+    failed_for_good = "failed_for_good"
+    suppressed = "suppressed"
+    """Not to be sent after all: read in the feed, not agreed to any more, stopped."""
 
 
-def retry_after(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: 5 s, 10 s, 20 s … an hour."""
+def retry_after(attempts: int, chance: float) -> timedelta:
+    """How long to wait after so many attempts: 5 s, 10 s, 20 s … an hour, less up to a fifth.
+
+    `chance` is a number from 0 to 1: what failed together is not tried again together.
+    """
     doublings = min(max(attempts - 1, 0), 20)
-    return min(FIRST_RETRY * (1 << doublings), LONGEST_RETRY)
+    return min(FIRST_RETRY * (1 << doublings), LONGEST_RETRY) * (1 - chance / 5)
 
 
 def is_given_up(refused_since: datetime, now: datetime) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,7 +14,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
-from services.notifications.recipients import Recipient, RecipientKind, as_values
+from services.notifications.delivery.choices import Choices, Timing
+from services.notifications.recipients import Recipient, RecipientKind, as_arrays, as_values
+
+NOTHING_CHOSEN = Choices()
 
 
 class Preference(NamedTuple):
@@ -23,6 +28,7 @@ class Preference(NamedTuple):
     mail: bool = False
     agreed_at: datetime | None = None
     language: str | None = None
+    choices: Choices = NOTHING_CHOSEN
 
 
 async def preference_of(
@@ -35,16 +41,45 @@ async def preference_of(
 
 
 def _preference(row: Sequence[Any]) -> Preference:
-    kind, recipient_id, *rest = row
-    return Preference(Recipient(RecipientKind(kind), recipient_id), *rest)
+    kind, recipient_id, version, mail, agreed_at, language, choices = row
+    recipient = Recipient(RecipientKind(kind), recipient_id)
+    return Preference(recipient, version, mail, agreed_at, language, choices_of(choices))
+
+
+def choices_of(stored: Mapping[str, Any]) -> Choices:
+    """What is stored; a choice of a newer version that was rolled back is passed over."""
+    known = {each.name: stored[each.name] for each in fields(Choices) if each.name in stored}
+    timings = {
+        kind: {channel: Timing(timing) for channel, timing in by_channel.items()}
+        for kind, by_channel in known.pop("timings", {}).items()
+    }
+    return Choices(timings=timings, **known)
+
+
+async def preferences_of(
+    connection: AsyncConnection, recipients: Sequence[Recipient]
+) -> dict[Recipient, Preference]:
+    """What each of them chose, or the default."""
+    found = {each: Preference(each) for each in recipients}
+    for row in await connection.execute(_SELECT_ALL, as_arrays(recipients)):
+        preference = _preference(row)
+        found[preference.recipient] = preference
+    return found
 
 
 async def choose(
-    tx: Transaction, before: Preference, city: UUID | None, *, mail: bool, language: str, now: datetime
+    tx: Transaction,
+    before: Preference,
+    city: UUID | None,
+    *,
+    mail: bool,
+    language: str,
+    now: datetime,
+    choices: Choices | None = None,
 ) -> Preference | None:
     """Set what a recipient wants, `before` being what was read; None where somebody else was first.
 
-    `city` is that of a merchant; what a person chooses holds in every city.
+    `city` is that of a merchant; what a person chooses holds in every city. Without `choices` these stay.
     The time of the agreement is kept for as long as it lasts: it is what shows that there is one.
     """
     agreed_at = (before.agreed_at or now) if mail else None
@@ -55,6 +90,7 @@ async def choose(
         "mail": mail,
         "agreed_at": agreed_at,
         "language": language,
+        "choices": json.dumps(asdict(choices or before.choices)),
         "token": secrets.token_urlsafe(24),
     }
     row = (await tx.execute(_CHOOSE, values)).one_or_none()
@@ -74,23 +110,32 @@ async def unsubscribe(tx: Transaction, token: str) -> bool:
 
 
 async def cancel_waiting(tx: Transaction, recipient: Recipient) -> None:
-    """Cancel the mails to a recipient that nobody is sending at this moment."""
+    """Suppress the mails to a recipient that nobody is sending at this moment, but for what is binding.
+
+    What is binding is told apart when it is claimed: messages of it alone are left.
+    """
     await tx.execute(_CANCEL, as_values(recipient))
 
 
 _SELECT = """
-    SELECT recipient_kind, recipient_id, version, mail, agreed_at, language FROM preference
+    SELECT recipient_kind, recipient_id, version, mail, agreed_at, language, choices FROM preference
     WHERE recipient_kind = :recipient_kind AND recipient_id = :recipient_id
 """
+_SELECT_ALL = text("""
+    SELECT recipient_kind, recipient_id, version, mail, agreed_at, language, choices FROM preference
+    WHERE (recipient_kind, recipient_id) IN (
+        SELECT * FROM unnest(CAST(:recipient_kinds AS text[]), CAST(:recipient_ids AS uuid[])))
+""")
 _CHOOSE = text("""
     INSERT INTO preference AS known (recipient_kind, recipient_id, city_id, version, mail, agreed_at,
-                                     language, unsubscribe_token)
-    VALUES (:recipient_kind, :recipient_id, :city, 1, :mail, :agreed_at, :language, :token)
+                                     language, choices, unsubscribe_token)
+    VALUES (:recipient_kind, :recipient_id, :city, 1, :mail, :agreed_at, :language,
+            CAST(:choices AS jsonb), :token)
     ON CONFLICT (recipient_kind, recipient_id) DO UPDATE
     SET version = known.version + 1, mail = EXCLUDED.mail, agreed_at = EXCLUDED.agreed_at,
-        language = EXCLUDED.language
+        language = EXCLUDED.language, choices = EXCLUDED.choices
     WHERE known.version = :before
-    RETURNING recipient_kind, recipient_id, version, mail, agreed_at, language
+    RETURNING recipient_kind, recipient_id, version, mail, agreed_at, language, choices
 """)
 _UNSUBSCRIBE = text("""
     UPDATE preference
@@ -99,6 +144,10 @@ _UNSUBSCRIBE = text("""
     RETURNING recipient_kind, recipient_id
 """)
 _CANCEL = text("""
-    UPDATE delivery SET state = 'cancelled', due_at = NULL, finished_at = now(), reason = 'unsubscribed'
-    WHERE recipient_kind = :recipient_kind AND recipient_id = :recipient_id AND state = 'pending'
+    UPDATE delivery SET state = 'suppressed', due_at = NULL, finished_at = now(), reason = 'unsubscribed'
+    WHERE recipient_kind = :recipient_kind AND recipient_id = :recipient_id
+      AND state IN ('pending', 'failed_for_now')
+      AND NOT EXISTS (
+        SELECT 1 FROM decision WHERE delivery_id = delivery.id AND rules = '{binding}'
+      )
 """)

@@ -1,80 +1,141 @@
-"""Mails to be sent, as rows: claimed by one worker at a time, under a lease, until their fate is known."""
+"""Messages to be sent, as rows: claimed by one worker at a time, under a lease, until their fate is known.
+
+What goes with a message is looked at again when it is claimed: news that was read in the feed meanwhile,
+or that nobody wants any more, is left out, and a message of which nothing is left is not sent. One that came
+due while the service was away waits for the end of the quiet hours.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
-from chassis.database import Transaction
-from chassis.ids import deterministic_id, time_of
-from services.notifications.delivery.domain import CHANNEL_MAIL, State
+from chassis.database import Transaction, after_commit
+from chassis.telemetry_names import DELIVERIES
+from services.notifications.delivery.choices import MAIL, Choices, Timing
+from services.notifications.delivery.deciding import held_until
+from services.notifications.delivery.domain import State
+from services.notifications.delivery.preferences import choices_of
+from services.notifications.feed.kinds import KINDS, Standing, kind_of
 from services.notifications.recipients import Recipient, RecipientKind
 
 LEASE = timedelta(seconds=60)
-"""A worker that dies leaves its mails to the others after that time."""
+"""A worker that dies leaves its messages to the others after that time."""
 BATCH = 20
+_BINDING = [name for name, kind in KINDS.items() if kind.standing is Standing.binding]
+
+
+class Item(NamedTuple):
+    """One notice of a message."""
+
+    notification_id: UUID
+    kind: str
+    data: dict[str, Any]
 
 
 class Due(NamedTuple):
-    """A claimed delivery, with all that decides whether and how it is sent."""
+    """A claimed message, with all that decides how it is sent."""
 
     id: UUID
     city_id: UUID
     recipient: Recipient
-    notification_id: UUID
+    channel: str
     attempts: int
     refused_since: datetime | None
     traceparent: str | None
-    kind: str
-    data: dict[str, Any]
-    created_at: datetime
-    agreed: bool
     language: str | None
     unsubscribe_token: str | None
+    items: tuple[Item, ...]
+    """Oldest first; never empty."""
+
+    @property
+    def is_binding(self) -> bool:
+        """Whether nobody can end messages like this."""
+        return all(kind_of(each.kind).standing is Standing.binding for each in self.items)
 
 
-async def queue_mails(
-    tx: Transaction, notifications: Sequence[tuple[UUID, Recipient]], now: datetime
-) -> None:
-    """Queue a mail for each (notification, recipient) whose recipient agreed to mails."""
-    columns = {
-        # A function of the notification: a database set back to an earlier day sends under the same id.
-        "ids": [deterministic_id(time_of(each), "delivery", each, CHANNEL_MAIL) for each, _ in notifications],
-        "notifications": [each for each, _ in notifications],
-        "channel": CHANNEL_MAIL,
-        "now": now,
-    }
-    await tx.execute(_QUEUE, columns)
-
-
-async def claim_due(
-    tx: Transaction, now: datetime, channel: str = CHANNEL_MAIL, most: int = BATCH
-) -> list[Due]:
-    """Take a channel's next deliveries that are due, or whose worker died; none that somebody else has."""
+async def claim_due(tx: Transaction, now: datetime, channel: str = MAIL, most: int = BATCH) -> list[Due]:
+    """Take a channel's next messages that are due, or whose worker died; none that somebody else has."""
     values = {"now": now, "lease_end": now + LEASE, "channel": channel, "batch": most}
     ids = list((await tx.execute(_CLAIM, values)).scalars())
-    return [_due(row) for row in await tx.execute(_LOAD, {"ids": ids})] if ids else []
+    if not ids:
+        return []
+    await tx.execute(_LEAVE_OUT_READ, {"ids": ids, "binding": _BINDING})
+    items: dict[UUID, list[Item]] = {}
+    for delivery, *item in await tx.execute(_ITEMS, {"ids": ids}):
+        items.setdefault(delivery, []).append(Item(*item))
+    due = []
+    for row in await tx.execute(_LOAD, {"ids": ids}):
+        each = await _looked_at_again(tx, _Claimed(*row), tuple(items.get(row.id, ())), now)
+        if each is not None:
+            due.append(each)
+    return due
 
 
-def _due(row: Sequence[Any]) -> Due:
-    identifier, city_id, kind, recipient_id, *rest = row
-    return Due(identifier, city_id, Recipient(RecipientKind(kind), recipient_id), *rest)
+class _Claimed(NamedTuple):
+    id: UUID
+    city_id: UUID
+    recipient_kind: str
+    recipient_id: UUID
+    channel: str
+    attempts: int
+    refused_since: datetime | None
+    traceparent: str | None
+    language: str | None
+    unsubscribe_token: str | None
+    agreed: bool
+    has_account: bool
+    choices: dict[str, Any]
+
+
+async def _looked_at_again(
+    tx: Transaction, row: _Claimed, items: tuple[Item, ...], now: datetime
+) -> Due | None:
+    """None for what is not sent now: nothing of it is left, or it waits."""
+    choices = choices_of(row.choices)
+    wanted = tuple(each for each in items if _is_wanted(row, choices, each))
+    recipient = Recipient(RecipientKind(row.recipient_kind), row.recipient_id)
+    due = Due(row.id, row.city_id, recipient, *row[4:10], wanted)
+    if not wanted:
+        reason = "not-agreed" if items else "read-in-feed"
+        await settle(tx, due, State.suppressed, now, reason=reason)
+        after_commit(tx, DELIVERIES.labels(row.channel, State.suppressed.value).inc)
+        return None
+    if len(wanted) < len(items):
+        unwanted = [each.notification_id for each in items if each not in wanted]
+        await tx.execute(_LEAVE_OUT, {"ids": unwanted, "channel": row.channel})
+    later, rules = held_until(choices, now)
+    if rules and not due.is_binding:
+        await tx.execute(_HOLD, {"id": row.id, "due_at": later})
+        return None
+    return due
+
+
+def _is_wanted(row: _Claimed, choices: Choices, item: Item) -> bool:
+    if not row.has_account:
+        return False
+    kind = kind_of(item.kind)
+    if kind.standing is Standing.binding:
+        return True
+    timing = choices.timings.get(item.kind, {}).get(row.channel) or kind.defaults.get(row.channel)
+    return row.agreed and timing is not Timing.never
 
 
 async def settle(
     tx: Transaction, due: Due, state: State, now: datetime, *, reason: str | None = None
 ) -> bool:
-    """Note what became of a claimed delivery for good; False where the claim was lost to somebody else."""
+    """Note what became of a claimed message for good; False where the claim was lost to somebody else."""
     return await _note(tx, due, state, due_at=None, reason=reason, finished_at=now, refused=due.refused_since)
 
 
 async def put_back(tx: Transaction, due: Due, again_at: datetime, *, refused_since: datetime | None) -> None:
-    """Leave a claimed delivery for later."""
-    await _note(tx, due, State.pending, due_at=again_at, reason=None, finished_at=None, refused=refused_since)
+    """Leave a claimed message for later: it was refused, or nobody could be asked."""
+    state = State.failed_for_now if refused_since else State.pending
+    reason = "refused-for-now" if refused_since else None
+    await _note(tx, due, state, due_at=again_at, reason=reason, finished_at=None, refused=refused_since)
 
 
 async def _note(
@@ -99,40 +160,47 @@ async def _note(
     return (await tx.execute(_NOTE, columns)).rowcount == 1
 
 
-_QUEUE = text("""
-    INSERT INTO delivery (id, city_id, recipient_kind, recipient_id, notification_id, channel,
-                          state, due_at, attempts, created_at, traceparent)
-    SELECT queued.id, notification.city_id, recipient_kind, recipient_id, notification.id,
-           CAST(:channel AS text), 'pending', CAST(:now AS timestamptz), 0,
-           CAST(:now AS timestamptz), notification.traceparent
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:notifications AS uuid[])) AS queued (id, notification_id)
-    JOIN notification ON notification.id = queued.notification_id
-    JOIN preference USING (recipient_kind, recipient_id)
-    WHERE preference.mail
-    ON CONFLICT DO NOTHING
-""")
 _CLAIM = text("""
-    UPDATE delivery SET state = 'sending', due_at = :lease_end, attempts = attempts + 1
+    UPDATE delivery SET state = 'sending', due_at = :lease_end, attempts = attempts + 1, reason = NULL
     WHERE id IN (
         SELECT id FROM delivery WHERE due_at <= :now AND channel = :channel
         ORDER BY due_at LIMIT :batch FOR UPDATE SKIP LOCKED
     )
     RETURNING id
 """)
+_LEAVE_OUT_READ = text("""
+    UPDATE decision SET left_out = 'read-in-feed' FROM notification
+    WHERE decision.delivery_id = ANY(CAST(:ids AS uuid[])) AND decision.left_out IS NULL
+      AND notification.id = decision.notification_id AND notification.read_at IS NOT NULL
+      AND NOT notification.kind = ANY(CAST(:binding AS text[]))
+""")
+_LEAVE_OUT = text("""
+    UPDATE decision SET left_out = 'not-agreed'
+    WHERE notification_id = ANY(CAST(:ids AS uuid[])) AND channel = :channel
+""")
+_ITEMS = text("""
+    SELECT delivery_id, notification.id, notification.kind, notification.data
+    FROM decision JOIN notification ON notification.id = notification_id
+    WHERE delivery_id = ANY(CAST(:ids AS uuid[])) AND left_out IS NULL
+    ORDER BY delivery_id, notification.sequence
+""")
 _LOAD = text("""
-    SELECT delivery.id, delivery.city_id, delivery.recipient_kind, delivery.recipient_id,
-           notification_id, attempts, refused_since, delivery.traceparent,
-           kind_of.kind, kind_of.data, kind_of.created_at,
-           coalesce(preference.mail AND (delivery.recipient_kind = 'person'
-                                         OR claimed_version > 0 AND closed_version <= public_version), false),
-           preference.language, preference.unsubscribe_token
+    SELECT delivery.id, delivery.city_id, delivery.recipient_kind, delivery.recipient_id, channel, attempts,
+           refused_since, traceparent, preference.language, preference.unsubscribe_token,
+           coalesce(preference.mail, false) AS agreed,
+           delivery.recipient_kind = 'person'
+           OR coalesce(claimed_version > 0 AND closed_version <= public_version, false) AS has_account,
+           coalesce(preference.choices, CAST('{}' AS jsonb)) AS choices
     FROM delivery
-    JOIN notification AS kind_of ON kind_of.id = notification_id
     LEFT JOIN preference ON preference.recipient_kind = delivery.recipient_kind
                         AND preference.recipient_id = delivery.recipient_id
     LEFT JOIN merchant ON delivery.recipient_kind = 'merchant' AND merchant_id = delivery.recipient_id
     WHERE delivery.id = ANY(CAST(:ids AS uuid[]))
     ORDER BY delivery.created_at, delivery.id
+""")
+# Nobody has tried it: it may take more until it is due again.
+_HOLD = text("""
+    UPDATE delivery SET state = 'pending', due_at = :due_at, attempts = attempts - 1 WHERE id = :id
 """)
 _NOTE = text("""
     UPDATE delivery

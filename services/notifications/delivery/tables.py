@@ -15,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.notifications.metadata import metadata
 from services.notifications.recipients import recipient_columns
@@ -32,6 +33,8 @@ preference = Table(
     # NULL until chosen here: the language the directory knows is used until then.
     Column("language", Text),
     Column("unsubscribe_token", Text, nullable=False, unique=True),
+    # When and where what is told: `choices.py`, as JSON; what is not in it is as it is for everybody.
+    Column("choices", JSONB, nullable=False, server_default="{}"),
     CheckConstraint("mail = (agreed_at IS NOT NULL)", name="preference_mail_is_agreed"),
     CheckConstraint("(recipient_kind = 'merchant') = (city_id IS NOT NULL)", name="preference_of_a_city"),
 )
@@ -42,8 +45,9 @@ delivery = Table(
     Column("id", Uuid, primary_key=True),
     Column("city_id", Uuid, nullable=False),
     *recipient_columns(),
-    Column("notification_id", Uuid, nullable=False),
     Column("channel", Text, nullable=False),
+    # One notice by itself, or the digest of a day.
+    Column("window", Text, nullable=False),
     Column("state", Text, nullable=False),
     # When it is to be tried (again); while it is being sent, when that attempt counts as dead.
     Column("due_at", DateTime(timezone=True)),
@@ -54,14 +58,37 @@ delivery = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
     Column("traceparent", Text),
-    UniqueConstraint("notification_id", "channel"),
+    # However many events come at once, a window is one message.
+    UniqueConstraint("recipient_kind", "recipient_id", "channel", "window"),
     CheckConstraint(
-        "state IN ('pending', 'sending', 'sent', 'failed', 'cancelled')", name="delivery_state_known"
+        "state IN ('pending', 'sending', 'sent', 'failed_for_now', 'failed_for_good', 'suppressed')",
+        name="delivery_state_known",
     ),
-    CheckConstraint("(state IN ('pending', 'sending')) = (due_at IS NOT NULL)", name="delivery_open_is_due"),
     CheckConstraint(
-        "(state IN ('pending', 'sending')) = (finished_at IS NULL)", name="delivery_open_is_unfinished"
+        "(state IN ('pending', 'sending', 'failed_for_now')) = (due_at IS NOT NULL)",
+        name="delivery_open_is_due",
     ),
-    CheckConstraint("(state = 'failed') <= (reason IS NOT NULL)", name="delivery_failed_has_reason"),
+    CheckConstraint("(due_at IS NULL) = (finished_at IS NOT NULL)", name="delivery_open_is_unfinished"),
+    CheckConstraint(
+        "state NOT IN ('failed_for_now', 'failed_for_good', 'suppressed') OR reason IS NOT NULL",
+        name="delivery_unsent_has_reason",
+    ),
 )
 Index("delivery_due", delivery.c.due_at, postgresql_where=text("due_at IS NOT NULL"))
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("notification_id", Uuid, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("city_id", Uuid, nullable=False),
+    *recipient_columns(),
+    # NULL for what stays in the feed alone.
+    Column("delivery_id", Uuid),
+    # The chain that decided, in its order: it answers why something came, and why it did not.
+    Column("rules", ARRAY(Text), nullable=False),
+    Column("decided_at", DateTime(timezone=True), nullable=False),
+    # Why it was left out of its message after all: read before, chosen otherwise.
+    Column("left_out", Text),
+)
+Index("decision_delivery", decision.c.delivery_id)

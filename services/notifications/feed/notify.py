@@ -16,7 +16,7 @@ from chassis.database import Transaction
 from chassis.ids import deterministic_id
 from chassis.writing import may_still_write
 from services.notifications.advice.first_step import Step, take_first_steps
-from services.notifications.delivery.queue import queue_mails
+from services.notifications.delivery.planning import Told, plan
 from services.notifications.feed.wording import Kind
 from services.notifications.recipients import Recipient, RecipientKind, as_arrays
 
@@ -57,7 +57,10 @@ async def notify(tx: Transaction, notices: Sequence[Notice]) -> list[UUID]:
     told = [notice for notice in ordered if notice.id in new]
     shops = [(each.recipient.id, each.id) for each in told if each.recipient.kind is RecipientKind.merchant]
     await _name_steps(tx, await take_first_steps(tx, shops))
-    await queue_mails(tx, [(notice.id, notice.recipient) for notice in told], utc_now())
+    now = utc_now()
+    await plan(
+        tx, [Told(each.id, each.recipient, each.city_id, each.kind, each.traceparent) for each in told], now
+    )
     return [notice.id for notice in told]
 
 

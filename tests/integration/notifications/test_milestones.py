@@ -198,7 +198,7 @@ async def test_republish_tells_again_what_was_told_under_the_same_ids(notificati
         await notifications.agree(client, refusing, "fr", "no@shop.example")
         notifications.mailbox.refuse["no@shop.example"] = ["550 no such mailbox"]
         await notifications.publish(notifications.review(merchant), notifications.review(refusing))
-        done = "SELECT 1 FROM delivery WHERE state IN ('sent', 'failed') OFFSET 1"
+        done = "SELECT 1 FROM delivery WHERE state IN ('sent', 'failed_for_good') OFFSET 1"
         await notifications.eventually(lambda: notifications.rows(done))
         recorded = {row[0]: bytes(row[1]) for row in await notifications.rows("SELECT id, body FROM outbox")}
         async with notifications.database.connection() as connection:

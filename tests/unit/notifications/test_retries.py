@@ -24,10 +24,15 @@ def test_reply_codes_say_whether_to_try_again(code: int, means: type[Exception])
 
 
 def test_pauses_grow_to_an_hour_and_no_further() -> None:
-    pauses = [retry_after(attempts) for attempts in range(1, 200)]
+    pauses = [retry_after(attempts, 0) for attempts in range(1, 200)]
     assert pauses[:3] == [timedelta(seconds=5), timedelta(seconds=10), timedelta(seconds=20)]
     assert pauses == sorted(pauses)
     assert pauses[-1] == timedelta(hours=1)
+
+
+def test_what_failed_together_is_not_tried_again_together() -> None:
+    pauses = [retry_after(3, chance) for chance in (0, 0.5, 1)]
+    assert pauses == [timedelta(seconds=20), timedelta(seconds=18), timedelta(seconds=16)]
 
 
 def test_a_mailbox_is_given_up_after_three_days() -> None:

@@ -1,0 +1,86 @@
+"""What there is to be told, and how each kind goes out. One registration for each:
+
+    "unusual-rise": Kind(defaults={MAIL: Timing.weekly}, merge=newest_by("kind"))
+
+Its words are registered in `wording.py`. Then `notify(tx, [Notice(…, kind="unusual-rise", …)])` tells it: the
+feed, the choice of the recipient, digests and mails follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from services.notifications.delivery.choices import MAIL, Timing
+
+Data = Mapping[str, Any]
+Merge = Callable[[Sequence[Data]], list[Data]]
+"""What a digest says of several unread notices of one kind, oldest first."""
+
+
+class Standing(StrEnum):
+    """What may be decided about a kind."""
+
+    ordinary = "ordinary"
+    """The recipient decides all."""
+    binding = "binding"
+    """Security, or required by law (the reasons of a decision): goes out at once, past every choice."""
+
+
+def separately(data: Sequence[Data]) -> list[Data]:
+    """Each by itself."""
+    return list(data)
+
+
+def newest_by(key: str) -> Merge:
+    """Of those that agree in `key` the last alone: it says all that the earlier ones said."""
+
+    def merge(data: Sequence[Data]) -> list[Data]:
+        return list({each.get(key): each for each in data}.values())
+
+    return merge
+
+
+def summed(amount: str, key: str) -> Merge:
+    """Those that agree in `key` as one, with the sum of their amounts: forty, not four times ten."""
+
+    def merge(data: Sequence[Data]) -> list[Data]:
+        sums: dict[Any, Data] = {}
+        for each in data:
+            before = sums.get(each.get(key), {}).get(amount, 0)
+            sums[each.get(key)] = {**each, amount: before + each[amount]}
+        return list(sums.values())
+
+    return merge
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind goes out."""
+
+    defaults: Mapping[str, Timing] = field(default_factory=lambda: {MAIL: Timing.weekly})
+    """By channel, where the recipient chose nothing."""
+    merge: Merge = separately
+    standing: Standing = Standing.ordinary
+
+
+_AT_ONCE = {MAIL: Timing.at_once}
+KINDS: Mapping[str, Kind] = {
+    "milestone": Kind(_AT_ONCE, merge=newest_by("kind")),
+    "first": Kind(_AT_ONCE),
+    "campaign-begins": Kind(_AT_ONCE),
+    "campaign-ends": Kind({MAIL: Timing.daily}),
+    "unusual-rise": Kind({MAIL: Timing.daily}, merge=newest_by("kind")),
+    "seat-given": Kind(_AT_ONCE),
+    "coaching-offered": Kind(_AT_ONCE),
+    "welcome": Kind(_AT_ONCE),
+    "account-changed": Kind(_AT_ONCE, standing=Standing.binding),
+}
+"""By name, as notices carry it."""
+
+
+def kind_of(name: str) -> Kind:
+    """How that kind goes out; with the defaults where nobody registered more."""
+    return KINDS.get(name, Kind())

@@ -1,0 +1,53 @@
+"""What a message says: about one notice, or as a digest of several, those of a kind merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
+
+from services.notifications.advice.steps import step_name
+from services.notifications.delivery.queue import Due, Item
+from services.notifications.feed.kinds import kind_of
+from services.notifications.feed.wording import words_for
+from services.notifications.languages import translations
+from services.notifications.mails.content import Content, Step
+from services.notifications.mails.content import Item as Line
+from services.notifications.mails.notice import notice
+
+
+def content_of(due: Due, language: str, *, name: str, now: datetime) -> Content:
+    """A message in that language, to whoever knows itself as `name`; what is binding has no way out."""
+    token = None if due.is_binding else due.unsubscribe_token
+    news = list(merged(due.items))
+    if len(news) == 1:
+        (only,) = news
+        return notice(due.id, only.kind, only.data, language, name=name, token=token, now=now)
+    said = translations(language)
+    lines = [(words_for(each.kind, each.data, language), each) for each in news]
+    steps = [step_name(str(each.data.get("first_step") or ""), language) for each in news]
+    step = next((each for each in steps if each), None)
+    title = said.ungettext("{count} piece of news", "{count} pieces of news", len(news))
+    return Content(
+        due.id,
+        language,
+        "digest",
+        name,
+        title=title.format(count=len(news)),
+        lead=str(said.ugettext("This is what is new since the last message.")),
+        reason=str(said.ugettext("You receive this mail because you agreed to mails about this shop.")),
+        token=token,
+        written_at=now,
+        items=tuple(Line(words.title, words.text) for words, _ in lines),
+        step=Step(step) if step else None,
+    )
+
+
+def merged(items: tuple[Item, ...]) -> Iterator[Item]:
+    """Kind by kind, in the order in which each kind first came, as the kind's rule merges them."""
+    order = list(dict.fromkeys(each.kind for each in items))
+    by_kind = sorted(items, key=lambda each: order.index(each.kind))
+    for kind, group in groupby(by_kind, key=lambda each: each.kind):
+        notices = list(group)
+        for data in kind_of(kind).merge([each.data for each in notices]):
+            yield Item(notices[-1].notification_id, kind, dict(data))
