@@ -73,6 +73,8 @@ KINDS: Mapping[str, Kind] = {
     "campaign-begins": Kind(_AT_ONCE),
     "campaign-ends": Kind({MAIL: Timing.daily}),
     "unusual-rise": Kind({MAIL: Timing.daily}, merge=newest_by("kind")),
+    "next-step": Kind(),
+    "reassessment-due": Kind(),
     "seat-given": Kind(_AT_ONCE),
     "coaching-offered": Kind(_AT_ONCE),
     "welcome": Kind(_AT_ONCE),
