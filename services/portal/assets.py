@@ -9,7 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 OWN = Path(__file__).parent / "static"
-_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_MEDIA_TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
 
 
 def _swagger_ui() -> Path:

@@ -31,6 +31,7 @@ PAGES = {
     "/shops/{merchant_id}/feed": f"/shops/{SHOP}/feed",
     "/shops/{merchant_id}/reviews": f"/shops/{SHOP}/reviews",
     "/shops/{merchant_id}/connections": f"/shops/{SHOP}/connections",
+    "/shops/{merchant_id}/preferences": f"/shops/{SHOP}/preferences",
     "/shops/{merchant_id}/assessment/{assessment_id}": f"{_ASSESSMENTS}/{ASSESSMENT}",
     "/shops/{merchant_id}/assessment/{assessment_id}/plan": f"{_ASSESSMENTS}/{ASSESSMENT}/plan",
     "/shops/{merchant_id}/assessment/{assessment_id}/tools": (
@@ -179,6 +180,7 @@ def _notifications() -> dict[str, Any]:
     return {
         "/api/v1/notifications": {"items": [news, news | {"read_at": _AT}], "next": None},
         "/api/v1/notifications/unread": {"merchant_id": SHOP, "unread": 1},
+        f"/api/v1/notifications/preferences/{SHOP}": _preferences(),
         f"/api/v1/audience/{SHOP}": {
             "totals": {"review": 12, "share": 7},
             "days": [
@@ -194,6 +196,19 @@ def _notifications() -> dict[str, Any]:
             "items": [{"contribution_id": REVIEW, "kind": "review", "day": "2026-11-20"}],
             "next": None,
         },
+    }
+
+
+def _preferences() -> dict[str, Any]:
+    quiet = {"quiet_from": 20, "quiet_to": 8, "holidays": False}
+    return {
+        "mail": True,
+        "language": "fr",
+        "choices": {"digest_day": 1, "digest_hour": 8, "most_a_day": 3, **quiet},
+        "kinds": [
+            {"kind": "milestone", "binding": False, "timings": {"mail": "weekly"}},
+            {"kind": "account-changed", "binding": True, "timings": {"mail": "at-once"}},
+        ],
     }
 
 

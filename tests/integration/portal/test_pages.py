@@ -163,6 +163,7 @@ async def test_pages_load_files_of_this_host_alone_under_a_strict_policy(client:
                 "text/css",
                 "text/javascript",
                 "image/svg+xml",
+                "application/manifest+json",
             }
 
 

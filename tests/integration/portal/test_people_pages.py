@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi.responses import JSONResponse
 
+from services.portal.merchant.preferences_page import body_of
 from tests.integration.portal.living_people import (
     DRAFT_PAGES,
     PAGES,
@@ -115,3 +116,25 @@ async def test_who_disagrees_with_a_removal_sees_why_and_may_appeal(
         f"/contributions/{REMOVED}", data={"do": "appeal", "appeal": "It is true."}, headers=COOKIE
     )
     assert answer.headers["location"].endswith("done=appeal")
+
+
+async def test_what_a_shop_wants_to_be_told_is_sent_as_it_was_chosen(
+    client: httpx.AsyncClient,
+) -> None:
+    shown = (await client.get(f"/shops/{SHOP}/preferences", headers=COOKIE)).text
+    assert "A milestone is reached" in shown
+    assert 'name="timing-account-changed"' not in shown
+    form = {"mail": "yes", "language": "nl", "digest_day": "5", "digest_hour": "9", "quiet_from": ""}
+    assert body_of({**form, "quiet_to": "", "most_a_day": "2", "timing-milestone": "daily"}) == {
+        "mail": True,
+        "language": "nl",
+        "choices": {
+            "digest_day": 5,
+            "digest_hour": 9,
+            "most_a_day": 2,
+            "quiet_from": None,
+            "quiet_to": None,
+            "holidays": False,
+            "timings": {"milestone": {"mail": "daily"}},
+        },
+    }

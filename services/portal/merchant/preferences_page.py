@@ -1,0 +1,103 @@
+"""What a shop wants to be told by mail, how often, and in which language; in the feed all of it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from chassis.access import PUBLIC
+from chassis.forms import pairs_of
+from services.portal.forms import OF_THIS_SITE
+from services.portal.merchant.desk import frame
+from services.portal.reader import Reader
+from services.portal.visitors import Door, Visitor, see_other
+from services.portal.wording import LANGUAGES
+
+PATH = "/api/v1/notifications/preferences"
+TIMINGS = ("at-once", "daily", "weekly", "never")
+_HOURS = ("digest_hour", "quiet_from", "quiet_to")
+Done = Annotated[str, Query(max_length=20)]
+
+
+def router(door: Door) -> APIRouter:
+    """The form."""
+    routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+
+    @routes.api_route("/shops/{merchant_id}/preferences", methods=["GET", "HEAD"])
+    async def show_preferences(
+        merchant_id: UUID, request: Request, reader: Reader, done: Done = ""
+    ) -> Response:
+        """As they are; nothing is sent before somebody agreed."""
+        return await door.enter(request, reader, lambda visitor: _page(door, visitor, merchant_id, done=done))
+
+    @routes.post("/shops/{merchant_id}/preferences", dependencies=[OF_THIS_SITE])
+    async def choose(merchant_id: UUID, request: Request, reader: Reader) -> Response:
+        """Holds from now on: what waits and was not wanted is not sent."""
+        form = dict(await pairs_of(request))
+
+        async def work(visitor: Visitor) -> Response:
+            etag = f'"{form.get("version", "0")}"'
+            answer = await visitor.write(
+                "PUT", "notifications", f"{PATH}/{merchant_id}", body_of(form), etag=etag
+            )
+            if answer.status != 200:
+                fault = "changed" if answer.status == 412 else str(answer.body.get("field", "refused"))
+                return await _page(door, visitor, merchant_id, fault=fault)
+            return see_other(reader.path, reader, done="saved")
+
+        return await door.enter(request, reader, work)
+
+    return routes
+
+
+def body_of(form: Mapping[str, str]) -> dict[str, Any]:
+    """The body of the request; what the form did not ask stays as it is."""
+    language = form.get("language", "")
+    body: dict[str, Any] = {
+        "mail": form.get("mail") == "yes",
+        "language": language if language in LANGUAGES else LANGUAGES[0],
+    }
+    if "digest_day" in form:
+        numbers = {name: _number(form.get(name, "")) for name in ("digest_day", *_HOURS, "most_a_day")}
+        timings = {
+            name.removeprefix("timing-"): {"mail": value}
+            for name, value in form.items()
+            if name.startswith("timing-") and value in TIMINGS
+        }
+        body["choices"] = {
+            **{name: number for name, number in numbers.items() if number is not None},
+            "quiet_from": numbers["quiet_from"],
+            "quiet_to": numbers["quiet_to"],
+            "holidays": form.get("holidays") == "yes",
+            "timings": timings,
+        }
+    return body
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
+
+
+async def _page(
+    door: Door, visitor: Visitor, merchant_id: UUID, *, done: str = "", fault: str | None = None
+) -> Response:
+    head, answer = await asyncio.gather(
+        frame(visitor, merchant_id), visitor.read("notifications", f"{PATH}/{merchant_id}")
+    )
+    if answer.status != 200:
+        return door.renderer.not_there(visitor.reader)
+    return door.page(
+        "merchant/preferences.html",
+        visitor.reader,
+        422 if fault else 200,
+        **head,
+        told=answer.body,
+        version=answer.etag.strip('"'),
+        timings=TIMINGS,
+        done=done,
+        fault=fault,
+    )
