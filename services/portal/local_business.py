@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
+from services.portal.opening_words import schema_org_hours
 from services.portal.shops import Contribution, ShopPage
 
 _MOST_REVIEWS = 5
@@ -36,6 +37,7 @@ def local_business(page: ShopPage, public_url: str) -> Markup:
             "addressLocality": shop.address.place,
             "addressCountry": "BE",
         },
+        "openingHours": schema_org_hours((shop.opening_hours and shop.opening_hours.normal) or ""),
         "geo": {"@type": "GeoCoordinates", "latitude": shop.latitude, "longitude": shop.longitude},
         "sameAs": [
             *filter(None, [shop.web]),

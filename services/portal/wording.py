@@ -15,6 +15,7 @@ from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chassis import catalogues
+from services.portal.opening_words import opening_words
 
 LANGUAGES = ("fr", "nl", "de", "en")
 """The first is spoken where a reader wishes for none of them."""
@@ -55,6 +56,7 @@ def environment(language: str) -> Environment:
     made.filters["minute"] = lambda at: format_time(_local(at), "HH:mm", locale=locale)
     made.filters["clock"] = lambda at: format_time(_local(at), "HH:mm:ss", locale=locale)
     made.filters["atom"] = _rfc_3339
+    made.filters["hours"] = lambda notation, words: opening_words(notation, locale, words)
     made.filters["number"] = lambda number: format_decimal(number, locale=locale)
     return made
 

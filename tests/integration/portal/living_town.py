@@ -48,7 +48,7 @@ def a_shop(**changed: Any) -> dict[str, Any]:
         "profiles": {},
         "opening_hours": {
             "given": "Mo-Sa 07:00-18:30",
-            "normal": "Mo-Sa 07:00-18:30",
+            "normal": "Mo-Sa 07:00-18:30; PH off",
             "open_now": True,
             "next_change": "2026-11-26T17:30:00Z",
         },

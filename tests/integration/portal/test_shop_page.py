@@ -37,6 +37,7 @@ async def test_it_shows_the_shop_and_what_people_say_of_it(
     shown = words(answer.text)
     for expected in (
         "Open now",
+        "Mon-Sat 07:00-18:30 public holidays closed",
         "Rue du Châtelet 12",
         "Le meilleur pain",
         "The shop answers Merci !",
@@ -93,6 +94,7 @@ async def test_what_people_typed_ends_neither_the_data_nor_the_page(
     told = json.loads(data[1])
     assert told["name"] == attack
     assert told["@type"] == "LocalBusiness"
+    assert told["openingHours"] == ["Mo-Sa 07:00-18:30"]
     assert [each["reviewRating"]["ratingValue"] for each in told["review"]] == [5]  # staff speaks for itself
 
 
