@@ -10,12 +10,10 @@ from chassis.access import PUBLIC
 from services.portal.campaigns import read_campaign, read_campaign_page
 from services.portal.city_colours import hue_of
 from services.portal.neighbours import Neighbours, NotThere, Unanswered, part
-from services.portal.preview_card import preview_card
+from services.portal.preview_card import card_answer
 from services.portal.reader import Reader
-from services.portal.rendering import SECURITY_HEADERS, Renderer
+from services.portal.rendering import Renderer
 from services.portal.shops import read_city
-
-_ONE_DAY = "public, max-age=86400"
 
 
 def router(neighbours: Neighbours, renderer: Renderer) -> APIRouter:
@@ -43,7 +41,6 @@ def router(neighbours: Neighbours, renderer: Renderer) -> APIRouter:
             return Response(status_code=404 if isinstance(error, NotThere) else 503)
         city = await part(read_city(neighbours, campaign.city_id))
         below, hue = (city.called(reader.language), hue_of(city.nis_code)) if city else ("", None)
-        png = await preview_card(campaign.name, below, hue)
-        return Response(png, headers={**SECURITY_HEADERS, "Cache-Control": _ONE_DAY}, media_type="image/png")
+        return await card_answer(campaign.name, below, hue)
 
     return routes

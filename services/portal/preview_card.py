@@ -9,7 +9,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fastapi import Response
+
 from services.portal.city_colours import rgb
+from services.portal.rendering import SECURITY_HEADERS
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -20,6 +23,12 @@ WIDTH, HEIGHT = 1200, 630
 _MARGIN, _AWNING, _SCALLOP = 80, 96, 100
 _PAPER, _INK, _SOFT = (251, 249, 245), (28, 43, 45), (79, 97, 99)
 _MOST_LINES = 3
+
+
+async def card_answer(title: str, below: str, hue: int | None) -> Response:
+    """The picture, to be kept for a day."""
+    headers = {**SECURITY_HEADERS, "Cache-Control": "public, max-age=86400"}
+    return Response(await preview_card(title, below, hue), headers=headers, media_type="image/png")
 
 
 async def preview_card(title: str, below: str, hue: int | None) -> bytes:

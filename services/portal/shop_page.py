@@ -15,13 +15,12 @@ from services.portal.city_colours import hue_of
 from services.portal.forms import OF_THIS_SITE
 from services.portal.local_business import local_business
 from services.portal.neighbours import Neighbours, NotThere, Unanswered, part
-from services.portal.preview_card import preview_card
+from services.portal.preview_card import card_answer
 from services.portal.reader import PageReader, Reader
-from services.portal.rendering import SECURITY_HEADERS, Renderer
+from services.portal.rendering import Renderer
 from services.portal.sessions import Sessions
 from services.portal.shops import ShopPage, read_city, read_reviews, read_shop, read_shop_page
 
-_ONE_DAY = "public, max-age=86400"
 Cursor = Annotated[str | None, Query(max_length=500)]
 Done = Annotated[Literal["followed", "unfollowed", "not-yours"] | None, Query()]
 
@@ -95,8 +94,7 @@ def _add_picture(routes: APIRouter, neighbours: Neighbours) -> None:
         city = await part(read_city(neighbours, shop.city_id))
         where = [shop.kind_name if shop.name else "", city.called(reader.language) if city else ""]
         hue = hue_of(city.nis_code) if city else None
-        png = await preview_card(shop.title, " · ".join(filter(None, where)), hue)
-        return Response(png, headers={**SECURITY_HEADERS, "Cache-Control": _ONE_DAY}, media_type="image/png")
+        return await card_answer(shop.title, " · ".join(filter(None, where)), hue)
 
 
 def _page(renderer: Renderer, reader: PageReader, found: ShopPage, **shown: Any) -> Response:

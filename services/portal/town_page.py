@@ -11,13 +11,12 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from chassis.access import PUBLIC
 from services.portal.city_colours import hue_of
 from services.portal.neighbours import NotThere, Unanswered
-from services.portal.preview_card import preview_card
+from services.portal.preview_card import card_answer
 from services.portal.reader import Reader
-from services.portal.rendering import SECURITY_HEADERS, Renderer
+from services.portal.rendering import Renderer
 from services.portal.town_map import town_map
 from services.portal.towns import Towns, Wish
 
-_ONE_DAY = "public, max-age=86400"
 NisCode = Annotated[str, Path(pattern=r"^\d{5}$")]
 
 
@@ -62,8 +61,7 @@ def router(towns: Towns, renderer: Renderer) -> APIRouter:
             return Response(status_code=503)
         if nis_code not in named:
             return Response(status_code=404)
-        png = await preview_card(named[nis_code].called(reader.language), "", hue_of(nis_code))
-        return Response(png, headers={**SECURITY_HEADERS, "Cache-Control": _ONE_DAY}, media_type="image/png")
+        return await card_answer(named[nis_code].called(reader.language), "", hue_of(nis_code))
 
     return routes
 

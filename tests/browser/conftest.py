@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, Response
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
+from tests.browser.world import a_whole_town
 from tests.integration.portal.conftest import portal
 from tests.integration.portal.stand_ins import StandIn, a_town, served
 from tests.support.pictures import photo
@@ -80,6 +81,18 @@ def gateway(addresses: dict[str, str]) -> FastAPI:
 def town() -> dict[str, StandIn]:
     """What the services behind the portal say. A test that changes it puts it back."""
     return a_town()
+
+
+@pytest.fixture
+def full_town(town: dict[str, StandIn]) -> Iterator[None]:
+    """Every page has something to show while a test lasts."""
+    before = {name: dict(each.answers) for name, each in town.items()}
+    for name, answers in a_whole_town().items():
+        town[name].answers |= answers
+    yield
+    for name, answers in before.items():
+        town[name].answers.clear()
+        town[name].answers |= answers
 
 
 @pytest.fixture(scope="session")

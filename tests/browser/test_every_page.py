@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -14,13 +13,11 @@ from playwright.async_api import Page, Response
 from services.portal.wording import LANGUAGES, SOURCE
 from tests.browser.conftest import Visit
 from tests.browser.pages import NO_PAGES, PAGES, Shown
-from tests.browser.world import a_whole_town
 from tests.integration.portal.conftest import portal
 from tests.integration.portal.living_people import DRAFT
-from tests.integration.portal.stand_ins import StandIn
 from tests.integration.portal.test_invitation_page import COOKIE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("full_town")]
 
 HEAVIEST = 60_000
 """Bytes of a first view without photos, before compression."""
@@ -32,17 +29,6 @@ WATCH_SHIFTS = """
 INLINE = "[style], style, script:not([src], [type='application/ld+json'])"
 SIDEWAYS = "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
 WITHOUT_SWAGGER_UI = {"exclude": [["#documentation"]]}
-
-
-@pytest.fixture(autouse=True)
-def _a_town_full_of_life(town: dict[str, StandIn]) -> Iterator[None]:
-    before = {name: dict(each.answers) for name, each in town.items()}
-    for name, answers in a_whole_town().items():
-        town[name].answers |= answers
-    yield
-    for name, answers in before.items():
-        town[name].answers.clear()
-        town[name].answers |= answers
 
 
 class Look:

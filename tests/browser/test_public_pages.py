@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.world import a_whole_town
 from tests.integration.portal.living_town import A_LONG_NAME, CAMPAIGN, NIS, SHOP
-from tests.integration.portal.stand_ins import StandIn
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(autouse=True)
-def _a_town_full_of_life(town: dict[str, StandIn]) -> Iterator[None]:
-    before = {name: dict(each.answers) for name, each in town.items()}
-    for name, answers in a_whole_town().items():
-        town[name].answers |= answers
-    yield
-    for name, answers in before.items():
-        town[name].answers.clear()
-        town[name].answers |= answers
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("full_town")]
 
 
 async def test_a_visitor_finds_a_shop_and_the_visit_is_told(visit: Visit) -> None:
