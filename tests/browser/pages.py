@@ -47,6 +47,7 @@ PAGES = {
 """By the path of its route."""
 
 NO_PAGES = {
+    "/{path:path}",  # 404
     "/connect/{connector}",  # leads on
     *staff_world.NO_PAGES,
     "/campaigns/{campaign_id}/card.png",

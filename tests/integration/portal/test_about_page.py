@@ -27,6 +27,17 @@ async def test_every_page_leads_to_how_it_works_privacy_and_accessibility(client
         assert "set-cookie" not in answer.headers
 
 
+async def test_whoever_loses_the_way_is_told_as_they_read(client: httpx.AsyncClient) -> None:
+    person = await client.get("/no/such/page", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert person.status_code == 404
+    assert "Nothing is here" in person.text
+    program = await client.get("/no/such/page", headers={"Accept": "application/json"})
+    assert program.status_code == 404
+    assert program.headers["content-type"] == "application/problem+json"
+    assert (await client.get("/healthz")).status_code == 200
+    assert (await client.get("/openapi.json")).status_code == 200
+
+
 async def test_search_engines_find_towns_campaigns_and_shops_and_nothing_else(
     client: httpx.AsyncClient, town: dict[str, StandIn]
 ) -> None:
