@@ -63,7 +63,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
     relay = settings.relay()
     contacts = Contacts(settings)
     suppression = Suppression(database, settings.service_secret)
-    channels = [MailChannel(contacts, writer, relay, suppression, settings.bounces)]
+    channels = [MailChannel(database, contacts, writer, relay, suppression, bounces=settings.bounces)]
     intake = Intake(settings.bounces, settings.bounce_host, settings.bounce_port, suppression, clock=clock)
 
     @asynccontextmanager

@@ -81,9 +81,10 @@ async def _end_agreements(tx: Transaction, asked: Erasure) -> None:
 
 
 _DISAGREE = text("""
-    UPDATE preference SET mail = false, agreed_at = NULL, language = NULL, version = version + 1
+    UPDATE preference
+    SET mail = false, agreed_at = NULL, language = NULL, left_at = NULL, version = version + 1
     WHERE recipient_kind = 'merchant' AND recipient_id = ANY(CAST(:merchants AS uuid[]))
-      AND (mail OR language IS NOT NULL)
+      AND (mail OR language IS NOT NULL OR left_at IS NOT NULL)
 """)
 
 HOLDINGS = (

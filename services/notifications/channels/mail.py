@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.headerregistry import Address
+from typing import NamedTuple
 from uuid import UUID
 
+from chassis.database import Database
 from chassis.smtp import RefusedForGood, SmtpRelay
 from services.notifications.delivery.choices import MAIL
 from services.notifications.delivery.contacts import Contact, Contacts
 from services.notifications.delivery.queue import Due
 from services.notifications.languages import language_or_default
 from services.notifications.mails.digest import content_of
+from services.notifications.mails.weeks import Weeks, weeks_of
 from services.notifications.mails.writer import MailWriter
 from services.notifications.suppression.intake import return_path
 from services.notifications.suppression.storage import Suppression
 
 MAILBOX_GONE = "mailbox-unavailable"
 SUPPRESSED = "suppressed"
+
+
+class Addressed(NamedTuple):
+    """To whom a mail goes, and what its digest shows beside the news."""
+
+    contact: Contact
+    is_gone: bool
+    """No mail goes there any more."""
+    weeks: Weeks | None
 
 
 class MailChannel:
@@ -29,37 +41,45 @@ class MailChannel:
 
     def __init__(
         self,
+        database: Database,
         contacts: Contacts,
         writer: MailWriter,
         relay: SmtpRelay,
         suppression: Suppression,
+        *,
         bounces: Address | None,
     ) -> None:
+        self._database = database
         self._contacts = contacts
         self._writer = writer
         self._relay = relay
         self._suppression = suppression
         self._bounces = bounces
-        self._suppressed: set[UUID] = set()
 
-    async def targets(self, due: Sequence[Due], now: datetime) -> Mapping[UUID, Contact]:
+    async def targets(self, due: Sequence[Due], now: datetime) -> Mapping[UUID, Addressed]:
         known = await self._contacts.of([each.recipient for each in due])
-        found = {each.id: known[each.recipient] for each in due if each.recipient in known}
-        addresses = {delivery: contact.email for delivery, contact in found.items()}
-        self._suppressed = await self._suppression.before_sending(addresses, now)
-        return found
+        contacts = {each.id: known[each.recipient] for each in due if each.recipient in known}
+        addresses = {delivery: contact.email for delivery, contact in contacts.items()}
+        gone = await self._suppression.before_sending(addresses, now)
+        digests = {each.id: each.recipient.merchant_id for each in due if len(each.items) > 1}
+        weeks = await weeks_of(self._database, {shop for shop in digests.values() if shop}, now)
+        return {
+            delivery: Addressed(contact, delivery in gone, weeks.get(digests.get(delivery) or delivery))
+            for delivery, contact in contacts.items()
+        }
 
-    async def send(self, due: Due, target: Contact, now: datetime) -> None:
-        if due.id in self._suppressed:
+    async def send(self, due: Due, target: Addressed, now: datetime) -> None:
+        contact = target.contact
+        if target.is_gone:
             raise RefusedForGood(SUPPRESSED)
-        language = language_or_default(due.language or target.language)
-        content = content_of(due, language, name=target.name, now=now)
+        language = language_or_default(due.language or contact.language)
+        content = content_of(due, language, name=contact.name, now=now, weeks=target.weeks)
         path = return_path(self._bounces, due.id) if self._bounces else None
         try:
-            await self._relay.send(self._writer.compose(content, target.email), path)
+            await self._relay.send(self._writer.compose(content, contact.email), path)
         except RefusedForGood as refused:
             if refused.reason == MAILBOX_GONE:
-                await self._suppression.refused(due.id, target.email, now)
+                await self._suppression.refused(due.id, contact.email, now)
             raise
 
     async def rest(self) -> None:

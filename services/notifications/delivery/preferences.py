@@ -97,18 +97,6 @@ async def choose(
     return _preference(row) if row else None
 
 
-async def unsubscribe(tx: Transaction, token: str) -> bool:
-    """No more mails for the recipient whose token this is; False where it is nobody's.
-
-    Mails that wait are cancelled in the same transaction. Doing it twice changes nothing more.
-    """
-    row = (await tx.execute(_UNSUBSCRIBE, {"token": token})).one_or_none()
-    if row is None:
-        return False
-    await cancel_waiting(tx, Recipient(RecipientKind(row[0]), row[1]))
-    return True
-
-
 async def cancel_waiting(tx: Transaction, recipient: Recipient) -> None:
     """Suppress the mails to a recipient that nobody is sending at this moment, but for what is binding.
 
@@ -133,15 +121,9 @@ _CHOOSE = text("""
             CAST(:choices AS jsonb), :token)
     ON CONFLICT (recipient_kind, recipient_id) DO UPDATE
     SET version = known.version + 1, mail = EXCLUDED.mail, agreed_at = EXCLUDED.agreed_at,
-        language = EXCLUDED.language, choices = EXCLUDED.choices
+        language = EXCLUDED.language, choices = EXCLUDED.choices, left_at = NULL
     WHERE known.version = :before
     RETURNING recipient_kind, recipient_id, version, mail, agreed_at, language, choices
-""")
-_UNSUBSCRIBE = text("""
-    UPDATE preference
-    SET mail = false, agreed_at = NULL, version = version + CASE WHEN mail THEN 1 ELSE 0 END
-    WHERE unsubscribe_token = :token
-    RETURNING recipient_kind, recipient_id
 """)
 _CANCEL = text("""
     UPDATE delivery SET state = 'suppressed', due_at = NULL, finished_at = now(), reason = 'unsubscribed'

@@ -35,6 +35,8 @@ preference = Table(
     Column("unsubscribe_token", Text, nullable=False, unique=True),
     # When and where what is told: `choices.py`, as JSON; what is not in it is as it is for everybody.
     Column("choices", JSONB, nullable=False, server_default="{}"),
+    # When the link of a mail ended the agreement; it makes it anew, until something else is chosen.
+    Column("left_at", DateTime(timezone=True)),
     CheckConstraint("mail = (agreed_at IS NOT NULL)", name="preference_mail_is_agreed"),
     CheckConstraint("(recipient_kind = 'merchant') = (city_id IS NOT NULL)", name="preference_of_a_city"),
 )

@@ -14,10 +14,14 @@ from services.notifications.languages import translations
 from services.notifications.mails.content import Content, Step
 from services.notifications.mails.content import Item as Line
 from services.notifications.mails.notice import notice
+from services.notifications.mails.weeks import Weeks, chart_of
 
 
-def content_of(due: Due, language: str, *, name: str, now: datetime) -> Content:
-    """A message in that language, to whoever knows itself as `name`; what is binding has no way out."""
+def content_of(due: Due, language: str, *, name: str, now: datetime, weeks: Weeks | None = None) -> Content:
+    """A message in that language, to whoever knows itself as `name`; what is binding has no way out.
+
+    A digest shows `weeks` as its chart.
+    """
     token = None if due.is_binding else due.unsubscribe_token
     news = list(merged(due.items))
     if len(news) == 1:
@@ -38,8 +42,9 @@ def content_of(due: Due, language: str, *, name: str, now: datetime) -> Content:
         reason=str(said.ugettext("You receive this mail because you agreed to mails about this shop.")),
         token=token,
         written_at=now,
-        items=tuple(Line(words.title, words.text) for words, _ in lines),
+        items=tuple(Line(words.title, words.text, words.because) for words, _ in lines),
         step=Step(step) if step else None,
+        chart=chart_of(weeks, language) if weeks else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from email.message import EmailMessage
 from urllib.parse import urlsplit
@@ -15,9 +14,9 @@ from prometheus_client import REGISTRY
 from chassis import telemetry
 from chassis.clock import Clock, utc_now
 from chassis.retention import enforce
-from services.notifications.channels.mail import MailChannel
+from services.notifications.channels.mail import Addressed, MailChannel
 from services.notifications.delivery import domain
-from services.notifications.delivery.contacts import Contact, Contacts
+from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.queue import LEASE
 from services.notifications.mails.writer import MailWriter
@@ -40,12 +39,19 @@ async def settled(notifications: Notifications, state: str = "sent", number: int
     return len(found) == number
 
 
-def dispatch_of(notifications: Notifications, clock: Clock = utc_now) -> Dispatch[Contact]:
+def dispatch_of(notifications: Notifications, clock: Clock = utc_now) -> Dispatch[Addressed]:
     """One worker's mail job, driven by the test."""
     settings = notifications.settings
     suppression = Suppression(notifications.database, settings.service_secret)
     writer = MailWriter(settings.sender, settings.public_url)
-    channel = MailChannel(Contacts(settings), writer, settings.relay(), suppression, settings.bounces)
+    channel = MailChannel(
+        notifications.database,
+        Contacts(settings),
+        writer,
+        settings.relay(),
+        suppression,
+        bounces=settings.bounces,
+    )
     return Dispatch(notifications.database, channel, clock=clock)
 
 
@@ -211,29 +217,63 @@ async def test_a_worker_that_dies_after_the_relay_accepted_leaves_a_recognisable
     assert first["Message-ID"] == second["Message-ID"]
 
 
-async def test_one_click_stops_mails_at_once_and_needs_no_cookie(notifications: Notifications) -> None:
+async def test_one_click_stops_a_kind_at_once_needs_no_cookie_and_leads_back(
+    notifications: Notifications,
+) -> None:
     async with notifications.running() as client:
         merchant = await agreed(notifications, client)
         await notifications.publish(notifications.review(merchant))
         await notifications.eventually(lambda: settled(notifications))
         (mail,) = notifications.mailbox.to("zoe@shop.example")
         link = unsubscribe_path(mail)
+        assert link.endswith("?kind=first")
+        link = link.replace("first", "milestone")
         notifications.directory.away = True
         await notifications.publish(notifications.share(merchant))
-        await notifications.eventually(lambda: settled(notifications, "pending"))
+        await notifications.eventually(lambda: notifications.rows("SELECT 1 FROM delivery OFFSET 1"))
         assert (await client.get(link)).status_code == 200  # a filter that follows links
-        assert await notifications.value("SELECT mail FROM preference")
-        answers = [await client.post(link, data={"List-Unsubscribe": "One-Click"}) for _ in range(2)]
-        assert [each.status_code for each in answers] == [200, 200]
+        assert await chosen(notifications, client, merchant, "milestone") == (True, {})
+        for _ in range(2):
+            answer = await client.post(link, data={"List-Unsubscribe": "One-Click"})
+            assert answer.status_code == 200
         notifications.directory.away = False
         await notifications.eventually(lambda: settled(notifications, "suppressed"))
-        await asyncio.sleep(0.5)
-        chosen = await client.get(
-            f"/api/v1/notifications/preferences/{merchant}", headers=notifications.owner(merchant)
-        )
-        assert chosen.json()["mail"] is False
-        assert (await client.post(link.replace("?", "AAAA?"))).status_code == 404
-    assert len(notifications.mailbox.raw) == 1
+        assert await chosen(notifications, client, merchant, "milestone") == (True, {"mail": "never"})
+        assert len(notifications.mailbox.raw) == 1
+        for _ in range(2):
+            assert (await client.post(link.replace("?", "/back?"))).status_code == 200
+        assert await chosen(notifications, client, merchant, "milestone") == (True, {})
+
+
+async def test_who_left_all_mails_comes_back_by_the_link_until_something_else_is_chosen(
+    notifications: Notifications,
+) -> None:
+    async with notifications.running() as client:
+        merchant = await agreed(notifications, client)
+        await notifications.publish(notifications.review(merchant))
+        await notifications.eventually(lambda: settled(notifications))
+        link = unsubscribe_path(notifications.mailbox.to("zoe@shop.example")[0]).split("?")[0]
+        for _ in range(2):
+            assert (await client.post(link)).status_code == 200
+        assert (await chosen(notifications, client, merchant, "milestone"))[0] is False
+        for _ in range(2):
+            assert (await client.post(f"{link}/back")).status_code == 200
+        assert (await chosen(notifications, client, merchant, "milestone"))[0] is True
+        assert (await client.post(link)).status_code == 200
+        # As when the shop changes hands: who has an old mail cannot agree for somebody else.
+        await notifications.execute("UPDATE preference SET left_at = NULL")
+        assert (await client.post(f"{link}/back")).status_code == 404
+        assert (await client.post(f"{link}AAAA")).status_code == 404
+        assert (await chosen(notifications, client, merchant, "milestone"))[0] is False
+
+
+async def chosen(
+    notifications: Notifications, client: httpx.AsyncClient, merchant: UUID, kind: str
+) -> tuple[bool, dict[str, str]]:
+    """Whether there are mails, and what holds for that kind."""
+    path = f"/api/v1/notifications/preferences/{merchant}"
+    shown = (await client.get(path, headers=notifications.owner(merchant))).json()
+    return shown["mail"], shown["choices"]["timings"].get(kind, {})
 
 
 async def test_preferences_begin_without_mail_and_know_their_version(notifications: Notifications) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from chassis.clock import utc_now
 from chassis.identity import Grant, Role
+from tests.integration.notifications.test_mail import dispatch_of
+from tests.support.mails import parts, pictures
 from tests.support.notifications import Notifications
 
 pytestmark = pytest.mark.slow
@@ -41,3 +46,29 @@ async def test_the_shop_sees_its_news_as_a_mail_and_an_operator_tries_the_relay(
         mailbox.stop()
         away = (await client.post(tries, json=body, headers=operator)).json()
         assert (away["outcome"], away["detail"]) == ("away", "relay: SMTPConnectError")
+
+
+async def test_a_digest_shows_eight_weeks_of_the_audience_as_a_picture_and_as_text(
+    notifications: Notifications,
+) -> None:
+    daily = {kind: {"mail": "daily"} for kind in ("first", "milestone")}
+    async with notifications.running() as client:
+        merchant = await notifications.a_merchant()
+        await notifications.agree(client, merchant, "en", "zoe@shop.example", timings=daily)
+        for weeks in (1, 1, 2):
+            before = utc_now() - timedelta(weeks=weeks)
+            await notifications.publish(notifications.review(merchant), at=before)
+        await notifications.publish(notifications.share(merchant))
+        await notifications.caught_up()
+        waits = "SELECT count(*) > 1 FROM decision WHERE delivery_id IS NOT NULL"
+        await notifications.eventually(lambda: notifications.value(waits))
+    later = utc_now() + timedelta(days=2)
+    job = dispatch_of(notifications, lambda: later)
+    assert await job.send_batch() == 1
+    await job.channel.rest()
+    (mail,) = notifications.mailbox.to("zoe@shop.example")
+    assert len(pictures(mail)) == 1
+    text, _ = parts(mail)
+    figures = text.split("week by week\n")[1].split("* ")[0]
+    assert sum(int(line.split(": ")[1]) for line in figures.splitlines() if line.startswith("  ")) == 3
+    assert "in the weeks before 0 to " in figures
