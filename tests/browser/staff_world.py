@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.integration.portal.city_hall import CASE, LETTER
 from tests.integration.portal.living_town import CAMPAIGN
+from tests.integration.portal.session_room import TOWN_SESSION
 from tests.integration.portal.stand_ins import CITY
 
 _CITY = f"/desk/cities/{CITY}"
@@ -18,7 +19,15 @@ PAGES = {
     "/desk/operations/{service}/dead-letters/{letter_id}": f"{_LETTERS}/{LETTER}",
     "/desk/operations/erasures": "/desk/operations/erasures",
     "/desk/operations/audit": "/desk/operations/audit",
+    "/desk/sessions": "/desk/sessions",
+    "/desk/sessions/new": "/desk/sessions/new",
+    "/desk/sessions/{session_id}": f"/desk/sessions/{TOWN_SESSION}",
+    "/desk/sessions/{session_id}/room": f"/desk/sessions/{TOWN_SESSION}/room",
     "/desk/campaigns/{campaign_id}": f"/desk/campaigns/{CAMPAIGN}",
 }
 """By the path of the route."""
-NO_PAGES = {"/desk/cases/{case_id}/pictures/{file_id}/{size}.webp"}
+NO_PAGES = {
+    "/desk/cases/{case_id}/pictures/{file_id}/{size}.webp",
+    "/desk/sessions/{session_id}/code.svg",
+    "/desk/sessions/{session_id}/live",
+}

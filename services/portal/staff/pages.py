@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.portal.staff import dashboard_pages, entrance, moderation_pages, operating_pages
+from services.portal.staff import dashboard_pages, entrance, moderation_pages, operating_pages, session_pages
 from services.portal.visitors import Door
 
 
@@ -13,4 +13,5 @@ def routers(door: Door, traces: str) -> list[APIRouter]:
         dashboard_pages.router(door),
         moderation_pages.router(door),
         operating_pages.router(door, traces),
+        session_pages.router(door),
     ]

@@ -1,5 +1,6 @@
-// Looks at the page again now and then, while somebody looks at it, and puts what changed in place.
-const part = document.querySelector("[data-fresh-seconds]");
+// Looks at the page again, while somebody looks at it, and puts what changed in place: now and then
+// (data-fresh-seconds), or whenever its stream says that something is new (data-fresh-events).
+const part = document.querySelector("[data-fresh-seconds], [data-fresh-events]");
 
 async function look() {
   // Not under somebody's hands: what they opened, or have the focus in, stays.
@@ -11,4 +12,6 @@ async function look() {
   if (newer) part.replaceChildren(...newer.childNodes);
 }
 
-if (part) setInterval(() => look().catch(() => {}), Number(part.dataset.freshSeconds) * 1000);
+const tried = () => look().catch(() => {});
+if (part?.dataset.freshSeconds) setInterval(tried, Number(part.dataset.freshSeconds) * 1000);
+if (part?.dataset.freshEvents) new EventSource(part.dataset.freshEvents).addEventListener("forms", tried);

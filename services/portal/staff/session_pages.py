@@ -1,0 +1,217 @@
+"""A consultant's sessions: all of them, a new one, one with who comes, and the screen of its room."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from msgspec import Struct
+
+from chassis.access import PUBLIC
+from chassis.forms import form_of
+from chassis.ids import new_id
+from services.portal.forms import OF_THIS_SITE
+from services.portal.neighbours import NotThere, Unanswered, part
+from services.portal.reader import Reader
+from services.portal.rendering import SECURITY_HEADERS
+from services.portal.shops import City, Shop, read_city, read_shop
+from services.portal.staff.entrance import CONSULTANT, Me, page
+from services.portal.staff.town_sessions import (
+    SESSIONS,
+    Code,
+    Registrations,
+    TownSession,
+    TownSessions,
+    announce,
+    attend,
+    end,
+    read_hall,
+)
+from services.portal.visitors import Door, Visitor, see_other
+
+Cursor = Annotated[str | None, Query(max_length=500)]
+Done = Annotated[Literal["announced", "held", "cancelled", "noted"] | None, Query()]
+LastEvent = Annotated[str, Header(alias="Last-Event-ID", max_length=20)]
+
+
+class Cities(Struct):
+    items: list[City]
+
+
+def router(door: Door) -> APIRouter:
+    """For consultants."""
+    routes = APIRouter(prefix="/desk/sessions", include_in_schema=False, dependencies=[PUBLIC])
+    _add_all(routes, door)
+    _add_new(routes, door)
+    _add_one(routes, door)
+    _add_room(routes, door)
+    return routes
+
+
+def _add_all(routes: APIRouter, door: Door) -> None:
+    @routes.api_route("", methods=["GET", "HEAD"])
+    async def list_sessions(reader: Reader, request: Request, cursor: Cursor = None) -> Response:
+        """Of all towns."""
+
+        async def work(visitor: Visitor) -> Response:
+            asked: dict[str, str | int | None] = {"limit": 50, "cursor": cursor}
+            me, sessions = await asyncio.gather(
+                visitor.shaped(Me, "directory", "/api/v1/people/me"),
+                visitor.shaped(TownSessions, "assessment", SESSIONS, **asked),
+            )
+            if not me.has(CONSULTANT):
+                raise NotThere("no consultant")
+            ids = list(dict.fromkeys(each.city_id for each in sessions.items))
+            named = await asyncio.gather(*[part(read_city(door.neighbours, each)) for each in ids])
+            cities = {each.id: each for each in named if each is not None}
+            shown: dict[str, Any] = {"sessions": sessions, "cities": cities, "is_first": cursor is None}
+            return page(door, "sessions.html", visitor, **shown)
+
+        return await door.enter(request, reader, work)
+
+
+def _add_new(routes: APIRouter, door: Door) -> None:
+    async def shown(visitor: Visitor, form: Mapping[str, str], fault: str | None) -> Response:
+        me, cities = await asyncio.gather(
+            visitor.shaped(Me, "directory", "/api/v1/people/me"),
+            visitor.shaped(Cities, "directory", "/api/v1/cities", limit=100),
+        )
+        if not me.has(CONSULTANT):
+            raise NotThere("no consultant")
+        told: dict[str, Any] = {"cities": cities.items, "form": form, "fault": fault, "attempt": new_id()}
+        answer = page(door, "session_new.html", visitor, **told)
+        answer.status_code = 200 if fault is None else 422
+        return answer
+
+    @routes.api_route("/new", methods=["GET", "HEAD"])
+    async def show_form(reader: Reader, request: Request) -> Response:
+        """Where, when, for how many."""
+
+        async def work(visitor: Visitor) -> Response:
+            return await shown(visitor, {}, None)
+
+        return await door.enter(request, reader, work)
+
+    @routes.post("/new", dependencies=[OF_THIS_SITE])
+    async def announce_session(reader: Reader, request: Request) -> Response:
+        """Announce it; merchants of the town can register from then on."""
+        form = await form_of(request)
+
+        async def work(visitor: Visitor) -> Response:
+            new, fault = await announce(visitor, form)
+            if new is None:
+                return await shown(visitor, form, fault)
+            return see_other(f"/desk/sessions/{new}", reader, done="announced")
+
+        return await door.enter(request, reader, work)
+
+
+def _add_one(routes: APIRouter, door: Door) -> None:
+    async def shown(visitor: Visitor, session_id: UUID, done: str | None, fault: bool) -> Response:
+        session = await visitor.shaped(TownSession, "assessment", f"{SESSIONS}/{session_id}")
+        registered, city, code = await asyncio.gather(
+            visitor.shaped(Registrations, "assessment", f"{SESSIONS}/{session_id}/registrations"),
+            part(read_city(door.neighbours, session.city_id)),
+            part(visitor.shaped(Code, "assessment", f"{SESSIONS}/{session_id}/join")),
+        )
+        shops = await _shops(visitor, [each.merchant_id for each in registered.items])
+        told: dict[str, Any] = {"session": session, "registered": registered.items, "shops": shops}
+        told |= {"code": code, "done": done, "fault": fault}
+        answer = page(door, "session.html", visitor, city=city, **told)
+        answer.status_code = 422 if fault else 200
+        return answer
+
+    @routes.api_route("/{session_id}", methods=["GET", "HEAD"])
+    async def show_session(session_id: UUID, reader: Reader, request: Request, done: Done = None) -> Response:
+        """Who registered, and what is to be done before, during and after it."""
+
+        async def work(visitor: Visitor) -> Response:
+            return await shown(visitor, session_id, done, fault=False)
+
+        return await door.enter(request, reader, work)
+
+    @routes.post("/{session_id}", dependencies=[OF_THIS_SITE])
+    async def change_session(session_id: UUID, reader: Reader, request: Request) -> Response:
+        """Note who came, that it was held, or call it off."""
+        form = await form_of(request)
+
+        async def work(visitor: Visitor) -> Response:
+            wish = form.get("do", "")
+            done = {"hold": "held", "cancel": "cancelled"}.get(wish, "noted")
+            if wish in ("hold", "cancel"):
+                is_done = await end(visitor, session_id, form)
+            else:
+                is_done = await attend(visitor, session_id, form.get("merchant", ""), came=wish == "came")
+            if not is_done:
+                return await shown(visitor, session_id, None, fault=True)
+            return see_other(f"/desk/sessions/{session_id}", reader, done=done)
+
+        return await door.enter(request, reader, work)
+
+
+def _add_room(routes: APIRouter, door: Door) -> None:
+    @routes.api_route("/{session_id}/room", methods=["GET", "HEAD"])
+    async def show_room(session_id: UUID, reader: Reader, request: Request) -> Response:
+        """For the wall: how to take part, and how the room stands; live where a script runs."""
+
+        async def work(visitor: Visitor) -> Response:
+            session, code, hall = await asyncio.gather(
+                visitor.shaped(TownSession, "assessment", f"{SESSIONS}/{session_id}"),
+                visitor.shaped(Code, "assessment", f"{SESSIONS}/{session_id}/join"),
+                read_hall(visitor, session_id),
+            )
+            city = await part(read_city(door.neighbours, session.city_id))
+            return page(door, "room.html", visitor, city=city, session=session, code=code, hall=hall)
+
+        return await door.enter(request, reader, work)
+
+    @routes.get("/{session_id}/code.svg")
+    async def show_code(session_id: UUID, reader: Reader, request: Request) -> Response:
+        """The code that phones read."""
+
+        async def work(visitor: Visitor) -> Response:
+            path = f"{SESSIONS}/{session_id}/join.svg"
+            picture = await door.neighbours.paper("assessment", path, visitor.session.token)
+            if picture is None:
+                raise NotThere("assessment: no code")
+            headers = {**SECURITY_HEADERS, "Cache-Control": "private, no-store"}
+            return Response(picture, headers=headers, media_type="image/svg+xml")
+
+        return await door.enter(request, reader, work)
+
+    @routes.get("/{session_id}/live")
+    async def stream_room(session_id: UUID, request: Request, last: LastEvent = "") -> Response:
+        """Each form that comes in; 204 for whoever is not signed in, which ends it."""
+        try:
+            session = await door.sessions.of(request, datetime.now(UTC))
+        except Unanswered:
+            return Response(status_code=503)
+        if session is None:
+            return Response(status_code=204)
+        stream = door.neighbours.stream("assessment", f"{SESSIONS}/{session_id}/live", session.token, last)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        answer = StreamingResponse(_until_silent(stream), media_type="text/event-stream", headers=headers)
+        door.sessions.keep(answer, session)
+        return answer
+
+
+async def _until_silent(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Whatever ends it, browsers come again by themselves."""
+    try:
+        async for chunk in stream:
+            yield chunk
+    except Unanswered:
+        return
+
+
+async def _shops(visitor: Visitor, ids: list[UUID]) -> dict[UUID, Shop]:
+    """Those that the directory tells of."""
+    found = await asyncio.gather(
+        *[part(read_shop(visitor.neighbours, each, visitor.language)) for each in ids]
+    )
+    return {each.id: each for each in found if each is not None}

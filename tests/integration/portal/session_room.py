@@ -1,0 +1,61 @@
+"""What the services say to a consultant with a session of twenty chairs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Response
+
+from tests.integration.portal.city_hall import ME
+from tests.integration.portal.living_town import OF_SHOP, SHOP, a_city, a_shop
+from tests.integration.portal.stand_ins import CITY
+from tests.integration.portal.test_invitation_page import REFRESH, SESSION
+
+A_CONSULTANT = {"role": "consultant", "city_id": None, "merchant_id": None, "district_id": None}
+TOWN_SESSION = "01890000-0000-7000-8000-0000000005e5"
+SESSIONS = "/api/v1/town-sessions"
+OF_SESSION = f"{SESSIONS}/{TOWN_SESSION}"
+LIVE = (
+    b"retry: 1000\n\nid: 9\nevent: forms\n"
+    b'data: {"forms":9,"picture":{"forms":9,"mean":36,"tenths":[1,2,2,1,1,1,0,0,0,1]}}\n\n'
+)
+
+
+def a_session(**changed: Any) -> dict[str, Any]:
+    return {
+        "id": TOWN_SESSION,
+        "city_id": CITY,
+        "title": "Être trouvé par ses clients",
+        "place": "Salle des fêtes de Habay-la-Neuve",
+        "kind": "awareness",
+        "starts_at": "2026-12-14T18:00:00Z",
+        "ends_at": "2026-12-14T20:00:00Z",
+        "capacity": 20,
+        "language": "fr",
+        "state": "announced",
+        "version": 3,
+    } | changed
+
+
+def of_the_consultant() -> dict[str, dict[str, Any]]:
+    """Answers by service."""
+    code = {"code": "5GXYMQ", "address": "https://cococity.example/join/5GXYMQ"}
+    times = {"forms_from": "2026-12-14T17:30:00Z", "forms_until": "2026-12-15T02:00:00Z"}
+    registered = {"merchant_id": SHOP, "is_waiting": True, "attended": True}
+    return {
+        "directory": {
+            REFRESH: SESSION,
+            ME: {"grants": [A_CONSULTANT]},
+            OF_SHOP: a_shop(),
+            "/api/v1/cities": {"items": [a_city()], "next": None},
+            f"/api/v1/cities/{CITY}": a_city(),
+        },
+        "assessment": {
+            SESSIONS: {"items": [a_session()], "next": None},
+            OF_SESSION: a_session(),
+            f"{OF_SESSION}/registrations": {"items": [registered], "next": None},
+            f"{OF_SESSION}/join": code | times,
+            f"{OF_SESSION}/join.svg": Response("<svg xmlns='http://www.w3.org/2000/svg'/>"),
+            f"{OF_SESSION}/live": Response(LIVE, media_type="text/event-stream"),
+        },
+    }
