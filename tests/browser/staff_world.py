@@ -28,6 +28,7 @@ PAGES = {
 """By the path of the route."""
 NO_PAGES = {
     "/desk/cases/{case_id}/pictures/{file_id}/{size}.webp",
+    "/desk/campaigns/{campaign_id}/files/{name}",
     "/desk/sessions/{session_id}/code.svg",
     "/desk/sessions/{session_id}/live",
 }

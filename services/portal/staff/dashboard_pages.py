@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from chassis.access import PUBLIC
 from chassis.http import Now
-from services.portal.neighbours import part
+from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
+from services.portal.rendering import SECURITY_HEADERS
 from services.portal.shops import read_city
 from services.portal.staff.dashboards import Campaign, Campaigns, read_overview
 from services.portal.staff.entrance import page
@@ -20,11 +21,25 @@ from services.portal.visitors import Door, Visitor
 
 Cursor = Annotated[str | None, Query(max_length=500)]
 _CAMPAIGNS = "/api/v1/campaigns"
+PDF, CSV = "application/pdf", "text/csv; charset=utf-8"
+_POSTER = "/api/v1/printed/campaigns/{campaign}/poster.pdf"
+_EXPORT = "/api/v1/exports/campaigns/{campaign}"
+FILES = {
+    "poster-a4.pdf": (f"{_POSTER}?format=a4&", PDF),
+    "poster-a3.pdf": (f"{_POSTER}?format=a3&", PDF),
+    "evaluation.pdf": ("/api/v1/campaigns/{campaign}/study.pdf?", PDF),
+    "evaluation.csv": ("/api/v1/campaigns/{campaign}/study.csv?", CSV),
+    "contributions.csv": (f"{_EXPORT}/contributions.csv?", CSV),
+    "visits.csv": (f"{_EXPORT}/visits.csv?", CSV),
+    "merchants.csv": (f"{_EXPORT}/merchants.csv?", CSV),
+    "decisions.csv": (f"{_EXPORT}/decisions.csv?", CSV),
+}
+"""What there is of a campaign to take away: by its name, where it comes from."""
 _PICTURE = {"picture_width": WIDTH, "picture_height": HEIGHT}
 
 
 def router(door: Door) -> APIRouter:
-    """Three pages, each for officers of the city."""
+    """Three pages and what is taken away from them, each for officers of the city."""
     routes = APIRouter(prefix="/desk", include_in_schema=False, dependencies=[PUBLIC])
 
     @routes.api_route("/cities/{city_id}", methods=["GET", "HEAD"])
@@ -71,4 +86,28 @@ def router(door: Door) -> APIRouter:
 
         return await door.enter(request, reader, work)
 
+    _add_files(routes, door)
     return routes
+
+
+def _add_files(routes: APIRouter, door: Door) -> None:
+    @routes.get("/campaigns/{campaign_id}/files/{name}")
+    async def give_file(campaign_id: UUID, name: str, reader: Reader, request: Request) -> Response:
+        """What is printed of a campaign, handed on, or written about it."""
+
+        async def work(visitor: Visitor) -> Response:
+            if name not in FILES:
+                raise NotThere(f"no {name}")
+            path, media_type = FILES[name]
+            address = f"{path.format(campaign=campaign_id)}language={reader.language}"
+            content = await door.neighbours.paper("campaigns", address, visitor.session.token)
+            if content is None:
+                raise NotThere(f"campaigns: no {name}")
+            headers = {
+                **SECURITY_HEADERS,
+                "Cache-Control": "private, no-store",
+                "Content-Disposition": f'attachment; filename="{name}"',
+            }
+            return Response(content, headers=headers, media_type=media_type)
+
+        return await door.enter(request, reader, work)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.portal.staff.dashboard_pages import FILES
 from tests.integration.portal.city_hall import (
     GRANTS,
     ME,
@@ -109,3 +110,21 @@ async def test_who_is_not_signed_in_signs_in_and_comes_back(
         answer = await client.get(path)
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/sign-in?next=%2Fdesk")
+
+
+async def test_posters_exports_and_the_evaluation_are_taken_away_from_the_campaign_s_page(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    page = f"/desk/campaigns/{CAMPAIGN}"
+    shown = (await client.get(page)).text
+    assert all(f"{page}/files/{name}?lang=en" in shown for name in FILES)
+    for path, _ in FILES.values():
+        town["campaigns"].answers[path.format(campaign=CAMPAIGN).partition("?")[0]] = "content"
+    for name, (_, media_type) in FILES.items():
+        answer = await client.get(f"{page}/files/{name}", params={"lang": "nl"})
+        assert (answer.text, answer.headers["content-type"]) == ("content", media_type)
+        assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+        assert town["campaigns"].asked[-1].query_params["language"] == "nl"
+    town["campaigns"].answers.clear()
+    assert (await client.get(f"{page}/files/poster-a3.pdf")).status_code == 404
+    assert (await client.get(f"{page}/files/passwords.csv")).status_code == 404

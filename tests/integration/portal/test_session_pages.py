@@ -67,7 +67,7 @@ async def test_a_session_is_announced_at_the_time_that_clocks_show(
     refused = Problem(422, "invalid", "Invalid", "…", errors=[{"field": "starts_at", "detail": "past"}])
     town["assessment"].answers[SESSIONS] = refused.response()
     answer = await client.post(f"{ALL}/new", data=FORM, headers=SELF)
-    assert "in the future" in words(answer.text)
+    assert "Give the day and the time" in words(answer.text)
 
 
 async def test_one_session_says_who_comes_and_what_there_is_to_do(
