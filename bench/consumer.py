@@ -14,7 +14,16 @@ from functools import partial
 from rich.console import Console
 
 from bench.celery_peer import celery_rate, redis_server
-from bench.ground import COUNTED, EVENTS, Ground, contestant, fresh_database, ground, seconds_until_read
+from bench.ground import (
+    COUNTED,
+    EVENTS,
+    MERCHANTS,
+    Ground,
+    contestant,
+    fresh_database,
+    ground,
+    seconds_until_read,
+)
 from bench.rows import Contestant, Row, compare, interleaved
 from contracts.streams import DEPLOYER
 
@@ -64,13 +73,14 @@ async def rate(
     user: str = "notifications",
     template: str = "notifications_template",
     before: int = 0,
+    merchants: int = MERCHANTS,
 ) -> float:
     """Events a second of one contestant over a stream and a database of its own.
 
     One process for each of `workers`, its argument. Measured until all `durables` are read. `counted` counts
     what was done, beyond what the `template` had `before`.
     """
-    await servers.filled_stream()
+    await servers.filled_stream(merchants=merchants)
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(fresh_database(servers, template))
         environment = servers.environment(user, url)

@@ -49,12 +49,12 @@ class Message:
 
 
 def merchant(number: int) -> UUID:
-    """The id of one of MERCHANTS."""
+    """The id of one of them."""
     return UUID(int=(0x0180 << 112) | (7 << 76) | (2 << 62) | number)
 
 
 @cache
-def messages(count: int = EVENTS) -> Sequence[Message]:
+def messages(count: int = EVENTS, merchants: int = MERCHANTS) -> Sequence[Message]:
     """Reviews and shares of the last hour, the same in every run: merchants in turn, one share in four."""
     began = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
     made = []
@@ -62,7 +62,7 @@ def messages(count: int = EVENTS) -> Sequence[Message]:
         ids = {
             "city_id": CITY,
             "contribution_id": UUID(int=(0x0190 << 112) | (7 << 76) | (2 << 62) | number),
-            "merchant_id": merchant((number * 7919) % MERCHANTS),
+            "merchant_id": merchant((number * 7919) % merchants),
             "contributor_id": UUID(int=(0x0170 << 112) | (7 << 76) | (2 << 62) | number % 5_000),
         }
         fact: AmbassadorReviewPosted | AmbassadorShared
@@ -93,12 +93,12 @@ class Ground:
         await database.close()
         return name
 
-    async def filled_stream(self, count: int = EVENTS) -> None:
-        """Fresh streams, with `messages(count)` in CAMPAIGNS."""
+    async def filled_stream(self, count: int = EVENTS, merchants: int = MERCHANTS) -> None:
+        """Fresh streams, with `messages(count, merchants)` in CAMPAIGNS."""
         await self.nats.delete_streams()
         async with self.jetstream() as jetstream:
             await create_streams(jetstream)
-            await publish(jetstream, messages(count))
+            await publish(jetstream, messages(count, merchants))
 
     @asynccontextmanager
     async def jetstream(self) -> AsyncIterator[JetStreamContext]:

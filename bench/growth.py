@@ -21,10 +21,11 @@ _EACH = 100_000
 
 # Ids grow with time, as real ones do: UUIDv7, the number where they have chance.
 _CONTRIBUTIONS = """
-    INSERT INTO audience_contribution_blue (merchant_id, contribution_id, city_id, kind, day, withdrawn)
+    INSERT INTO audience_contribution_blue
+        (merchant_id, contribution_id, city_id, kind, day, withdrawn, standing_version, removed)
     SELECT ($3::uuid[])[1 + n % cardinality($3::uuid[])],
            overlay($4 placing to_hex(n + 268435456) from 29)::uuid,
-           $5, 'review', date '2026-01-01' + n % 300, false
+           $5, 'review', date '2026-01-01' + n % 300, false, 0, false
     FROM generate_series($1::int, $2::int) AS n
 """
 _INBOX = """

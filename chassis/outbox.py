@@ -31,21 +31,23 @@ _COLUMNS = (
     bindparam("ids", type_=ARRAY(Uuid)),
     bindparam("subjects", type_=ARRAY(String)),
     bindparam("bodies", type_=ARRAY(LargeBinary)),
-    bindparam("traceparent", type_=String),
+    bindparam("traceparents", type_=ARRAY(String)),
 )
 _RECORD = text("""
     INSERT INTO outbox (id, subject, body, traceparent)
-    SELECT id, subject, body, CAST(:traceparent AS text)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:subjects AS text[]), CAST(:bodies AS bytea[]))
-         AS event (id, subject, body)
+    SELECT id, subject, body, traceparent
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:subjects AS text[]), CAST(:bodies AS bytea[]),
+                CAST(:traceparents AS text[]))
+         AS event (id, subject, body, traceparent)
 """).bindparams(*_COLUMNS)
 
 # A fact whose row is still in the outbox is queued again; one whose row is gone is inserted again.
 _RECORD_AGAIN = text("""
     INSERT INTO outbox (id, subject, body, traceparent, replayed)
-    SELECT id, subject, body, CAST(:traceparent AS text), :replayed
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:subjects AS text[]), CAST(:bodies AS bytea[]))
-         AS event (id, subject, body)
+    SELECT id, subject, body, traceparent, :replayed
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:subjects AS text[]), CAST(:bodies AS bytea[]),
+                CAST(:traceparents AS text[]))
+         AS event (id, subject, body, traceparent)
     ORDER BY id
     ON CONFLICT (id) DO UPDATE SET published_at = NULL, replayed = true
     WHERE outbox.published_at IS NOT NULL
@@ -60,14 +62,23 @@ async def record(tx: Transaction, *events: Event[Fact], traceparent: str | None 
     """
     if not events:
         return
-    await tx.execute(_RECORD, _values(events, traceparent or current_traceparent()))
+    await record_traced(tx, [(event, traceparent) for event in events])
+
+
+async def record_traced(tx: Transaction, traced: Sequence[tuple[Event[Fact], str | None]]) -> None:
+    """`record` for a batch handler that acts for many: each event with its own trace, in one statement."""
+    if not traced:
+        return
+    current = current_traceparent()
+    events = [event for event, _ in traced]
+    await tx.execute(_RECORD, _values(events, [traceparent or current for _, traceparent in traced]))
     tx.info[RECORDED] = True
 
 
 async def record_again(tx: Transaction, events: Sequence[Event[Fact]]) -> None:
     """Queue facts of the past once more, under their own ids, marked as replayed (rule 7)."""
     if events:
-        await tx.execute(_RECORD_AGAIN, _values(events, None) | {"replayed": True})
+        await tx.execute(_RECORD_AGAIN, _values(events, [None] * len(events)) | {"replayed": True})
         tx.info[RECORDED] = True
 
 
@@ -85,7 +96,7 @@ async def forget(tx: Transaction, field: str, ids: Sequence[UUID]) -> None:
     await tx.execute(_FORGET, {"field": field, "ids": [str(each) for each in ids]})
 
 
-def _values(events: Sequence[Event[Fact]], traceparent: str | None) -> dict[str, object]:
+def _values(events: Sequence[Event[Fact]], traceparents: Sequence[str | None]) -> dict[str, object]:
     bodies = [encode(event) for event in events]
     for event, body in zip(events, bodies, strict=True):
         if len(body) > MAX_EVENT_BYTES:
@@ -94,5 +105,5 @@ def _values(events: Sequence[Event[Fact]], traceparent: str | None) -> dict[str,
         "ids": [event.id for event in events],
         "subjects": [subject_of(event) for event in events],
         "bodies": bodies,
-        "traceparent": traceparent,
+        "traceparents": list(traceparents),
     }

@@ -5,8 +5,9 @@ INBOX = """
     ON CONFLICT DO NOTHING RETURNING event_id
 """
 CONTRIBUTION = """
-    INSERT INTO audience_contribution_blue (merchant_id, contribution_id, city_id, kind, day, withdrawn)
-    VALUES (:merchant, :contribution, :city, :kind, :day, false) ON CONFLICT DO NOTHING
+    INSERT INTO audience_contribution_blue
+        (merchant_id, contribution_id, city_id, kind, day, withdrawn, standing_version, removed)
+    VALUES (:merchant, :contribution, :city, :kind, :day, false, 0, false) ON CONFLICT DO NOTHING
 """
 FIGURE = """
     INSERT INTO audience_day_blue AS known (merchant_id, day, kind, city_id, count)

@@ -61,8 +61,7 @@ async def reach_milestones(tx: Transaction, events: Sequence[Received[Fact]]) ->
     reached = await _keep(tx, _milestones(await count(tx, contributions_in(events)), causes))
     if not reached:
         return []
-    for milestone in reached:
-        await outbox.record(tx, event_of(milestone), traceparent=milestone.traceparent)
+    await outbox.record_traced(tx, [(event_of(each), each.traceparent) for each in reached])
     claimed = await claimed_among(tx, {each.merchant_id: each.city_id for each in reached})
     return [_notice(each) for each in _highest(reached) if each.merchant_id in claimed]
 
