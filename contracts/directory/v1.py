@@ -108,6 +108,17 @@ class MerchantClaimed(Fact, frozen=True, kw_only=True):
     version: int
 
 
+class MerchantClaimDisputed(Fact, frozen=True, kw_only=True):
+    """Somebody claims a merchant that another runs: it stays as it is until its city has decided."""
+
+    TYPE: ClassVar[str] = "directory.merchant-claim-disputed.v1"
+    AGGREGATE: ClassVar[str] = "dispute_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    dispute_id: UUID
+    merchant_id: UUID
+
+
 class MerchantClosed(Fact, frozen=True, kw_only=True):
     """The merchant exists no more, or is not to be listed. A later MerchantListed has it back."""
 
@@ -191,6 +202,7 @@ FACTS: tuple[type[Fact], ...] = (
     MerchantListed,
     MerchantUpdated,
     MerchantClaimed,
+    MerchantClaimDisputed,
     MerchantClosed,
     MerchantProposalDecided,
     MerchantCorrectionAccepted,

@@ -19,6 +19,7 @@ from services.directory.cities.districts_api import router as districts
 from services.directory.cities.responsible_api import router as responsible
 from services.directory.claims import mails as claim_mails
 from services.directory.claims import objecting_page
+from services.directory.claims import storage as claims_storage
 from services.directory.claims.api import router as claims
 from services.directory.claims.audience import Audience
 from services.directory.claims.codes import INVITATIONS
@@ -70,7 +71,9 @@ from services.directory.sign_in import page as sign_in_page
 from services.directory.sign_in import words as sign_in_words
 from services.directory.sign_in.api import routes as sign_in_by_mail
 
-HISTORY = history(*told.HISTORY, *proposals.HISTORY, *corrections.HISTORY, *erasures.HISTORY)
+HISTORY = history(
+    *told.HISTORY, *claims_storage.HISTORY, *proposals.HISTORY, *corrections.HISTORY, *erasures.HISTORY
+)
 WORDS = {
     **sign_in_words.WORDS,
     **claim_mails.WORDS,

@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from contracts.directory.v1 import MerchantClaimDisputed
+from contracts.envelope import Event
+
 
 class How(StrEnum):
     """What a claim rests on."""
@@ -62,6 +65,11 @@ class Dispute:
     @property
     def proof(self) -> Proof:
         return Proof(self.how, self.confirmed_by, self.invitation_id)
+
+    def event(self) -> Event[MerchantClaimDisputed]:
+        """What the world is told when it begins. How it is decided, a claim tells."""
+        begun = MerchantClaimDisputed(city_id=self.city_id, dispute_id=self.id, merchant_id=self.merchant_id)
+        return Event.of(begun, self.opened_at)
 
 
 VALID_FOR = timedelta(days=90)

@@ -1,5 +1,6 @@
 """Rows of codes, claims and disputes."""
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
+from chassis.history import Source
 from chassis.ids import new_id
 from services.directory.claims.domain import Code, Decision, Dispute, How, Outcome, Proof
 from services.directory.claims.tables import claim, claim_dispute, invitation
@@ -108,3 +110,11 @@ def dispute_of(row: Row[Any]) -> Dispute:
         reason=row.reason,
         decided_at=row.decided_at,
     )
+
+
+HISTORY = (
+    Source(
+        select(claim_dispute).order_by(claim_dispute.c.opened_at, claim_dispute.c.id),
+        lambda row: Dispute(**{each.name: row[each.name] for each in fields(Dispute)}).event(),
+    ),
+)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from chassis import limits
+from chassis import limits, outbox
 from chassis.database import Database, Transaction
 from chassis.identity import Grant, Role
 from chassis.problems import conflict, invalid, not_found
@@ -59,6 +59,7 @@ async def settle(
             "claim-disputed", "Somebody else disputes this shop already. Its city decides; ask there."
         )
     if dispute.opened_at == at:  # not where it is asked again
+        await outbox.record(tx, dispute.event())
         await mails.tell(tx, {person_id, *owners}, merchant, at)
     return dispute
 

@@ -18,6 +18,7 @@ BECAUSE: dict[str, str] = {
     "reassessment-due": _("You get this because your newest self-assessment is some months old."),
     "seat-given": _("You get this because you waited for a seat of this session."),
     "coaching-offered": _("You get this because you asked for a training."),
+    "claim-disputed": _("You get this because an answer of yours is needed to keep your shop's account."),
     "account-changed": _("You get this because it is about the security of your account."),
 }
 UNKNOWN = _("You get this because there is news for your shop.")

@@ -100,6 +100,15 @@ def account_changed(data: Mapping[str, Any], language: str, catalogue: Translati
     )
 
 
+def claim_disputed(_data: Mapping[str, Any], _language: str, catalogue: Translations) -> Said:
+    return (
+        catalogue.ugettext("Somebody else claims your shop"),
+        catalogue.ugettext(
+            "Your account stays as it is until your town has decided. Tell your town why the shop is yours."
+        ),
+    )
+
+
 def welcome(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
     before = sum(data["totals"].values())
     text = catalogue.ungettext(

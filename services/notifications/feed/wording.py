@@ -28,6 +28,7 @@ Kind = Literal[
     "seat-given",
     "coaching-offered",
     "account-changed",
+    "claim-disputed",
     "welcome",
 ]
 """What merchants are told of; each has its words below, and why they get it in `because.py`."""
@@ -124,5 +125,6 @@ _WRITERS: Mapping[Kind, _Writer] = {
     "seat-given": merchant_news.seat_given,
     "coaching-offered": merchant_news.coaching_offered,
     "account-changed": merchant_news.account_changed,
+    "claim-disputed": merchant_news.claim_disputed,
     "welcome": merchant_news.welcome,
 }

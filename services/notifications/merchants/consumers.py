@@ -8,11 +8,17 @@ from chassis.clock import Clock
 from chassis.consumer import Consumer
 from chassis.database import Transaction
 from chassis.received import Received
-from contracts.directory.v1 import MerchantClaimed, MerchantClosed, MerchantListed, MerchantUpdated
+from contracts.directory.v1 import (
+    MerchantClaimDisputed,
+    MerchantClaimed,
+    MerchantClosed,
+    MerchantListed,
+    MerchantUpdated,
+)
 from contracts.envelope import Fact
 from services.notifications.feed.notify import notify
 from services.notifications.merchants.projection import project
-from services.notifications.milestones.welcome import account_changes, welcome
+from services.notifications.milestones.welcome import account_changes, disputes, welcome
 
 
 def merchants_consumer(clock: Clock) -> Consumer:
@@ -20,11 +26,14 @@ def merchants_consumer(clock: Clock) -> Consumer:
 
     async def apply(tx: Transaction, events: Sequence[Received[Fact]]) -> None:
         claims = await project(tx, events)
-        await notify(tx, [*await welcome(tx, claims), *account_changes(claims, clock())])
+        now = clock()
+        notices = await welcome(tx, claims)
+        notices += account_changes(claims, now)
+        await notify(tx, [*notices, *await disputes(tx, events, now)])
 
     return Consumer(
         "notifications__merchants",
-        (MerchantListed, MerchantUpdated, MerchantClaimed, MerchantClosed),
+        (MerchantListed, MerchantUpdated, MerchantClaimed, MerchantClaimDisputed, MerchantClosed),
         apply,
         horizon=None,  # the newest version wins, however old or repeated the news
     )

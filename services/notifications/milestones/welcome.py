@@ -1,5 +1,5 @@
 """What grew before a merchant had an account is summed up in one notification when they claim it. Where an
-account changes hands later, that is said too."""
+account is disputed or changes hands later, that is said too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chassis.database import Transaction
+from chassis.received import Received
+from contracts.directory.v1 import MerchantClaimDisputed
+from contracts.envelope import Fact
 from services.notifications.feed.notify import Notice
+from services.notifications.merchants.claimed import claimed_among
 from services.notifications.merchants.projection import Claim
 from services.notifications.milestones.counts import totals
 from services.notifications.recipients import to_merchant
@@ -49,4 +53,29 @@ def account_changes(claims: Sequence[Claim], now: datetime) -> list[Notice]:
         )
         for claim in claims
         if not claim.first and claim.claimed_at > now - NEWS
+    ]
+
+
+async def disputes(tx: Transaction, events: Sequence[Received[Fact]], now: datetime) -> list[Notice]:
+    """What is asked of merchants with an account that somebody else claims."""
+    begun = [
+        (event, event.fact)
+        for event in events
+        if isinstance(event.fact, MerchantClaimDisputed) and event.time > now - NEWS
+    ]
+    if not begun:
+        return []
+    claimed = await claimed_among(tx, {fact.merchant_id: fact.city_id for _, fact in begun})
+    return [
+        Notice(
+            city_id=fact.city_id,
+            recipient=to_merchant(fact.merchant_id),
+            kind="claim-disputed",
+            reason=str(fact.dispute_id),
+            data={"dispute_id": str(fact.dispute_id), "events": [str(event.id)]},
+            caused_at=event.time,
+            traceparent=event.traceparent,
+        )
+        for event, fact in begun
+        if fact.merchant_id in claimed
     ]

@@ -1,6 +1,7 @@
 """The tables are the truth: every fact can be told again as it was."""
 
 from services.directory.main import HISTORY
+from tests.support.claims import invite
 from tests.support.directory import DirectoryUnderTest, extract, feature, square
 
 
@@ -15,6 +16,10 @@ async def test_every_fact_is_told_again_with_its_own_id_and_time(directory: Dire
     await directory.call("POST", f"/cities/{city}/districts", "claire", json=district)
     claim = {"person_id": await directory.person_id("marc")}
     await directory.call("POST", f"/merchants/{ids[0]}/claim", "claire", json=claim)
+    code = {"code": await invite(directory, ids[0])}
+    for _ in range(2):  # asked again, it is the same dispute
+        disputed = await directory.call("POST", f"/merchants/{ids[0]}/claim", "nele", json=code)
+        assert disputed.status_code == 202, disputed.text
     shops[0]["properties"]["shop"] = "pastry"
     await directory.imported(city, extract(*shops))
     await directory.call("POST", f"/merchants/{ids[1]}/close", "claire")
@@ -23,7 +28,7 @@ async def test_every_fact_is_told_again_with_its_own_id_and_time(directory: Dire
         told = [event async for event in HISTORY(connection)]
 
     recorded = await directory.events()
-    assert len(recorded) == 8
+    assert len(recorded) == 9
     assert {event.id: event for event in told} == {event.id: event for event in recorded}
     assert [event.time for event in told] == sorted(event.time for event in recorded)
 

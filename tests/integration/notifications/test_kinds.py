@@ -14,7 +14,7 @@ from contracts.assessment.v1 import (
     SessionSeatGiven,
 )
 from contracts.campaigns.v1 import AmbassadorPhotoPosted, CampaignEnded, CampaignStarted
-from contracts.directory.v1 import MerchantClaimed
+from contracts.directory.v1 import MerchantClaimDisputed, MerchantClaimed
 from contracts.envelope import Event, Fact
 from services.notifications.advice.next_step import tell_next_steps
 from services.notifications.contributions.domain import local_day
@@ -65,11 +65,13 @@ async def test_a_campaign_ends_with_its_results_and_offers_are_told_once_to_thos
     ]
     told = [Event.of(fact, now) for fact in offers]
     again = Event.of(MerchantClaimed(city_id=notifications.city, merchant_id=shop, version=5), now)
+    dispute = MerchantClaimDisputed(city_id=notifications.city, merchant_id=shop, dispute_id=new_id())
+    disputed = Event.of(dispute, now)
     await deliver(service, ended)  # before it was heard that it began
     for _ in range(2):
         await deliver(service, started, ended)
         await deliver(service, *told)
-        await deliver(service, again)
+        await deliver(service, again, disputed)
 
     async with notifications.running() as client:
         feed = {each["kind"]: each for each in await notifications.feed(client, shop)}
@@ -82,6 +84,7 @@ async def test_a_campaign_ends_with_its_results_and_offers_are_told_once_to_thos
         "seat-given",
         "reassessment-due",
         "account-changed",
+        "claim-disputed",
     }
     assert other == ["milestone"]
     results = feed["campaign-ends"]

@@ -54,6 +54,7 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
         ("reassessment-due", {"assessed_at": "2026-05-02T10:00:00+00:00"}),
         ("seat-given", {"starts_at": "2026-12-02T18:00:00+00:00"}),
         ("coaching-offered", {"expires_at": "2026-12-02T18:00:00+00:00"}),
+        ("claim-disputed", {}),
         ("account-changed", {"claimed_at": "2026-11-26T10:00:00+00:00"}),
         ("campaign-begins", {"ends_at": "2026-12-31T22:59:00+00:00"}),
         ("welcome", {"totals": {"review": 3, "share": 2}}),
