@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis import erasure
 from chassis.clock import Clock, utc_now
+from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.erasure_on_bus import OnTheBus
 from chassis.history import history
@@ -55,6 +56,20 @@ def _erased(erasure_id: UUID) -> PersonalDataErased:
 HISTORY = history(*reaction.HISTORY, *facts.HISTORY, *reading.HISTORY, *erasure.history(_erased))
 
 
+def _consumers(database: Database, audiences: LiveAudiences, clock: Clock) -> list[Consumer]:
+    return [
+        merchants_consumer(clock),
+        *audience_consumers(database, audiences.changed),
+        reactions(clock),
+        advice_consumer(),
+        offers_consumer(clock),
+        elsewhere_consumer(),
+        erasure.consumer(
+            "notifications", PersonErasureRequested, _erased, HOLDINGS, clock, figures_on_bus=True
+        ),
+    ]
+
+
 def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySource | None = None) -> Service:
     """The service, wired and not yet started."""
     database = Database(settings)
@@ -91,17 +106,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             suppression_api.router(suppression),
             mails_api.router(writer, settings.relay()),
         ],
-        consumers=[
-            merchants_consumer(clock),
-            *audience_consumers(database, audiences.changed),
-            reactions(clock),
-            advice_consumer(),
-            offers_consumer(clock),
-            elsewhere_consumer(),
-            erasure.consumer(
-                "notifications", PersonErasureRequested, _erased, HOLDINGS, clock, figures_on_bus=True
-            ),
-        ],
+        consumers=_consumers(database, audiences, clock),
         holdings=HOLDINGS,
         retention=RULES,
         jobs=[
