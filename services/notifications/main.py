@@ -27,6 +27,7 @@ from services.notifications.channels.mail import MailChannel
 from services.notifications.delivery import facts
 from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
+from services.notifications.delivery.log_api import router as delivery_log
 from services.notifications.delivery.preferences_api import router as preferences
 from services.notifications.delivery.unsubscribe_api import router as unsubscribe
 from services.notifications.elsewhere.seen import elsewhere_consumer
@@ -102,6 +103,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             merchants_feed,
             own_feed,
             preferences,
+            delivery_log,
             unsubscribe,
             suppression_api.router(suppression),
             mails_api.router(writer, settings.relay()),

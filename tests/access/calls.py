@@ -511,6 +511,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "PUT /api/v1/notifications/preferences/{merchant_id}": lambda _: Call(
         {"mail": True, "language": "nl"}, headers=ANY_VERSION
     ),
+    "POST /api/v1/notifications/deliveries/replay": lambda _: Call(
+        {"since": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"}
+    ),
     "PUT /api/v1/people/me/notification-preferences": lambda _: Call(
         {"mail": True, "language": "nl"}, headers=ANY_VERSION
     ),

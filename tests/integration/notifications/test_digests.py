@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from chassis.clock import utc_now
+from chassis.identity import Grant, Role
 from chassis.service import Mode
 from services.notifications.delivery import planning
 from services.notifications.delivery.deciding import LOCAL, Decision
@@ -201,3 +202,40 @@ def test_the_id_of_a_message_is_that_of_its_window_for_ever() -> None:
     first, second = (planning.message_id(planning.Planned(each, "mail", decision)) for each in
                      (told, told._replace(id=UUID(int=9))))  # fmt: skip
     assert first == second
+
+
+async def test_the_chain_of_rules_says_why_something_came_or_did_not_and_what_failed_is_sent_again(
+    notifications: Notifications, clocked: Clocked
+) -> None:
+    async with notifications.running() as client:
+        shop = await a_shop(notifications, client)
+        silent = to_merchant(await notifications.a_merchant())
+    (came,), (stayed,) = await clocked.tell(shop, "came"), await clocked.tell(silent, "stayed")
+    (due,) = await clocked.claim()
+    async with notifications.database.transaction() as tx:
+        await settle(tx, due, State.failed_for_good, clocked.now, reason="message-refused")
+
+    async with notifications.running(Mode.api) as client:
+        operator = notifications.somebody(Grant(Role.operator))
+
+        async def why(notice: UUID, headers: dict[str, str]) -> tuple[Any, ...]:
+            path = f"/api/v1/notifications/{notice}/deliveries"
+            (fate,) = (await client.get(path, headers=headers)).json()["items"]
+            return fate["rules"], fate["state"], fate["reason"]
+
+        assert await why(came, notifications.owner(shop.id)) == (
+            ["default:at-once"], "failed_for_good", "message-refused",
+        )  # fmt: skip
+        assert await why(stayed, operator) == (["not-agreed"], None, None)
+        path = f"/api/v1/notifications/{came}/deliveries"
+        assert (await client.get(path, headers=notifications.owner(silent.id))).status_code == 404
+
+        path = "/api/v1/notifications/deliveries/replay"
+        span = {"since": WEDNESDAY.isoformat(), "until": (WEDNESDAY + timedelta(hours=1)).isoformat()}
+        for wrong in ({}, {"since": span["since"]}, span | {"delivery_id": str(due.id)}):
+            refused = await client.post(path, json=wrong, headers=operator)
+            assert (refused.status_code, refused.json()["field"]) == (422, "delivery_id")
+        replayed = [(await client.post(path, json=span, headers=operator)).json() for _ in range(2)]
+        assert replayed == [{"replayed": 1}, {"replayed": 0}]
+    clocked.now = utc_now() + timedelta(minutes=1)
+    assert [each.id for each in await clocked.send()] == [due.id], "under the same Message-ID"
