@@ -25,7 +25,12 @@ _NOTHING_TYPED: Mapping[str, str] = {}
 def router(door: Door) -> APIRouter:
     """Both forms. A photo goes on to its service as it comes; it is not read here."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+    _add_review(routes, door)
+    _add_photo(routes, door)
+    return routes
 
+
+def _add_review(routes: APIRouter, door: Door) -> None:
     @routes.api_route("/merchants/{merchant_id}/review", methods=["GET", "HEAD"])
     async def show_review(merchant_id: UUID, request: Request, reader: Reader) -> Response:
         """Rating, words, and the campaign it would count for."""
@@ -53,6 +58,8 @@ def router(door: Door) -> APIRouter:
 
         return await door.enter(request, reader, work)
 
+
+def _add_photo(routes: APIRouter, door: Door) -> None:
     @routes.api_route("/merchants/{merchant_id}/photo", methods=["GET", "HEAD"])
     async def show_photo(
         merchant_id: UUID, request: Request, reader: Reader, review: UUID | None = None
@@ -84,8 +91,6 @@ def router(door: Door) -> APIRouter:
             return await _form(door, visitor, "photo", merchant_id, review=review, fault=fault_of(answer))
 
         return await door.enter(request, reader, work)
-
-    return routes
 
 
 async def _joined(visitor: Visitor, form: Mapping[str, str]) -> str | None:

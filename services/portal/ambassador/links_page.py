@@ -25,7 +25,12 @@ Code = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{4,20}$")]
 def router(door: Door) -> APIRouter:
     """The list, and the page of one."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+    _add_list(routes, door)
+    _add_one(routes, door)
+    return routes
 
+
+def _add_list(routes: APIRouter, door: Door) -> None:
     @routes.api_route("/links", methods=["GET", "HEAD"])
     async def list_links(request: Request, reader: Reader, cursor: str = "") -> Response:
         """Newest first."""
@@ -54,6 +59,8 @@ def router(door: Door) -> APIRouter:
 
         return await door.enter(request, reader, work)
 
+
+def _add_one(routes: APIRouter, door: Door) -> None:
     @routes.api_route("/links/{code}", methods=["GET", "HEAD"])
     async def show_link(code: Code, request: Request, reader: Reader) -> Response:
         """Its code, its address, and how many came by it, by day."""
@@ -84,8 +91,6 @@ def router(door: Door) -> APIRouter:
             return see_other(reader.path, reader)
 
         return await door.enter(request, reader, work)
-
-    return routes
 
 
 def _wanted(form: Mapping[str, str]) -> dict[str, Any] | None:
