@@ -14,6 +14,7 @@ PAGES = {
     "/desk/cities/{city_id}": _CITY,
     "/desk/cities/{city_id}/campaigns": f"{_CITY}/campaigns",
     "/desk/cities/{city_id}/moderation": f"{_CITY}/moderation",
+    "/desk/cities/{city_id}/people": f"{_CITY}/people",
     "/desk/cases/{case_id}": f"/desk/cases/{CASE}",
     "/desk/operations": "/desk/operations",
     "/desk/operations/{service}/dead-letters/{letter_id}": f"{_LETTERS}/{LETTER}",

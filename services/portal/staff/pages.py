@@ -2,7 +2,14 @@
 
 from fastapi import APIRouter
 
-from services.portal.staff import dashboard_pages, entrance, moderation_pages, operating_pages, session_pages
+from services.portal.staff import (
+    dashboard_pages,
+    entrance,
+    moderation_pages,
+    operating_pages,
+    people_pages,
+    session_pages,
+)
 from services.portal.visitors import Door
 
 
@@ -13,5 +20,6 @@ def routers(door: Door, traces: str) -> list[APIRouter]:
         dashboard_pages.router(door),
         moderation_pages.router(door),
         operating_pages.router(door, traces),
+        people_pages.router(door),
         session_pages.router(door),
     ]

@@ -18,6 +18,8 @@ CASE = "01890000-0000-7000-8000-00000000ca5e"
 NEXT_CASE = "01890000-0000-7000-8000-00000000ca5f"
 PICTURE = "01890000-0000-7000-8000-0000000071c7"
 CASES = "/api/v1/moderation/cases"
+INVITATION = "01890000-0000-7000-8000-0000000001f1"
+OF_PEOPLE = f"/api/v1/cities/{CITY}"
 LETTER = "01890000-0000-7000-8000-00000000dead"
 ERASURES = "/api/v1/people/erasures"
 GRANTS = [{"role": "city_officer", "city_id": CITY, "merchant_id": None, "district_id": None}]
@@ -99,6 +101,10 @@ def a_case(**changed: Any) -> dict[str, Any]:
 
 def of_city_hall() -> dict[str, dict[str, Any]]:
     """Answers by service."""
+    role = {"role": "city_officer", "display_name": "Claire Lambert", "email": "claire@city.example"}
+    open_one = {"id": INVITATION, "role": "consultant", "email": "anna@advice.example", "state": "open"}
+    accepted = open_one | {"email": "accepted@city.example", "state": "accepted"}
+    until = {"expires_at": "2026-12-02T10:00:00Z"}
     not_reached = {"items": [{"merchant_id": SHOP, "district_ids": [DISTRICT]}], "next": "further"}
     return {
         "directory": {
@@ -106,6 +112,8 @@ def of_city_hall() -> dict[str, dict[str, Any]]:
             ME: {"grants": GRANTS},
             OF_SHOP: a_shop(),
             f"/api/v1/cities/{CITY}": a_city(),
+            f"{OF_PEOPLE}/roles": {"items": [role | {"granted_at": "2026-09-03T10:00:00Z"}], "next": None},
+            f"{OF_PEOPLE}/invitations": {"items": [open_one | until, accepted | until], "next": None},
             f"/api/v1/cities/{CITY}/districts": {"items": [{"id": DISTRICT, "name": "Habay-la-Neuve"}]},
         },
         "campaigns": {
