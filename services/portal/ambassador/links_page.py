@@ -26,11 +26,7 @@ def router(door: Door) -> APIRouter:
     """The list, and the page of one."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
     _add_list(routes, door)
-<<<<<<< HEAD
     _add_one(routes, door)
-=======
-    _add_page_of_one(routes, door)
->>>>>>> 3403968 (Portal: routers of ambassadors' pages in parts)
     return routes
 
 
@@ -64,11 +60,7 @@ def _add_list(routes: APIRouter, door: Door) -> None:
         return await door.enter(request, reader, work)
 
 
-<<<<<<< HEAD
 def _add_one(routes: APIRouter, door: Door) -> None:
-=======
-def _add_page_of_one(routes: APIRouter, door: Door) -> None:
->>>>>>> 3403968 (Portal: routers of ambassadors' pages in parts)
     @routes.api_route("/links/{code}", methods=["GET", "HEAD"])
     async def show_link(code: Code, request: Request, reader: Reader) -> Response:
         """Its code, its address, and how many came by it, by day."""
