@@ -79,6 +79,7 @@ KINDS: Mapping[str, Kind] = {
     "coaching-offered": Kind(_AT_ONCE),
     "welcome": Kind(_AT_ONCE),
     "account-changed": Kind(_AT_ONCE, standing=Standing.binding),
+    "claim-disputed": Kind(_AT_ONCE, standing=Standing.binding),
 }
 """By name, as notices carry it."""
 
