@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.browser import staff_world
 from tests.integration.portal import living_people
 from tests.integration.portal.living_town import CAMPAIGN, NIS, SHOP
+from tests.integration.portal.session_room import CODE
 from tests.integration.portal.test_audience_page import SECRET
 from tests.integration.portal.test_invitation_page import PAGE as INVITATION
 
@@ -36,6 +37,8 @@ PAGES = {
         path: Shown(address, signed_in=True, has_draft=True)
         for path, address in living_people.DRAFT_PAGES.items()
     },
+    "/join": Shown("/join"),
+    "/join/{code}": Shown(f"/join/{CODE}"),
     "/how-it-works": Shown("/how-it-works"),
     "/privacy": Shown("/privacy"),
     "/accessibility": Shown("/accessibility"),

@@ -13,6 +13,7 @@ from tests.integration.portal.test_invitation_page import REFRESH, SESSION
 
 A_CONSULTANT = {"role": "consultant", "city_id": None, "merchant_id": None, "district_id": None}
 TOWN_SESSION = "01890000-0000-7000-8000-0000000005e5"
+CODE = "5GXYMQ"
 SESSIONS = "/api/v1/town-sessions"
 OF_SESSION = f"{SESSIONS}/{TOWN_SESSION}"
 LIVE = (
@@ -37,9 +38,32 @@ def a_session(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
+def the_form() -> dict[str, Any]:
+    """What the code of the room opens: a choice, and a number on a scale."""
+    options = [{"key": each, "text": f"Option {each}", "exclusive": False} for each in ("mine", "nothing")]
+    question: dict[str, Any] = {"dimension": "visibility", "shown_if": None, "options": [], "range": None}
+    scale = {"lowest": 1, "highest": 5, "low": "hard", "high": "easy", "unit": None}
+    return {
+        "session": a_session(),
+        "forms_until": "2026-12-15T02:00:00Z",
+        "questionnaire": {
+            "name": "session-form",
+            "version": 1,
+            "title": "Where does my shop stand?",
+            "introduction": "Eight questions, three minutes.",
+            "dimensions": [{"key": "visibility", "text": "Being found"}],
+            "questions": [
+                question | {"key": "maps", "text": "What is found?", "kind": "single", "options": options},
+                question | {"key": "ease", "text": "How easy is it?", "kind": "scale", "range": scale},
+            ],
+        },
+        "merchant_kinds": [{"key": "shop=bakery", "text": "Bakery"}],
+    }
+
+
 def of_the_consultant() -> dict[str, dict[str, Any]]:
     """Answers by service."""
-    code = {"code": "5GXYMQ", "address": "https://cococity.example/join/5GXYMQ"}
+    code = {"code": CODE, "address": f"https://cococity.example/join/{CODE}"}
     times = {"forms_from": "2026-12-14T17:30:00Z", "forms_until": "2026-12-15T02:00:00Z"}
     registered = {"merchant_id": SHOP, "is_waiting": True, "attended": True}
     return {
@@ -56,6 +80,7 @@ def of_the_consultant() -> dict[str, dict[str, Any]]:
             f"{OF_SESSION}/registrations": {"items": [registered], "next": None},
             f"{OF_SESSION}/join": code | times,
             f"{OF_SESSION}/join.svg": Response("<svg xmlns='http://www.w3.org/2000/svg'/>"),
+            f"/api/v1/join/{CODE}": the_form(),
             f"{OF_SESSION}/live": Response(LIVE, media_type="text/event-stream"),
         },
     }
