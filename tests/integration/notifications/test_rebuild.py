@@ -113,7 +113,7 @@ async def test_rebuilt_under_load_with_two_workers_it_is_equal_and_nobody_is_tol
 
 
 async def _told(notifications: Notifications) -> int:
-    claimed = "merchant_id IN (SELECT merchant_id FROM merchant WHERE claimed_version > 0)"
+    claimed = "recipient_id IN (SELECT merchant_id FROM merchant WHERE claimed_version > 0)"
     return int(await notifications.value(f"SELECT count(*) FROM notification WHERE {claimed}"))
 
 
