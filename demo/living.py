@@ -15,7 +15,7 @@ from demo.weeks import Action
 
 CONSULTANT = "anna"
 FIRST_ASSESSED = timedelta(days=weeks.told()["progress"]["first_days_ago"])
-_ANSWERED_AFTER = timedelta(days=2)
+_ANSWERED_AFTER, _REPORTED_BEFORE = timedelta(days=2), timedelta(hours=6)
 _VISITED = "Au Pain Doré"
 _BROWSERS = [
     f"Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0 Safari/537.36"
@@ -49,7 +49,7 @@ async def live_through(gateway: Gateway, campaign: Any, merchants: dict[str, str
         await _all(gateway, joined)
         made += await _all(gateway, [action for action in today if action not in joined])
     await _answer(gateway, made, now)
-    await _report(gateway, made, merchants)
+    await _report(gateway, made, merchants, now - _REPORTED_BEFORE)
     await _visit(gateway, merchants)
 
 
@@ -93,14 +93,15 @@ async def _answer(gateway: Gateway, made: Sequence[tuple[Action, str]], now: dat
     await _all(gateway, answers)
 
 
-async def _report(gateway: Gateway, made: Sequence[tuple[Action, str]], merchants: dict[str, str]) -> None:
+async def _report(
+    gateway: Gateway, made: Sequence[tuple[Action, str]], merchants: dict[str, str], when: datetime
+) -> None:
     for each in weeks.told()["reported"]:
         wanted = (merchants[each["shop"]], each["rating"])
         for action, review in made:
             if (action.body.get("merchant_id"), action.body.get("rating")) == wanted:
                 body = {name: each[name] for name in ("ground", "text")}
                 path = f"/api/v1/contributions/{review}/reports"
-                when = action.at + timedelta(hours=5)
                 await _all(gateway, [Action(when, town.AMBASSADORS[-1], "POST", path, body)])
 
 

@@ -64,7 +64,7 @@ def plan(merchants: dict[str, str], campaign: str, begins: datetime, now: dateti
     times = _times(chance, begins, now)
     done = [*_reviews(shops, merchants, chance, times), *_shares(shops, merchants, chance, times)]
     done += [*_follows(shops, merchants, chance, times), *_pictures(shops, merchants, times)]
-    done += _looked_at(merchants, times)
+    done += _looked_at(merchants, now)
     firsts: dict[str, datetime] = {}
     for action in done:
         firsts[action.person] = min(action.at, firsts.get(action.person, action.at))
@@ -141,10 +141,10 @@ def _pictures(
         yield Action(next(times), person, "POST", "/api/v1/contributions/photos", body, picture)
 
 
-def _looked_at(merchants: dict[str, str], times: Iterator[datetime]) -> Iterator[Action]:
-    """What the screening holds until an officer has looked at it."""
+def _looked_at(merchants: dict[str, str], now: datetime) -> Iterator[Action]:
+    """What the screening holds until an officer has looked at it: lately, so that none is overdue."""
     for number, each in enumerate(told()["held"], start=1):
         body = {name: each[name] for name in ("rating", "language", "text")}
         body["merchant_id"] = merchants[each["shop"]]
-        person = PEOPLE[-number]
-        yield Action(next(times), person, "POST", "/api/v1/contributions/reviews", body)
+        at = now - timedelta(hours=20 + number)
+        yield Action(at, PEOPLE[-number], "POST", "/api/v1/contributions/reviews", body)

@@ -35,7 +35,6 @@ async def test_a_visitor_sees_what_it_is_what_is_on_and_what_runs(visit: Visit) 
     for service in SERVICES:
         row = page.get_by_role("row", name=service)
         await expect(row.get_by_text("Ready", exact=True)).to_be_visible()
-    await visit.picture("landing")
 
 
 async def test_headings_descend_step_by_step_and_everything_has_a_name(visit: Visit) -> None:

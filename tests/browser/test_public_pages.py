@@ -16,7 +16,6 @@ async def test_a_visitor_finds_a_shop_and_the_visit_is_told(visit: Visit) -> Non
     await page.get_by_role("link", name="Habay", exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Habay")
     await expect(page.get_by_role("img", name="Map of the districts")).to_be_visible()
-    await visit.picture("town")
     await page.get_by_label("Name, kind or street").fill("pain")
     await page.keyboard.press("Enter")
     async with page.expect_request("**/api/v1/visits") as told:
@@ -24,13 +23,10 @@ async def test_a_visitor_finds_a_shop_and_the_visit_is_told(visit: Visit) -> Non
     assert (await told.value).post_data_json == {"merchant_id": SHOP, "kind": "page"}
     await expect(page.get_by_role("img", name="5 of 5 stars")).to_be_visible()
     await page.wait_for_load_state("networkidle")
-    await visit.picture("shop")
     await page.set_viewport_size({"width": 390, "height": 800})
-    await visit.picture("shop-on-a-phone")
     await visit.to(f"/campaigns/{CAMPAIGN}")
     await expect(page.get_by_role("progressbar", name="Reviews")).to_be_visible()
     await page.set_viewport_size({"width": 1200, "height": 800})
-    await visit.picture("campaign")
 
 
 async def test_all_of_it_works_without_a_script_and_by_keyboard(browser: Browser, address: str) -> None:

@@ -17,7 +17,6 @@ from deploy.one_machine.system import System
 from tests.browser.conftest import browser
 from tests.browser.test_portal import sideways
 from tests.end_to_end.journeys import Shop, city_id, review, unclaimed_shop, until
-from tests.end_to_end.test_pages_of_a_running_town import picture
 from tests.end_to_end.test_passkey_in_a_browser import code_from_mail
 
 __all__ = ["browser"]
@@ -84,7 +83,6 @@ async def test_a_shop_is_taken_over_and_hears_of_its_audience_as_it_grows(
     await page.get_by_role("link", name="Audience").click()
     await expect(page.get_by_role("img", name="Week by week")).to_be_visible()
     assert await sideways(page) <= 0
-    await picture(page, "audience")
 
     await page.get_by_role("navigation", name="Pages of the shop").get_by_role("link", name="Reviews").click()
     await page.get_by_label("Your answer").fill("Thank you, the next cup is on its way.")
@@ -119,7 +117,6 @@ async def test_where_a_shop_stands_is_found_out_question_by_question(
     await page.get_by_role("button", name="Show me where I stand").click()
     await expect(page.get_by_role("heading", name="Why this score")).to_be_visible()
     assert await sideways(page) <= 0
-    await picture(page, "result")
 
     await page.get_by_role("link", name="My plan").click()
     await page.get_by_label("Hours a week").fill("1")
