@@ -82,8 +82,7 @@ test-containers: setup ## docker compose, built and walked through, on the Docke
 
 faults: setup ## the fault injections and 100,000 answer sets at full length (hours), with a table
 	$(BIN)/python -m pytest tests/faults tests/unit/assessment/test_many_answers.py \
-		tests/integration/assessment/test_many_submissions.py tests/integration/chassis/test_outbox_and_relay.py \
-		tests/access/test_any_request.py --long -v
+		tests/integration/assessment/test_many_submissions.py tests/access/test_any_request.py --long -v
 	$(BIN)/python -m bench.readme
 
 bench: setup ## the measurements

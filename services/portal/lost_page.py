@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Response
 
 from chassis.access import PUBLIC
 from chassis.problems import not_found
+from services.portal.forms import OF_THIS_SITE
 from services.portal.reader import Reader
 from services.portal.rendering import Renderer
 
@@ -22,5 +23,10 @@ def router(renderer: Renderer) -> APIRouter:
         if "text/html" not in accept:
             raise not_found("page")
         return renderer.not_there(reader)
+
+    @routes.post("/{path:path}", dependencies=[OF_THIS_SITE])
+    async def lose_a_form() -> Response:
+        """404, too: nothing is there that takes a form."""
+        raise not_found("page")
 
     return routes

@@ -19,7 +19,7 @@ _POLICY = {
     "manifest-src": "'self'",
     "worker-src": "'self'",
     "base-uri": "'none'",
-    "form-action": "'self'",
+    "form-action": "'none'",
     "frame-ancestors": "'none'",
 }
 SECURITY_HEADERS = {
@@ -29,6 +29,7 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+_SENDS_FORMS = SECURITY_HEADERS["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'")
 SHARED = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
 """The gateway keeps a page that is the same for all; browsers ask again, so that people see what they did."""
 NOBODY_ELSES = "private, no-cache"
@@ -64,6 +65,8 @@ class Renderer:
             "Cache-Control": kept,
             **SECURITY_HEADERS,
         }
+        if "<form" in html:  # what people typed is escaped: this is a form of ours, to where it came from
+            headers["Content-Security-Policy"] = _SENDS_FORMS
         return HTMLResponse(html, status, headers)
 
     def secret_page(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 
 from services.portal.neighbours import Answer, Neighbours, NotThere, Unanswered
 from services.portal.reader import PageReader
@@ -122,9 +122,32 @@ class Door:
             self.sessions.keep(answer, session)
         return answer
 
+    async def stream(self, request: Request, service: str, path: str, last_event: str) -> Response:
+        """Events as the service tells this person; 204 for whoever is not signed in, which ends it."""
+        try:
+            session = await self.sessions.of(request, datetime.now(UTC))
+        except Unanswered:
+            return Response(status_code=503)
+        if session is None:
+            return Response(status_code=204)
+        events = _until_silent(self.neighbours.stream(service, path, session.token, last_event))
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        answer = StreamingResponse(events, media_type="text/event-stream", headers=headers)
+        self.sessions.keep(answer, session)
+        return answer
+
     def page(self, template: str, reader: PageReader, status: int = 200, **shown: Any) -> Response:
         """A page for this person alone."""
         return self.renderer.secret_page(template, reader, status, **shown)
+
+
+async def _until_silent(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Whatever ends it, browsers come again by themselves."""
+    try:
+        async for chunk in events:
+            yield chunk
+    except Unanswered:
+        return
 
 
 def _wanted(request: Request, reader: PageReader) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from demo import stray, weeks
 from demo import town as demo_town
-from demo import weeks
 from demo.gateway import Gateway
 from demo.pictures import shop_front
-from tests.end_to_end.journeys import city_id
+from deploy.one_machine.system import System
+from tests.end_to_end.journeys import city_id, until
+from tests.end_to_end.test_command_line import CommandLine
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -47,6 +51,28 @@ async def test_a_month_of_ambassadors_lies_behind_it_and_each_role_finds_somethi
     assert scores[0] > scores[1]
     (session,) = (await gateway.read("/api/v1/town-sessions", city=city))["items"]
     assert session["state"] == "held"
+
+
+async def test_an_operator_finds_one_message_that_nobody_can_apply(
+    town: System, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("COCOCITY_NATS_URL", "COCOCITY_SECRETS"):
+        monkeypatch.delenv(name, raising=False)
+    (shop,) = (await gateway.token_of(demo_town.ASSESSED)).merchants[:1]
+    assert not await stray.leave(await city_id(gateway), shop), "there is no bus to be reached from here"
+    cococity = CommandLine(town)
+    for name in ("COCOCITY_NATS_URL", "COCOCITY_SECRETS"):
+        monkeypatch.setenv(name, cococity.environment[name])
+    assert await stray.leave(await city_id(gateway), shop)
+
+    async def dead() -> list[Any]:
+        found: list[Any] = json.loads(cococity("dead-letters", "list", "--json"))
+        return found
+
+    (first, *_) = await until(dead, bool, "the message is set aside")
+    assert "chanel" in json.loads(cococity("dead-letters", "show", first["id"]))["body"]
+    await until(dead, lambda found: len(found) >= 3, "by each of its readers")
+    cococity("dead-letters", "discard", "--all", "--yes")
 
 
 def test_what_is_planned_is_the_same_every_time() -> None:

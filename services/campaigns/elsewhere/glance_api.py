@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Access, may
 from chassis.http import Db, Now, Shown
+from chassis.openapi import problems
 from chassis.problems import not_found
 from services.campaigns.contributions.domain import brussels_day
 from services.campaigns.elsewhere.area import Area, AskedFor, merchants_of, must_reach, posts_of
@@ -67,7 +68,7 @@ class GlanceShown(Shown):
     counted: list[CountedShown]
 
 
-@router.get("/glance", response_model=GlanceShown)
+@router.get("/glance", response_model=GlanceShown, responses=problems(404))
 async def at_a_glance(
     *,
     asked: AskedFor,

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from chassis.access import PUBLIC
 from chassis.forms import form_of
 from services.portal.forms import OF_THIS_SITE
 from services.portal.merchant.desk import frame
-from services.portal.neighbours import Unanswered
 from services.portal.reader import Reader
 from services.portal.visitors import Door, Visitor, see_other
 
@@ -60,31 +56,11 @@ def router(door: Door) -> APIRouter:
 
     @routes.get("/shops/{merchant_id}/feed/stream")
     async def stream_feed(merchant_id: UUID, request: Request, last: LastEvent = "") -> Response:
-        """New notifications as they come; 204 for whoever is not signed in, which ends it."""
-        try:
-            session = await door.sessions.of(request, datetime.now(UTC))
-        except Unanswered:
-            return Response(status_code=503)
-        if session is None:
-            return Response(status_code=204)
-        stream = door.neighbours.stream(
-            "notifications", f"{PATH}/stream?merchant={merchant_id}", session.token, last
-        )
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        answer = StreamingResponse(_ended(stream), media_type="text/event-stream", headers=headers)
-        door.sessions.keep(answer, session)
-        return answer
+        """New notifications as they come."""
+        path = f"{PATH}/stream?merchant={merchant_id}"
+        return await door.stream(request, "notifications", path, last)
 
     return routes
-
-
-async def _ended(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Whatever ends it, browsers come again by themselves."""
-    try:
-        async for chunk in stream:
-            yield chunk
-    except Unanswered:
-        return
 
 
 def _is_id(text: str) -> bool:

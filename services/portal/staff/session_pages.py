@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from msgspec import Struct
 
 from chassis.access import PUBLIC
 from chassis.forms import form_of
 from chassis.ids import new_id
 from services.portal.forms import OF_THIS_SITE
-from services.portal.neighbours import NotThere, Unanswered, part
+from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
 from services.portal.rendering import SECURITY_HEADERS
 from services.portal.shops import City, Shop, read_city, read_shop
@@ -186,27 +184,8 @@ def _add_room(routes: APIRouter, door: Door) -> None:
 
     @routes.get("/{session_id}/live")
     async def stream_room(session_id: UUID, request: Request, last: LastEvent = "") -> Response:
-        """Each form that comes in; 204 for whoever is not signed in, which ends it."""
-        try:
-            session = await door.sessions.of(request, datetime.now(UTC))
-        except Unanswered:
-            return Response(status_code=503)
-        if session is None:
-            return Response(status_code=204)
-        stream = door.neighbours.stream("assessment", f"{SESSIONS}/{session_id}/live", session.token, last)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        answer = StreamingResponse(_until_silent(stream), media_type="text/event-stream", headers=headers)
-        door.sessions.keep(answer, session)
-        return answer
-
-
-async def _until_silent(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Whatever ends it, browsers come again by themselves."""
-    try:
-        async for chunk in stream:
-            yield chunk
-    except Unanswered:
-        return
+        """Each form that comes in."""
+        return await door.stream(request, "assessment", f"{SESSIONS}/{session_id}/live", last)
 
 
 async def _shops(visitor: Visitor, ids: list[UUID]) -> dict[UUID, Shop]:

@@ -155,7 +155,7 @@ async def test_an_unknown_city_is_no_city_and_an_address_alone_leads_to_the_choi
     alone = await browser.get(HABAY)
     assert (alone.status_code, urlsplit(alone.headers["location"]).path) == (303, "/sign-in/at")
     for odd in ("%2e%2e%2fpeople", "a%00b", "x" * 300):
-        assert (await browser.post(f"/sign-in/at/{odd}")).status_code in {404, 405, 422}
+        assert (await browser.post(f"/sign-in/at/{odd}")).status_code in {404, 422}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

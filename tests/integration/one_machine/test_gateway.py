@@ -22,6 +22,12 @@ NAMES = ("directory", "campaigns", "notifications", "assessment", "portal", "mai
 PROBLEM = "application/problem+json"
 
 
+class ManyAtOnce(ThreadingHTTPServer):
+    """More than the standard library's five wait to be accepted; beyond, one tries again a second later."""
+
+    request_queue_size = 128
+
+
 @dataclass
 class StandIn:
     """Answers every request with its name, the path and the headers it saw."""
@@ -29,7 +35,7 @@ class StandIn:
     name: str
     port: int
     asked: list[str] = field(default_factory=list)
-    server: ThreadingHTTPServer | None = None
+    server: ManyAtOnce | None = None
     headers: dict[str, str] = field(default_factory=dict)
     """Of every answer."""
 
@@ -56,7 +62,7 @@ class StandIn:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self.server = ManyAtOnce(("127.0.0.1", self.port), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:

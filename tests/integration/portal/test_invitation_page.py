@@ -102,6 +102,7 @@ async def test_looking_changes_nothing_and_is_kept_by_nobody(
     assert answer.headers["x-robots-tag"] == "noindex"
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "form-action 'self'" in answer.headers["content-security-policy"]
+    assert "form-action 'none'" in (await client.get("/")).headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("status", [404, 410, 422])

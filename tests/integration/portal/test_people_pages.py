@@ -20,6 +20,7 @@ from tests.integration.portal.living_people import (
 )
 from tests.integration.portal.stand_ins import StandIn
 from tests.integration.portal.test_invitation_page import COOKIE, REFRESH, SESSION
+from tests.integration.portal.test_pages import words
 
 ASKS = "/api/v1/contributions"
 AWAY = "This part is not available now."
@@ -45,6 +46,20 @@ async def test_services_are_asked_as_the_person_who_is_signed_in(
     await client.get(f"/shops/{SHOP}", headers=COOKIE)
     asked = {each.headers.get("authorization") for each in town["notifications"].asked}
     assert asked == {f"Bearer {SESSION['token']}"}
+
+
+async def test_what_an_audience_is_made_of_is_listed_by_day_in_words(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    made_of = [
+        {"contribution_id": REVIEW, "kind": kind, "day": day}
+        for kind, day in (("answer", "2026-11-18"), ("share", "2026-11-20"), ("follow", "2026-11-19"))
+    ]
+    path = f"/api/v1/audience/{SHOP}/contributions"
+    town["notifications"].answers[path] = {"items": made_of, "next": None}
+    shown = words((await client.get(f"/shops/{SHOP}?lang=en", headers=COOKIE)).text)
+    by_day = ("Share 20 November 2026", "Followers 19 November 2026", "Answer 18 November 2026")
+    assert " ".join(by_day) in shown
 
 
 @pytest.mark.parametrize(
@@ -108,8 +123,8 @@ async def test_who_disagrees_with_a_removal_sees_why_and_may_appeal(
     client: httpx.AsyncClient, town: dict[str, StandIn]
 ) -> None:
     shown = (await client.get(f"/contributions/{REMOVED}", headers=COOKIE)).text
-    for words in ("It insults somebody.", "Please write about the shop.", "Ask for a second look"):
-        assert words in shown
+    for said in ("It insults somebody.", "Please write about the shop.", "Ask for a second look"):
+        assert said in shown
     told: dict[str, Any] = {"id": REVIEW, "due_at": "2026-12-01T00:00:00Z"}
     town["campaigns"].answers[f"{ASKS}/{REMOVED}/appeal"] = JSONResponse(told, 201)
     answer = await client.post(

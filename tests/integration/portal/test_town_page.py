@@ -11,7 +11,7 @@ import pytest
 from services.portal.shops import Address, Shop, Source
 from services.portal.town_map import WIDTH, town_map
 from services.portal.towns import District
-from tests.integration.portal.living_town import DISTRICT, NIS, a_shop, of_the_town
+from tests.integration.portal.living_town import DISTRICT, NIS, a_shop, an_entry, of_the_town
 from tests.integration.portal.stand_ins import CITY, StandIn
 from tests.integration.portal.test_invitation_page import refusal
 from tests.integration.portal.test_pages import words
@@ -45,6 +45,14 @@ async def test_it_shows_who_is_responsible_what_is_on_and_all_shops(client: http
     assert f"/towns/{NIS}?q=" not in answer.text
     assert "cursor=40" in answer.text
     assert re.search(r'class="map-dots" d="M\d+ \d+h0"', answer.text)
+
+
+async def test_what_nobody_is_named_for_is_the_responsible_persons(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    entry = an_entry("campaign", title="Nocturne", organiser=None, responsible=None)
+    town["campaigns"].answers["/api/v1/initiatives"] = {"items": [entry], "next": None}
+    assert "Nocturne Campaign Claire Lambert " in words((await client.get(PAGE)).text)
 
 
 async def test_what_somebody_looks_for_is_asked_of_the_directory_and_kept_in_links(
