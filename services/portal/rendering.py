@@ -65,7 +65,7 @@ class Renderer:
             "Cache-Control": kept,
             **SECURITY_HEADERS,
         }
-        if "<form" in html:  # what people typed is escaped: this is a form of ours, to where it came from
+        if "<form" in html or "data-live" in html:  # ours (what people typed is escaped), or one to come
             headers["Content-Security-Policy"] = _SENDS_FORMS
         return HTMLResponse(html, status, headers)
 

@@ -1,15 +1,12 @@
 // Looks at the page again whenever its stream says that something is new, and puts what changed in place.
 const part = document.querySelector("[data-live]");
-let isSent = false; // a form of this part: a browser gives up sending one that is taken away
 
 async function look() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(part.id);
-  if (fresh && !isSent) part.replaceChildren(...fresh.childNodes);
+  if (fresh) part.replaceChildren(...fresh.childNodes);
 }
 
-part?.addEventListener("submit", () => { isSent = true; });
-addEventListener("pageshow", () => { isSent = false; }); // come back to, it was sent
 if (part) new EventSource(part.dataset.live).addEventListener(part.dataset.liveEvent, look);
