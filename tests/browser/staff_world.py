@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.integration.portal.city_hall import CASE, LETTER
 from tests.integration.portal.living_town import CAMPAIGN
-from tests.integration.portal.session_room import TOWN_SESSION
+from tests.integration.portal.session_room import PROGRAMME, TOWN_SESSION
 from tests.integration.portal.stand_ins import CITY
 
 _CITY = f"/desk/cities/{CITY}"
@@ -24,6 +24,10 @@ PAGES = {
     "/desk/sessions/new": "/desk/sessions/new",
     "/desk/sessions/{session_id}": f"/desk/sessions/{TOWN_SESSION}",
     "/desk/sessions/{session_id}/room": f"/desk/sessions/{TOWN_SESSION}/room",
+    "/desk/programme": "/desk/programme",
+    "/desk/programme/new": "/desk/programme/new",
+    "/desk/programme/{programme_id}": f"/desk/programme/{PROGRAMME}",
+    "/desk/programme/{programme_id}/plan": f"/desk/programme/{PROGRAMME}/plan",
     "/desk/campaigns/{campaign_id}": f"/desk/campaigns/{CAMPAIGN}",
 }
 """By the path of the route."""

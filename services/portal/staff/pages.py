@@ -8,6 +8,7 @@ from services.portal.staff import (
     moderation_pages,
     operating_pages,
     people_pages,
+    programme_pages,
     session_pages,
 )
 from services.portal.visitors import Door
@@ -22,4 +23,5 @@ def routers(door: Door, traces: str) -> list[APIRouter]:
         operating_pages.router(door, traces),
         people_pages.router(door),
         session_pages.router(door),
+        programme_pages.router(door),
     ]

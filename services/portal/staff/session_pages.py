@@ -53,11 +53,14 @@ def router(door: Door) -> APIRouter:
 
 def _add_all(routes: APIRouter, door: Door) -> None:
     @routes.api_route("", methods=["GET", "HEAD"])
-    async def list_sessions(reader: Reader, request: Request, cursor: Cursor = None) -> Response:
-        """Of all towns."""
+    async def list_sessions(
+        reader: Reader, request: Request, city: UUID | None = None, cursor: Cursor = None
+    ) -> Response:
+        """Of all towns, or of one."""
 
         async def work(visitor: Visitor) -> Response:
             asked: dict[str, str | int | None] = {"limit": 50, "cursor": cursor}
+            asked["city"] = None if city is None else str(city)
             me, sessions = await asyncio.gather(
                 visitor.shaped(Me, "directory", "/api/v1/people/me"),
                 visitor.shaped(TownSessions, "assessment", SESSIONS, **asked),
@@ -68,7 +71,7 @@ def _add_all(routes: APIRouter, door: Door) -> None:
             named = await asyncio.gather(*[part(read_city(door.neighbours, each)) for each in ids])
             cities = {each.id: each for each in named if each is not None}
             shown: dict[str, Any] = {"sessions": sessions, "cities": cities, "is_first": cursor is None}
-            return page(door, "sessions.html", visitor, **shown)
+            return page(door, "sessions.html", visitor, place=f"city={city}&" if city else "", **shown)
 
         return await door.enter(request, reader, work)
 
@@ -87,11 +90,11 @@ def _add_new(routes: APIRouter, door: Door) -> None:
         return answer
 
     @routes.api_route("/new", methods=["GET", "HEAD"])
-    async def show_form(reader: Reader, request: Request) -> Response:
-        """Where, when, for how many."""
+    async def show_form(reader: Reader, request: Request, city: UUID | None = None) -> Response:
+        """Where, when, for how many; `city` has its town chosen already."""
 
         async def work(visitor: Visitor) -> Response:
-            return await shown(visitor, {}, None)
+            return await shown(visitor, {"city_id": str(city or "")}, None)
 
         return await door.enter(request, reader, work)
 

@@ -16,6 +16,9 @@ TOWN_SESSION = "01890000-0000-7000-8000-0000000005e5"
 CODE = "5GXYMQ"
 SESSIONS = "/api/v1/town-sessions"
 OF_SESSION = f"{SESSIONS}/{TOWN_SESSION}"
+PROGRAMME = "01890000-0000-7000-8000-00000000a9a9"
+PROGRAMMES = "/api/v1/programmes"
+OF_PROGRAMME = f"{PROGRAMMES}/{PROGRAMME}"
 LIVE = (
     b"retry: 1000\n\nid: 9\nevent: forms\n"
     b'data: {"forms":9,"picture":{"forms":9,"mean":36,"tenths":[1,2,2,1,1,1,0,0,0,1]}}\n\n'
@@ -35,6 +38,20 @@ def a_session(**changed: Any) -> dict[str, Any]:
         "language": "fr",
         "state": "announced",
         "version": 3,
+    } | changed
+
+
+def a_programme(**changed: Any) -> dict[str, Any]:
+    total = {"planned": 66, "announced": 1, "held": 20, "cancelled": 2, "participants": 429, "missing": 45}
+    return {
+        "id": PROGRAMME,
+        "name": "Commerce connecté",
+        "starts_on": "2026-01-01",
+        "ends_on": "2026-12-31",
+        "version": 4,
+        "towns": [total | {"city_id": CITY, "is_gap": False}],
+        "total": total,
+        "gaps": [CITY],
     } | changed
 
 
@@ -81,6 +98,8 @@ def of_the_consultant() -> dict[str, dict[str, Any]]:
             f"{OF_SESSION}/join": code | times,
             f"{OF_SESSION}/join.svg": Response("<svg xmlns='http://www.w3.org/2000/svg'/>"),
             f"/api/v1/join/{CODE}": the_form(),
+            PROGRAMMES: {"items": [a_programme()], "next": None},
+            OF_PROGRAMME: a_programme(),
             f"{OF_SESSION}/live": Response(LIVE, media_type="text/event-stream"),
         },
     }

@@ -29,12 +29,14 @@ class StandIn:
     answers: dict[str, Any] = field(default_factory=dict)
     """JSON by path; what is no dict is sent as text, a response as it is."""
     asked: list[Request] = field(default_factory=list)
+    """With the body of each in `state.body`."""
 
     def app(self) -> FastAPI:
         app = FastAPI(openapi_url=None)
 
-        @app.api_route("/{path:path}", methods=["GET", "POST", "PUT", "DELETE"])
+        @app.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
         async def answer(request: Request) -> Response:
+            request.state.body = await request.body()
             self.asked.append(request)
             await asyncio.sleep(self.delay)
             path = request.url.path
