@@ -17,6 +17,10 @@ Target = TypeVar("Target")
 """What a channel knows of a recipient when it sends: an address, a device."""
 
 
+class Suppressed(Exception):
+    """This one is not to be sent, though it could be; its text is the reason, a code."""
+
+
 class Channel(Protocol, Generic[Target]):
     """A provider and how it is spoken to. Errors are those of `chassis.smtp`, whatever is spoken."""
 
@@ -32,7 +36,8 @@ class Channel(Protocol, Generic[Target]):
     async def send(self, due: Due, target: Target, now: datetime) -> None:
         """Return once the provider has taken responsibility.
 
-        Raises Unreachable where it is nobody's fault, RefusedForNow, RefusedForGood where it is this one's.
+        Raises Unreachable where it is nobody's fault, RefusedForNow, RefusedForGood where it is this one's,
+        Suppressed where it should not even be tried.
         """
         ...
 

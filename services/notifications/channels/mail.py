@@ -10,8 +10,10 @@ from uuid import UUID
 
 from chassis.database import Database
 from chassis.smtp import RefusedForGood, SmtpRelay
+from services.notifications.channels.channel import Suppressed
 from services.notifications.delivery.choices import MAIL
 from services.notifications.delivery.contacts import Contact, Contacts
+from services.notifications.delivery.domain import ADDRESS_SUPPRESSED
 from services.notifications.delivery.queue import Due
 from services.notifications.languages import language_or_default
 from services.notifications.mails.digest import content_of
@@ -21,7 +23,6 @@ from services.notifications.suppression.intake import return_path
 from services.notifications.suppression.storage import Suppression
 
 MAILBOX_GONE = "mailbox-unavailable"
-SUPPRESSED = "suppressed"
 
 
 class Addressed(NamedTuple):
@@ -71,7 +72,7 @@ class MailChannel:
     async def send(self, due: Due, target: Addressed, now: datetime) -> None:
         contact = target.contact
         if target.is_gone:
-            raise RefusedForGood(SUPPRESSED)
+            raise Suppressed(ADDRESS_SUPPRESSED)
         language = language_or_default(due.language or contact.language)
         content = content_of(due, language, name=contact.name, now=now, weeks=target.weeks)
         path = return_path(self._bounces, due.id) if self._bounces else None

@@ -22,7 +22,7 @@ from chassis.clock import Clock
 from chassis.database import Database, is_infrastructure_error
 from chassis.smtp import POLL_SECONDS, RefusedForGood, RefusedForNow, Unreachable
 from chassis.telemetry import continued
-from services.notifications.channels.channel import Channel, Target
+from services.notifications.channels.channel import Channel, Suppressed, Target
 from services.notifications.delivery.domain import LONGEST_OUTAGE_PAUSE, State, is_given_up, retry_after
 from services.notifications.delivery.facts import tell
 from services.notifications.delivery.queue import BATCH, LEASE, Due, claim_due, put_back, settle
@@ -119,6 +119,8 @@ class Dispatch(Generic[Target]):
                 return
             except RefusedForGood as refused:
                 await self._finish(due, State.failed_for_good, reason=refused.reason)
+            except Suppressed as reason:
+                await self._finish(due, State.suppressed, reason=str(reason))
             except RefusedForNow as refused:
                 await self._refused_for_now(due, str(refused))
             except Exception:

@@ -11,6 +11,10 @@ FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=1)
 LONGEST_OUTAGE_PAUSE = timedelta(seconds=30)
 """Between two looks whether relay and directory are back."""
+CARRIED_FOR = timedelta(days=31)
+"""How old news may be that goes along with a digest because its own message never arrived."""
+ADDRESS_SUPPRESSED = "address-suppressed"
+"""The reason where no mail goes to the address any more: it bounced, or the relay refused it."""
 
 
 class State(StrEnum):
@@ -23,7 +27,7 @@ class State(StrEnum):
     sent = "sent"
     failed_for_good = "failed_for_good"
     suppressed = "suppressed"
-    """Not to be sent after all: read in the feed, not agreed to any more, stopped."""
+    """Not to be sent after all: read in the feed, not agreed to any more, to an address that is gone."""
 
 
 def retry_after(attempts: int, chance: float) -> timedelta:

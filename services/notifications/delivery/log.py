@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
+from services.notifications.delivery.queue import UNDELIVERED
 
 
 class Fate(NamedTuple):
@@ -37,9 +38,10 @@ async def fates_of(connection: AsyncConnection, notification: UUID) -> Sequence[
 async def replay(
     tx: Transaction, now: datetime, *, delivery: UUID | None, since: datetime | None, until: datetime | None
 ) -> int:
-    """Send again what failed for good: one message, or those that ended in a span of time; how many.
+    """Send again what never arrived: one message, or those that ended in a span of time; how many.
 
-    They keep their ids: who got one after all gets a copy under the same Message-ID.
+    Of those whose news went along with a later digest nothing is left to send. The others keep their ids: who
+    got one after all gets a copy under the same Message-ID.
     """
     values = {"now": now, "id": delivery, "since": since, "until": until}
     return (await tx.execute(_REPLAY, values)).rowcount
@@ -51,10 +53,11 @@ _FATES = text("""
     FROM decision LEFT JOIN delivery ON delivery.id = delivery_id
     WHERE notification_id = :id ORDER BY decision.channel
 """)
-_REPLAY = text("""
+_REPLAY = text(f"""
     UPDATE delivery
     SET state = 'pending', due_at = :now, finished_at = NULL, reason = NULL, refused_since = NULL
-    WHERE state = 'failed_for_good'
+    WHERE {UNDELIVERED}
+      AND EXISTS (SELECT FROM decision WHERE delivery_id = delivery.id AND left_out IS NULL)
       AND (id = CAST(:id AS uuid)
            OR finished_at >= CAST(:since AS timestamptz) AND finished_at < CAST(:until AS timestamptz))
-""")
+""")  # noqa: S608  no part of it is anybody's text

@@ -130,6 +130,6 @@ _CANCEL = text("""
     WHERE recipient_kind = :recipient_kind AND recipient_id = :recipient_id
       AND state IN ('pending', 'failed_for_now')
       AND NOT EXISTS (
-        SELECT 1 FROM decision WHERE delivery_id = delivery.id AND rules = '{binding}'
+        SELECT 1 FROM decision WHERE delivery_id = delivery.id AND rules[1] = 'binding'
       )
 """)

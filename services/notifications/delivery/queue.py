@@ -2,7 +2,8 @@
 
 What goes with a message is looked at again when it is claimed: news that was read in the feed meanwhile,
 or that nobody wants any more, is left out, and a message of which nothing is left is not sent. One that came
-due while the service was away waits for the end of the quiet hours.
+due while the service was away waits for the end of the quiet hours. A digest that nobody has tried yet takes
+along what is unread of messages that never arrived: forty in one, not four times ten.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from chassis.database import Transaction, after_commit
 from chassis.telemetry_names import DELIVERIES
 from services.notifications.delivery.choices import MAIL, Choices, Timing
 from services.notifications.delivery.deciding import held_until
-from services.notifications.delivery.domain import State
+from services.notifications.delivery.domain import ADDRESS_SUPPRESSED, CARRIED_FOR, State
 from services.notifications.delivery.preferences import choices_of
 from services.notifications.feed.kinds import KINDS, Standing, kind_of
 from services.notifications.recipients import Recipient, RecipientKind
@@ -63,6 +64,7 @@ async def claim_due(tx: Transaction, now: datetime, channel: str = MAIL, most: i
     ids = list((await tx.execute(_CLAIM, values)).scalars())
     if not ids:
         return []
+    await tx.execute(_CARRY_OVER, {"ids": ids, "not_before": now - CARRIED_FOR})
     await tx.execute(_LEAVE_OUT_READ, {"ids": ids, "binding": _BINDING})
     items: dict[UUID, list[Item]] = {}
     for delivery, *item in await tx.execute(_ITEMS, {"ids": ids}):
@@ -89,6 +91,7 @@ class _Claimed(NamedTuple):
     agreed: bool
     has_account: bool
     choices: dict[str, Any]
+    was_carried_over: bool
 
 
 async def _looked_at_again(
@@ -100,7 +103,7 @@ async def _looked_at_again(
     recipient = Recipient(RecipientKind(row.recipient_kind), row.recipient_id)
     due = Due(row.id, row.city_id, recipient, *row[4:10], wanted)
     if not wanted:
-        reason = "not-agreed" if items else "read-in-feed"
+        reason = "not-agreed" if items else "carried-over" if row.was_carried_over else "read-in-feed"
         await settle(tx, due, State.suppressed, now, reason=reason)
         after_commit(tx, DELIVERIES.labels(row.channel, State.suppressed.value).inc)
         return None
@@ -168,6 +171,28 @@ _CLAIM = text("""
     )
     RETURNING id
 """)
+UNDELIVERED = f"""
+    (delivery.state = 'failed_for_good'
+     OR delivery.state = 'suppressed' AND delivery.reason = '{ADDRESS_SUPPRESSED}')
+"""
+"""What never arrived, and could: the condition of the index `delivery_undelivered`."""
+# Of messages that somebody sends again at this moment nothing is taken.
+_CARRY_OVER = text(f"""
+    WITH undelivered AS (
+        SELECT delivery.id, digest.id AS digest_id
+        FROM delivery AS digest
+        JOIN delivery ON delivery.recipient_kind = digest.recipient_kind
+                     AND delivery.recipient_id = digest.recipient_id AND delivery.channel = digest.channel
+        WHERE digest.id = ANY(CAST(:ids AS uuid[])) AND digest.attempts = 1
+          AND digest."window" LIKE 'digest:%' AND {UNDELIVERED}
+        ORDER BY delivery.id FOR UPDATE OF delivery SKIP LOCKED
+    )
+    UPDATE decision SET delivery_id = undelivered.digest_id, rules = rules || CAST('carried-over' AS text)
+    FROM undelivered, notification
+    WHERE decision.delivery_id = undelivered.id AND decision.left_out IS NULL
+      AND notification.id = decision.notification_id AND notification.read_at IS NULL
+      AND notification.created_at > CAST(:not_before AS timestamptz)
+""")  # noqa: S608  no part of it is anybody's text
 _LEAVE_OUT_READ = text("""
     UPDATE decision SET left_out = 'read-in-feed' FROM notification
     WHERE decision.delivery_id = ANY(CAST(:ids AS uuid[])) AND decision.left_out IS NULL
@@ -190,7 +215,8 @@ _LOAD = text("""
            coalesce(preference.mail, false) AS agreed,
            delivery.recipient_kind = 'person'
            OR coalesce(claimed_version > 0 AND closed_version <= public_version, false) AS has_account,
-           coalesce(preference.choices, CAST('{}' AS jsonb)) AS choices
+           coalesce(preference.choices, CAST('{}' AS jsonb)) AS choices,
+           NOT EXISTS (SELECT FROM decision WHERE delivery_id = delivery.id) AS was_carried_over
     FROM delivery
     LEFT JOIN preference ON preference.recipient_kind = delivery.recipient_kind
                         AND preference.recipient_id = delivery.recipient_id

@@ -77,6 +77,14 @@ delivery = Table(
     ),
 )
 Index("delivery_due", delivery.c.due_at, postgresql_where=text("due_at IS NOT NULL"))
+Index(
+    "delivery_undelivered",
+    delivery.c.recipient_kind,
+    delivery.c.recipient_id,
+    postgresql_where=text(
+        "state = 'failed_for_good' OR state = 'suppressed' AND reason = 'address-suppressed'"
+    ),
+)
 
 decision = Table(
     "decision",

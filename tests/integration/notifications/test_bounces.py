@@ -70,7 +70,7 @@ async def test_a_mailbox_that_bounced_gets_no_mail_until_somebody_lifts_it(
         assert "shop.example" not in str(entry)
 
         await notifications.publish(notifications.share(merchant))
-        await notifications.eventually(lambda: told(notifications, None, "suppressed"))
+        await notifications.eventually(lambda: told(notifications, None, "address-suppressed"))
         assert len(notifications.mailbox.raw) == 1
 
         who = {"email": " Zoe@SHOP.example"}
@@ -91,7 +91,11 @@ async def test_a_recipient_whom_the_relay_does_not_know_is_not_asked_about_again
         await notifications.publish(notifications.review(merchant))
         await notifications.eventually(lambda: told(notifications, "mailbox-unavailable"))
         await notifications.publish(notifications.share(merchant))
-        await notifications.eventually(lambda: told(notifications, "mailbox-unavailable", "suppressed"))
+        await notifications.eventually(
+            lambda: told(notifications, "mailbox-unavailable", "address-suppressed")
+        )
+        states = await notifications.rows("SELECT state FROM delivery ORDER BY created_at, id")
+        assert states == [("failed_for_good",), ("suppressed",)]
         (entry,) = await listed(client, notifications.somebody(Grant(Role.operator)))
         assert entry["reason"] == "refused"
     assert notifications.mailbox.raw == []

@@ -16,7 +16,8 @@ from chassis.service import Mode
 from services.notifications.delivery import planning
 from services.notifications.delivery.deciding import LOCAL, Decision
 from services.notifications.delivery.domain import State
-from services.notifications.delivery.queue import Due, claim_due, settle
+from services.notifications.delivery.log import replay
+from services.notifications.delivery.queue import LEASE, Due, claim_due, settle
 from services.notifications.feed import notify as telling
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.recipients import Recipient, to_merchant
@@ -141,6 +142,42 @@ async def test_what_was_read_is_left_out_and_an_empty_digest_is_not_sent(
         ("digest:2026-11-26", "sent", None),
         ("digest:2026-11-26", "suppressed", "read-in-feed"),
     ]
+
+
+async def test_unread_news_of_digests_that_never_arrived_goes_along_with_the_next_and_once(
+    notifications: Notifications, clocked: Clocked
+) -> None:
+    """Forty in one, not four times ten: but for what was read, or is older than a month."""
+    async with notifications.running() as client:
+        shop = await a_shop(notifications, client, **DAILY)
+    told: list[UUID] = []
+    for day, (state, reason) in enumerate(
+        [("failed_for_good", "message-refused"), ("suppressed", "address-suppressed")]
+    ):
+        clocked.now = WEDNESDAY + timedelta(days=day)
+        told += await clocked.tell(shop, f"{day}-first", f"{day}-second")
+        clocked.now += timedelta(days=1)
+        (failed,) = await clocked.claim()
+        assert [each.notification_id for each in failed.items] == told
+        async with notifications.database.transaction() as tx:
+            await settle(tx, failed, State(state), clocked.now, reason=reason)
+    await notifications.execute("UPDATE notification SET read_at = now() WHERE id = :id", id=told.pop(0))
+    old = "UPDATE notification SET created_at = created_at - interval '40 days' WHERE id = :id"
+    await notifications.execute(old, id=told.pop(0))
+
+    told += await clocked.tell(shop, "last")
+    clocked.now += timedelta(days=1)
+    (taken,) = await clocked.claim()
+    assert [each.notification_id for each in taken.items] == told
+    clocked.now += LEASE  # its worker died: what it had is what is sent, under the same id
+    assert await clocked.send() == [taken._replace(attempts=2)]
+    chain = await notifications.value("SELECT rules FROM decision WHERE notification_id = :id", id=told[0])
+    assert chain == ["chosen:daily", "carried-over"]
+    async with notifications.database.transaction() as tx:
+        since, until = WEDNESDAY, clocked.now + timedelta(days=1)
+        assert await replay(tx, clocked.now, delivery=None, since=since, until=until) == 1
+    (again,) = await clocked.send()
+    assert len(again.items) == 1, "the old one, which no digest took along"
 
 
 async def test_a_day_has_no_more_messages_than_the_cap_and_the_rest_comes_the_next_day(
