@@ -41,9 +41,11 @@ def router(neighbours: Neighbours, renderer: Renderer, cookie: SecretCookie) -> 
         account = None
         try:
             account = await _entered(neighbours, cookie.read(request), forwarded)
-            if account is None or form.get("do") == "sign-out":
+            if form.get("do") == "sign-out":
                 if account is not None:
                     await account.sign_out()
+                return signed_out(reader, cookie)
+            if account is None:
                 return to_sign_in(reader, cookie)
             outcome = await account.do(form)
             if outcome.state == "over":
@@ -96,6 +98,13 @@ def _page(
     name = account.session.display_name if account else None
     shown = {"place": "", "state": outcome.state, "factors": factors, "name": name, **values}
     return renderer.secret_page("account.html", reader, outcome.status, **shown)
+
+
+def signed_out(reader: PageReader, cookie: SecretCookie) -> Response:
+    """For who signed out: nothing stays in the browser of what waited to be sent, nor of the app."""
+    answer = to_sign_in(reader, cookie)
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
 
 
 def to_sign_in(reader: PageReader, cookie: SecretCookie) -> Response:

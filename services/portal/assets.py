@@ -12,6 +12,7 @@ OWN = Path(__file__).parent / "static"
 _MEDIA_TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }

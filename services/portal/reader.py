@@ -22,6 +22,8 @@ class PageReader:
     """Of the page, for links to it."""
     seems_signed_in: bool
     """Their browser has the cookie of a session: whether that is still good is asked where it matters."""
+    person: str = ""
+    """Their id, on pages for them alone: a browser keeps what they wrote for nobody else."""
 
 
 async def _reader(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -111,7 +111,10 @@ class Door:
             session = await self.sessions.of(request, datetime.now(UTC))
             if session is None:
                 return self.sessions.to_sign_in(reader, _wanted(request, reader))
-            visitor = Visitor(self.neighbours, session, reader)
+            meant = request.query_params.get("person") or session.person
+            if meant != session.person:  # kept in this browser by somebody else, who signed in before
+                raise NotThere
+            visitor = Visitor(self.neighbours, session, replace(reader, person=session.person))
             answer = await work(visitor)
             session = visitor.session
         except NotThere:

@@ -38,6 +38,7 @@ PAGES = {
         for path, address in living_people.DRAFT_PAGES.items()
     },
     "/join": Shown("/join"),
+    "/offline": Shown("/offline"),
     "/join/{code}": Shown(f"/join/{CODE}"),
     "/how-it-works": Shown("/how-it-works"),
     "/privacy": Shown("/privacy"),
@@ -55,6 +56,7 @@ NO_PAGES = {
     *staff_world.NO_PAGES,
     "/campaigns/{campaign_id}/card.png",
     "/robots.txt",
+    "/service-worker.js",
     "/sitemap.xml",
     "/towns/{nis_code}/sitemap.xml",
     "/shops/{merchant_id}/feed/stream",

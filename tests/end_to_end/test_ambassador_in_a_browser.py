@@ -164,12 +164,16 @@ async def test_a_review_begun_without_network_is_kept_and_sent_once_there_is_one
     page = await context.new_page()
     await page.goto(f"{town.address}/merchants/{shop.id}/review?lang=en")
     await sign_in(Telephone(page), town)
+    await page.wait_for_function(
+        "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
+    )
     await page.get_by_role("radio", name="5 / 5").check()
     await context.set_offline(True)
     await page.get_by_role("button", name="Publish").click()
-    await expect(page.get_by_role("status")).to_contain_text("There is no network.")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("There is no network")
+    await expect(page.get_by_role("heading", name="Waiting to be sent")).to_be_visible()
     await context.set_offline(False)
-    await expect(page.get_by_role("status")).to_contain_text("What was kept has been sent.")
+    await expect(page.get_by_text("What was kept has been sent.")).to_be_visible(timeout=30_000)
     await page.get_by_role("link", name="See it").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(f"Your review: {shop.name}")
     (posted,) = (await gateway.read("/api/v1/contributions", merchant=shop.id, kind="review"))["items"]

@@ -39,7 +39,9 @@ def _add_list(routes: APIRouter, door: Door) -> None:
             query: dict[str, str | int] = {"limit": PAGE, **({"cursor": cursor} if cursor else {})}
             told = await visitor.found("campaigns", PATH, **query) or {"items": [], "next": None}
             named = await shops(visitor, told["items"])
-            return door.page("ambassador/links.html", reader, told=told, shops=named, is_first=not cursor)
+            return door.page(
+                "ambassador/links.html", visitor.reader, told=told, shops=named, is_first=not cursor
+            )
 
         return await door.enter(request, reader, work)
 
@@ -78,7 +80,7 @@ def _add_one(routes: APIRouter, door: Door) -> None:
             for each in link["days"]:
                 days[each["day"]] += each["visits"]
             shown: dict[str, Any] = {"link": link, "shop": shop, "campaign": campaign}
-            return door.page("ambassador/link.html", reader, days=sorted(days.items()), **shown)
+            return door.page("ambassador/link.html", visitor.reader, days=sorted(days.items()), **shown)
 
         return await door.enter(request, reader, work)
 

@@ -48,7 +48,7 @@ def router(door: Door) -> APIRouter:
                 shops(visitor, told["items"]), campaigns(visitor, told["items"])
             )
             shown = {"told": told, "shops": named, "campaigns": joined, "is_first": not cursor, "done": done}
-            return door.page("ambassador/contributions.html", reader, **shown)
+            return door.page("ambassador/contributions.html", visitor.reader, **shown)
 
         return await door.enter(request, reader, work)
 
@@ -60,7 +60,7 @@ def router(door: Door) -> APIRouter:
             told = await _page_of(visitor, "/api/v1/contributions/mine", "", limit=100)
             joined = await campaigns(visitor, told["items"])
             points = await asyncio.gather(*(_points(visitor, each) for each in joined.values()))
-            return door.page("ambassador/points.html", reader, points=points)
+            return door.page("ambassador/points.html", visitor.reader, points=points)
 
         return await door.enter(request, reader, work)
 
@@ -71,7 +71,9 @@ def router(door: Door) -> APIRouter:
         async def work(visitor: Visitor) -> Response:
             told = await _page_of(visitor, "/api/v1/follows", cursor)
             named = await shops(visitor, told["items"])
-            return door.page("ambassador/follows.html", reader, told=told, shops=named, is_first=not cursor)
+            return door.page(
+                "ambassador/follows.html", visitor.reader, told=told, shops=named, is_first=not cursor
+            )
 
         return await door.enter(request, reader, work)
 

@@ -47,10 +47,10 @@ class StandIn:
             if path not in self.answers:
                 return Problem(404, "not-found", "Not found", "…").response()
             content = self.answers[path]
+            if callable(content) and not isinstance(content, Response):
+                content = content(request)
             if isinstance(content, Response):
                 return content
-            if callable(content):
-                content = content(request)
             return JSONResponse(content) if isinstance(content, dict | list) else Response(content)
 
         return app

@@ -162,6 +162,7 @@ async def test_pages_load_files_of_this_host_alone_under_a_strict_policy(client:
             assert asset.headers["content-type"].split(";")[0] in {
                 "text/css",
                 "text/javascript",
+                "image/png",
                 "image/svg+xml",
                 "application/manifest+json",
             }
