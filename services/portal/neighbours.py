@@ -152,7 +152,12 @@ class Neighbours:
         return Answer(answer.status_code, told, answer.headers.get("ETag", ""))
 
     async def pass_on(
-        self, service: str, path: str, content: AsyncIterator[bytes], headers: Mapping[str, str], token: str
+        self,
+        service: str,
+        path: str,
+        content: AsyncIterator[bytes] | bytes,
+        headers: Mapping[str, str],
+        token: str,
     ) -> Answer:
         """A body as it comes, unread: what it says is the service's to check. Raises Unanswered."""
         try:

@@ -159,6 +159,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/town-sessions/{town_session_id}/forms/sheet": lambda _: Call(
         content="\n".join(";".join(map(str, row)) for row in (FORM, FORM.values())).encode()
     ),
+    "POST /api/v1/town-sessions/{town_session_id}/forms/sheet/preview": lambda _: Call(
+        content="\n".join(";".join(map(str, row)) for row in (FORM, FORM.values())).encode()
+    ),
     "POST /api/v1/programmes": lambda place: Call(programme(place)),
     "PUT /api/v1/programmes/{programme_id}": lambda place: Call(programme(place), headers=ANY_VERSION),
     "GET /api/v1/programmes": lambda place: Call(shows=place["programme_id"]),

@@ -24,6 +24,8 @@ PAGES = {
     "/desk/sessions/new": "/desk/sessions/new",
     "/desk/sessions/{session_id}": f"/desk/sessions/{TOWN_SESSION}",
     "/desk/sessions/{session_id}/room": f"/desk/sessions/{TOWN_SESSION}/room",
+    "/desk/sessions/{session_id}/paper": f"/desk/sessions/{TOWN_SESSION}/paper",
+    "/desk/sessions/{session_id}/paper/sheet": f"/desk/sessions/{TOWN_SESSION}/paper/sheet",
     "/desk/programme": "/desk/programme",
     "/desk/programme/new": "/desk/programme/new",
     "/desk/programme/{programme_id}": f"/desk/programme/{PROGRAMME}",
@@ -36,4 +38,5 @@ NO_PAGES = {
     "/desk/campaigns/{campaign_id}/files/{name}",
     "/desk/sessions/{session_id}/code.svg",
     "/desk/sessions/{session_id}/live",
+    "/desk/sessions/{session_id}/paper/template.csv",
 }

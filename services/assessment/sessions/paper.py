@@ -47,8 +47,7 @@ async def enter(
     Raises Problem: 409 for a session that was called off or has not begun; 422 with every field that is
     wrong, as `forms.<row>.<field>` with rows from 0; 403 for a shop that `by` may not hand in for.
     """
-    if session.state is State.CANCELLED or now < session.plan.starts_at:
-        raise conflict("session-not-held", "This session was called off, or has not begun.")
+    _require_held(session, now)
     entered: list[Assessment] = []
     wrong: list[tuple[str, str]] = []
     for row, form in enumerate(forms):
@@ -62,6 +61,19 @@ async def enter(
         raise several_invalid(wrong)
     await store(tx, *entered)
     return entered
+
+
+async def scored(
+    tx: Transaction, catalogue: Catalogue, session: Session, form: PaperForm, *, by: Access, now: datetime
+) -> int:
+    """What the form would score, entered now; nothing is stored. Raises Problem as `enter` does."""
+    _require_held(session, now)
+    return (await _completed(tx, catalogue, session, form, by=by, now=now)).score
+
+
+def _require_held(session: Session, now: datetime) -> None:
+    if session.state is State.CANCELLED or now < session.plan.starts_at:
+        raise conflict("session-not-held", "This session was called off, or has not begun.")
 
 
 async def _completed(

@@ -16,10 +16,12 @@ from chassis.openapi import problems
 from chassis.problems import Problem, invalid, several_invalid
 from services.assessment.questionnaires.catalogue import Catalogue
 from services.assessment.questionnaires.given import GivenAnswers
+from services.assessment.sessions import storage
 from services.assessment.sessions.api import PATH, TAGS, Consultant, find_of_consultant
 from services.assessment.sessions.domain import Session
-from services.assessment.sessions.paper import MOST_FORMS, PaperForm, enter
+from services.assessment.sessions.paper import MOST_FORMS, PaperForm, enter, scored
 from services.assessment.sessions.sheet import NoSheet, SheetRow, rows_of, template_of
+from services.assessment.sessions.shown import ShownPaper, paper_shown
 
 CSV = "text/csv"
 _CSV_BODY: dict[str, Any] = {
@@ -50,12 +52,47 @@ class ShownEntry(Shown):
     """In the order of the forms."""
 
 
+class ShownFault(Shown):
+    field: str
+    detail: str
+
+
+class PreviewedForm(Shown):
+    """A row of a file, as it would be entered."""
+
+    line: int
+    """As a spreadsheet numbers it, from 1."""
+    score: int | None
+    """None where it would be refused."""
+    faults: list[ShownFault]
+
+
+class SheetPreview(Shown):
+    forms: list[PreviewedForm]
+    refused: int
+    """How many of them would keep all others out."""
+
+
 def router(catalogue: Catalogue) -> APIRouter:
     """The routes, over these published questionnaires."""
     routes = APIRouter(prefix=PATH + "/{town_session_id}/forms", tags=[*TAGS])
+    _add_showing(routes, catalogue)
     _add_typed(routes, catalogue)
     _add_sheet(routes, catalogue)
+    _add_preview(routes, catalogue)
     return routes
+
+
+def _add_showing(routes: APIRouter, catalogue: Catalogue) -> None:
+    @routes.get("", responses=problems(404))
+    async def show_paper(
+        town_session_id: UUID, who: Consultant, database: Db, language: ReadersLanguage
+    ) -> ShownPaper:
+        """The session's questionnaire, and how many forms there are so far (a consultant of the city)."""
+        async with database.connection() as connection:
+            session = await find_of_consultant(connection, town_session_id, who, change=False)
+            forms = await storage.forms_of(connection, session.id)
+        return paper_shown(session, catalogue, language, forms)
 
 
 def _add_typed(routes: APIRouter, catalogue: Catalogue) -> None:
@@ -117,6 +154,45 @@ def _add_sheet(routes: APIRouter, catalogue: Catalogue) -> None:
         return Response(template_of(known, language), media_type=f"{CSV}; charset=utf-8", headers=headers)
 
 
+def _add_preview(routes: APIRouter, catalogue: Catalogue) -> None:
+    @routes.post("/sheet/preview", responses=problems(404, 409), openapi_extra=_CSV_BODY)
+    async def preview_sheet(
+        town_session_id: UUID, request: Request, who: Consultant, database: Db, now: Now
+    ) -> SheetPreview:
+        """What entering a CSV file would come to, row by row; nothing is stored (their consultant)."""
+        body = await request.body()
+        async with database.connection() as connection:
+            session = await find_of_consultant(connection, town_session_id, who, change=False)
+            rows = _rows(body, session, catalogue)
+            if len(rows) > MOST_FORMS:
+                raise invalid("body", f"has more than {MOST_FORMS} forms: enter them in parts")
+            forms: list[PreviewedForm] = []
+            for row in rows:
+                try:
+                    (given,) = _papers(_forms([row]))
+                    score = await scored(connection, catalogue, session, given, by=who, now=now())
+                    forms.append(PreviewedForm(line=row.line, score=score, faults=[]))
+                except Problem as problem:
+                    if problem.status == 409:
+                        raise
+                    forms.append(PreviewedForm(line=row.line, score=None, faults=_faults(problem)))
+        return SheetPreview(forms=forms, refused=sum(each.score is None for each in forms))
+
+
+def _faults(problem: Problem) -> list[ShownFault]:
+    """Of one row: which columns, and why."""
+    named = problem.extra.get("errors") or [{"field": problem.field or "", "detail": problem.detail}]
+    return [
+        ShownFault(
+            field=".".join(
+                part for part in each["field"].split(".") if part not in {"forms", "0", "answers"}
+            ),
+            detail=each["detail"].removeprefix(f"{each['field']}: "),
+        )
+        for each in named
+    ]
+
+
 async def _entered(
     tx: Transaction,
     catalogue: Catalogue,
@@ -126,12 +202,15 @@ async def _entered(
     who: Access,
     now: datetime,
 ) -> Answer:
-    given = [
-        PaperForm(each.answers, each.merchant_kind, each.merchant_id, each.completed_at) for each in forms
-    ]
-    entered = await enter(tx, catalogue, session, given, by=who, now=now)
+    entered = await enter(tx, catalogue, session, _papers(forms), by=who, now=now)
     ids = [each.id for each in entered]
     return Answer(201, ShownEntry(entered=len(ids), assessment_ids=ids).model_dump(mode="json"))
+
+
+def _papers(forms: list[EnteredForm]) -> list[PaperForm]:
+    return [
+        PaperForm(each.answers, each.merchant_kind, each.merchant_id, each.completed_at) for each in forms
+    ]
 
 
 def _rows(body: bytes, session: Session, catalogue: Catalogue) -> list[SheetRow]:

@@ -107,6 +107,18 @@ class ShownJoined(Shown):
     """What kind of shop theirs may be."""
 
 
+class ShownPaper(Shown):
+    """What whoever enters forms on paper needs, for as long as there are any."""
+
+    questionnaire: ShownQuestionnaire
+    merchant_kinds: list[ShownText]
+    """What kind of shop theirs may be."""
+    forms: int
+    """Handed in so far, those of telephones too."""
+    participants: int | None
+    """Counted in the room, once it was held."""
+
+
 class SessionForm(Body):
     """A form, filled in."""
 
@@ -141,10 +153,22 @@ def joined_shown(session: Session, catalogue: Catalogue, language: str) -> Shown
         session=session_shown(session),
         forms_until=session.forms_until,
         questionnaire=questionnaire_shown(known, language),
-        merchant_kinds=[
-            ShownText(key=each.key, text=each.title.into(language)) for each in merchant_kinds().values()
-        ],
+        merchant_kinds=_kinds(language),
     )
+
+
+def paper_shown(session: Session, catalogue: Catalogue, language: str, forms: int) -> ShownPaper:
+    known = catalogue.published(session.questionnaire, session.questionnaire_version)
+    return ShownPaper(
+        questionnaire=questionnaire_shown(known, language),
+        merchant_kinds=_kinds(language),
+        forms=forms,
+        participants=session.held.participants if session.held else None,
+    )
+
+
+def _kinds(language: str) -> list[ShownText]:
+    return [ShownText(key=each.key, text=each.title.into(language)) for each in merchant_kinds().values()]
 
 
 def _fields(session: Session) -> dict[str, Any]:

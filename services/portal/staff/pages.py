@@ -7,6 +7,7 @@ from services.portal.staff import (
     entrance,
     moderation_pages,
     operating_pages,
+    paper_pages,
     people_pages,
     programme_pages,
     session_pages,
@@ -23,5 +24,6 @@ def routers(door: Door, traces: str) -> list[APIRouter]:
         operating_pages.router(door, traces),
         people_pages.router(door),
         session_pages.router(door),
+        paper_pages.router(door),
         programme_pages.router(door),
     ]

@@ -17,7 +17,7 @@ from services.portal.forms import OF_THIS_SITE
 from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
 from services.portal.rendering import SECURITY_HEADERS
-from services.portal.shops import City, Shop, read_city, read_shop
+from services.portal.shops import City, read_city
 from services.portal.staff.entrance import CONSULTANT, Me, page
 from services.portal.staff.town_sessions import (
     SESSIONS,
@@ -29,6 +29,7 @@ from services.portal.staff.town_sessions import (
     attend,
     end,
     read_hall,
+    read_shops,
 )
 from services.portal.visitors import Door, Visitor, see_other
 
@@ -120,7 +121,7 @@ def _add_one(routes: APIRouter, door: Door) -> None:
             part(read_city(door.neighbours, session.city_id)),
             part(visitor.shaped(Code, "assessment", f"{SESSIONS}/{session_id}/join")),
         )
-        shops = await _shops(visitor, [each.merchant_id for each in registered.items])
+        shops = await read_shops(visitor, [each.merchant_id for each in registered.items])
         told: dict[str, Any] = {"session": session, "registered": registered.items, "shops": shops}
         told |= {"code": code, "done": done, "fault": fault}
         answer = page(door, "session.html", visitor, city=city, **told)
@@ -189,11 +190,3 @@ def _add_room(routes: APIRouter, door: Door) -> None:
     async def stream_room(session_id: UUID, request: Request, last: LastEvent = "") -> Response:
         """Each form that comes in."""
         return await door.stream(request, "assessment", f"{SESSIONS}/{session_id}/live", last)
-
-
-async def _shops(visitor: Visitor, ids: list[UUID]) -> dict[UUID, Shop]:
-    """Those that the directory tells of."""
-    found = await asyncio.gather(
-        *[part(read_shop(visitor.neighbours, each, visitor.language)) for each in ids]
-    )
-    return {each.id: each for each in found if each is not None}

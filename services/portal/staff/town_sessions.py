@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,11 +13,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from services.portal.neighbours import NotThere, Unanswered
+from services.portal.neighbours import NotThere, Unanswered, part
+from services.portal.shops import Shop, read_shop
 from services.portal.visitors import Visitor
 
 SESSIONS = "/api/v1/town-sessions"
-_LOCAL = ZoneInfo("Europe/Brussels")
+LOCAL = ZoneInfo("Europe/Brussels")
 _MOST_BYTES = 20_000
 """Of a stream that has said nothing about forms by then."""
 FIELDS = {"starts_at": "day", "ends_at": "until"}
@@ -92,10 +94,18 @@ async def read_hall(visitor: Visitor, session_id: UUID) -> Hall | None:
     return None
 
 
-def _local_time(day: str, time: str) -> str | None:
+async def read_shops(visitor: Visitor, ids: Sequence[UUID]) -> dict[UUID, Shop]:
+    """Those that the directory tells of."""
+    found = await asyncio.gather(
+        *[part(read_shop(visitor.neighbours, each, visitor.language)) for each in ids]
+    )
+    return {each.id: each for each in found if each is not None}
+
+
+def local_time(day: str, time: str) -> str | None:
     """A day and a time of clocks in Belgium, as the wire has it; None for what is neither."""
     try:
-        at = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=_LOCAL)
+        at = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=LOCAL)
     except ValueError:
         return None
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -103,8 +113,8 @@ def _local_time(day: str, time: str) -> str | None:
 
 async def announce(visitor: Visitor, form: Mapping[str, str]) -> tuple[UUID | None, str | None]:
     """The new session, or the field that hinders it. Raises NotThere, Unanswered."""
-    starts = _local_time(form.get("day", ""), form.get("from", ""))
-    ends = _local_time(form.get("day", ""), form.get("until", ""))
+    starts = local_time(form.get("day", ""), form.get("from", ""))
+    ends = local_time(form.get("day", ""), form.get("until", ""))
     capacity = form.get("capacity", "")
     hindered = [
         name

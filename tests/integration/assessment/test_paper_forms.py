@@ -136,8 +136,10 @@ async def test_only_a_consultant_of_the_city_enters_forms(hall: Hall, merchant: 
         typed = await hall.client.post(forms, headers=headers, json={"forms": [{"answers": ANSWERS}]})
         imported = await hall.client.post(f"{forms}/sheet", headers=headers, content=sheet(line()))
         assert (typed.status_code, imported.status_code) == (403, 403)
-        template = await hall.client.get(f"{hall.path}/forms/template.csv", headers=who)
-        assert template.status_code == 403
+        looked = await hall.client.post(f"{forms}/sheet/preview", headers=headers, content=sheet(line()))
+        assert looked.status_code == 403
+        for path in ("", "/template.csv"):
+            assert (await hall.client.get(f"{forms}{path}", headers=who)).status_code == 403
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
@@ -163,6 +165,31 @@ async def test_a_wrong_row_of_a_sheet_is_named_as_a_spreadsheet_numbers_it(
     answer = await import_sheet(hall, sheet(line(), line(ease="9"), line(website="castle")))
     assert [each["field"] for each in answer.json()["errors"]] == ["line 3, ease", "line 4, website"]
     assert await rows(service, "SELECT count(*) FROM assessments") == [(0,)]
+
+
+async def test_a_preview_says_row_by_row_what_would_come_of_it_and_stores_nothing(
+    hall: Hall, service: Service
+) -> None:
+    headers = {**consultant(), "Content-Type": "text/csv"}
+    body = sheet(line(), line(ease="9"), line(completed_at="yesterday"), line(merchant_kind="circus"))
+    answer = await hall.client.post(f"{hall.path}/forms/sheet/preview", content=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["refused"] == 3
+    seen = [
+        (each["line"], each["score"], [f["field"] for f in each["faults"]]) for each in answer.json()["forms"]
+    ]
+    assert seen == [
+        (2, SCORE, []),
+        (3, None, ["ease"]),
+        (4, None, ["completed_at"]),
+        (5, None, ["merchant_kind"]),
+    ]
+    assert await rows(service, "SELECT count(*) FROM assessments") == [(0,)]
+    await enter(hall, {"answers": ANSWERS})
+    paper = (await hall.client.get(f"{hall.path}/forms?language=nl", headers=consultant())).json()
+    assert paper["forms"] == 1
+    assert [each["key"] for each in paper["questionnaire"]["questions"]] == list(ANSWERS)
+    assert "food" in [each["key"] for each in paper["merchant_kinds"]]
 
 
 @pytest.mark.parametrize(

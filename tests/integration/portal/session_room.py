@@ -20,7 +20,7 @@ PROGRAMME = "01890000-0000-7000-8000-00000000a9a9"
 PROGRAMMES = "/api/v1/programmes"
 OF_PROGRAMME = f"{PROGRAMMES}/{PROGRAMME}"
 LIVE = (
-    b"retry: 1000\n\nid: 9\nevent: forms\n"
+    b"retry: 60000\n\nid: 9\nevent: forms\n"
     b'data: {"forms":9,"picture":{"forms":9,"mean":36,"tenths":[1,2,2,1,1,1,0,0,0,1]}}\n\n'
 )
 
@@ -95,6 +95,8 @@ def of_the_consultant() -> dict[str, dict[str, Any]]:
             SESSIONS: {"items": [a_session()], "next": None},
             OF_SESSION: a_session(),
             f"{OF_SESSION}/registrations": {"items": [registered], "next": None},
+            f"{OF_SESSION}/forms": the_form() | {"forms": 9, "participants": None},
+            f"{OF_SESSION}/forms/template.csv": Response("maps;ease"),
             f"{OF_SESSION}/join": code | times,
             f"{OF_SESSION}/join.svg": Response("<svg xmlns='http://www.w3.org/2000/svg'/>"),
             f"/api/v1/join/{CODE}": the_form(),

@@ -1,0 +1,60 @@
+"""Forms on paper, entered by keyboard; without signal they wait in the browser, and each counts once."""
+
+from __future__ import annotations
+
+import json
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from playwright.async_api import expect
+
+from tests.browser.conftest import Visit
+from tests.integration.portal.session_room import OF_SESSION, TOWN_SESSION, of_the_consultant
+from tests.integration.portal.stand_ins import StandIn
+from tests.integration.portal.test_invitation_page import COOKIE
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("full_town")]
+FORMS = f"{OF_SESSION}/forms"
+
+
+async def test_a_hall_without_signal_is_no_obstacle(visit: Visit, town: dict[str, StandIn]) -> None:
+    entered: dict[str, Any] = {}
+    paper = of_the_consultant()["assessment"][FORMS]
+
+    def answer(request: Request) -> Any:
+        if request.method == "GET":
+            return paper | {"forms": len(entered)}
+        entered.setdefault(request.headers["idempotency-key"], json.loads(request.state.body)["forms"][0])
+        return JSONResponse({"entered": 1, "assessment_ids": []}, 201)
+
+    town["assessment"].answers[FORMS] = answer
+    (name, morsel), *_ = SimpleCookie(COOKIE["Cookie"]).items()
+    await visit.page.context.add_cookies([{"name": name, "value": morsel.value, "url": visit.address}])
+    page = await visit.to(f"/desk/sessions/{TOWN_SESSION}/paper?lang=en")
+    keys = page.keyboard
+    await expect(page.get_by_label("Kind of shop")).to_be_focused()
+    await page.locator("#q-maps").focus()
+    await keys.press("2")  # leads on by itself
+    await expect(page.locator("#q-ease")).to_be_focused()
+    await keys.type("4")
+    await keys.press("Enter")
+    await expect(page.get_by_text("Forms so far: 1")).to_be_visible()
+
+    await page.context.set_offline(True)
+    for ease in ("3", "5"):
+        await page.locator("#q-maps").focus()
+        await keys.press("1")
+        await keys.type(ease)
+        await keys.press("Enter")
+        await expect(page.locator("#q-ease")).to_have_value("")
+    await expect(page.get_by_text("kept on this device")).to_contain_text("2")
+    assert len(entered) == 1
+    await page.context.set_offline(False)
+    visit.complaints.clear()  # that nobody was reached, as was asked for
+    await expect(page.get_by_text("Forms so far: 3")).to_be_visible()
+    await expect(page.get_by_text("kept on this device")).to_be_hidden()
+    answers = sorted((form["answers"]["maps"], form["answers"]["ease"]) for form in entered.values())
+    assert answers == [(["mine"], [3]), (["mine"], [5]), (["nothing"], [4])]
