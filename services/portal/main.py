@@ -63,7 +63,7 @@ def build(settings: PortalSettings) -> Service:
             town_page.router(towns, renderer),
             campaign_page.router(neighbours, renderer),
             about_page.router(towns, renderer, settings.public_url),
-            *staff_pages.routers(door, settings.windows().get("traces", "")),
+            *staff_pages.routers(door, towns, settings.windows().get("traces", "")),
             installed_app.router(assets, renderer),
             lost_page.router(renderer),
         ],

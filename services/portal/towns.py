@@ -153,7 +153,7 @@ class Towns:
         of_city = {"city": str(city.id)}
         shops, overview, districts, campaigns, initiatives = await asyncio.gather(
             part(self._shops(city.id, language, wish)),
-            part(self._overview(city.id, language)),
+            part(self.overview(city.id, language)),
             part(read("directory", f"/api/v1/cities/{city.id}/districts", Districts, limit=100)),
             part(read("campaigns", "/api/v1/campaigns", Campaigns, language=language, **of_city)),
             part(read("campaigns", "/api/v1/initiatives", Initiatives, limit=50, **of_city)),
@@ -197,7 +197,8 @@ class Towns:
             "directory", "/api/v1/merchants", Shops, limit=SHOPS_A_PAGE, **asked
         )
 
-    async def _overview(self, city: UUID, language: str) -> Overview:
+    async def overview(self, city: UUID, language: str) -> Overview:
+        """All its shops, or the first five hundred, as they were in the last minute. Raises Unanswered."""
         seen_at, known = self._seen.get((city, language), (float("-inf"), None))
         if known is not None and self._seconds() - seen_at < _REMEMBERED_SECONDS:
             return known

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from services.portal.staff.planning.steps import ORDER
 from tests.integration.portal.city_hall import CASE, LETTER
 from tests.integration.portal.living_town import CAMPAIGN
+from tests.integration.portal.planning_room import PLAN
 from tests.integration.portal.session_room import PROGRAMME, TOWN_SESSION
 from tests.integration.portal.stand_ins import CITY
 
 _CITY = f"/desk/cities/{CITY}"
+_ASKED = "what=google/review&reward=points&q=bou"
 _LETTERS = "/desk/operations/campaigns/dead-letters"
 PAGES = {
     "/desk": "/desk",
@@ -30,6 +33,12 @@ PAGES = {
     "/desk/programme/new": "/desk/programme/new",
     "/desk/programme/{programme_id}": f"/desk/programme/{PROGRAMME}",
     "/desk/programme/{programme_id}/plan": f"/desk/programme/{PROGRAMME}/plan",
+    "/desk/cities/{city_id}/campaigns/new": f"{_CITY}/campaigns/new",
+    "/desk/campaigns/{campaign_id}/edit": f"/desk/campaigns/{PLAN}/edit",
+    **{
+        f"/desk/campaigns/{{campaign_id}}/edit/{step}": f"/desk/campaigns/{PLAN}/edit/{step}?{_ASKED}"
+        for step in (*ORDER, "shops")
+    },
     "/desk/campaigns/{campaign_id}": f"/desk/campaigns/{CAMPAIGN}",
 }
 """By the path of the route."""

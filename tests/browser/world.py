@@ -8,6 +8,7 @@ from chassis.ids import new_id
 from tests.integration.portal.city_hall import AN_OPERATOR, GRANTS, ME, of_city_hall, of_the_operator
 from tests.integration.portal.living_people import of_people
 from tests.integration.portal.living_town import of_the_shop, of_the_town
+from tests.integration.portal.planning_room import of_planning
 from tests.integration.portal.session_room import A_CONSULTANT, of_the_consultant
 from tests.integration.portal.stand_ins import an_offer
 from tests.integration.portal.test_audience_page import PATH as LETTER
@@ -21,7 +22,15 @@ SESSIONS = "/api/v1/sessions"
 def a_whole_town() -> dict[str, dict[str, Any]]:
     """Answers by service."""
     people = of_people()
-    told_of = (people, of_city_hall(), of_the_operator(), of_the_consultant(), of_the_shop(), of_the_town())
+    told_of = (
+        people,
+        of_city_hall(),
+        of_the_operator(),
+        of_the_consultant(),
+        of_planning(),
+        of_the_shop(),
+        of_the_town(),
+    )
     answers: dict[str, dict[str, Any]] = {"directory": {}}
     for name, said in (each for one in told_of for each in one.items()):
         answers[name] = answers.get(name, {}) | said

@@ -21,7 +21,7 @@ from services.portal.visitors import Door, Visitor
 
 Cursor = Annotated[str | None, Query(max_length=500)]
 _CAMPAIGNS = "/api/v1/campaigns"
-PDF, CSV = "application/pdf", "text/csv; charset=utf-8"
+PDF, CSV, JSON = "application/pdf", "text/csv; charset=utf-8", "application/json"
 _POSTER = "/api/v1/printed/campaigns/{campaign}/poster.pdf"
 _EXPORT = "/api/v1/exports/campaigns/{campaign}"
 FILES = {
@@ -29,6 +29,7 @@ FILES = {
     "poster-a3.pdf": (f"{_POSTER}?format=a3&", PDF),
     "evaluation.pdf": ("/api/v1/campaigns/{campaign}/study.pdf?", PDF),
     "evaluation.csv": ("/api/v1/campaigns/{campaign}/study.csv?", CSV),
+    "evaluation.json": ("/api/v1/campaigns/{campaign}/study?", JSON),
     "contributions.csv": (f"{_EXPORT}/contributions.csv?", CSV),
     "visits.csv": (f"{_EXPORT}/visits.csv?", CSV),
     "merchants.csv": (f"{_EXPORT}/merchants.csv?", CSV),

@@ -16,12 +16,14 @@ from services.portal.reader import Reader
 from services.portal.shops import City, read_city
 from services.portal.visitors import Door, Visitor
 
-OFFICER, CONSULTANT, OPERATOR = "city_officer", "consultant", "operator"
+OFFICER, ASSOCIATION = "city_officer", "association_officer"
+CONSULTANT, OPERATOR = "consultant", "operator"
 
 
 class Grant(Struct):
     role: str
     city_id: UUID | None = None
+    district_id: UUID | None = None
 
 
 class Me(Struct):
@@ -31,6 +33,11 @@ class Me(Struct):
         """Where they have that role, each once."""
         found = [each.city_id for each in self.grants if each.role == role and each.city_id is not None]
         return list(dict.fromkeys(found))
+
+    def districts(self, city_id: UUID) -> list[UUID]:
+        """Of that city, those that they are an association's officer of."""
+        found = [each for each in self.grants if each.role == ASSOCIATION and each.city_id == city_id]
+        return [each.district_id for each in found if each.district_id is not None]
 
     def has(self, role: str) -> bool:
         return any(each.role == role for each in self.grants)

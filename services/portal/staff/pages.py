@@ -12,13 +12,17 @@ from services.portal.staff import (
     programme_pages,
     session_pages,
 )
+from services.portal.staff.planning import pages as planning_pages
+from services.portal.towns import Towns
 from services.portal.visitors import Door
 
 
-def routers(door: Door, traces: str) -> list[APIRouter]:
+def routers(door: Door, towns: Towns, traces: str) -> list[APIRouter]:
     """In the order in which their paths are looked through; `traces` is where the trace viewer is."""
     return [
         entrance.router(door),
+        planning_pages.beginning(door),
+        planning_pages.router(door, towns),
         dashboard_pages.router(door),
         moderation_pages.router(door),
         operating_pages.router(door, traces),
