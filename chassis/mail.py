@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
+from email.charset import BASE64, Charset
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,12 +19,16 @@ from uuid import UUID
 from pydantic import SecretStr, field_validator, model_validator
 
 from chassis.settings import PREFIX, ServiceSettings
-from chassis.smtp import RefusedForGood, Security, SmtpRelay
+from chassis.smtp import Mail, RefusedForGood, Security, SmtpRelay
 
 _LONGEST_LINE = 120
 _POLICY = SMTP.clone(max_line_length=990, cte_type="7bit")
 """Nearly as long as RFC 5322 allows: folded at 78, a long link in a header is encoded, and mail programs see
 no `List-Unsubscribe` in it."""
+_LONGEST_WORD = 75
+_IN_BASE64 = Charset("utf-8")
+_IN_BASE64.header_encoding = BASE64  # the library would weigh it against quoted-printable letter by letter
+_HEADER = re.compile(r"[\x20-\x7e]{0,900}")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,255}")
 
 
@@ -116,6 +123,41 @@ def blank_message(mail: UUID, sender: Address, to: Address, subject: str, at: da
     message["Message-ID"] = message_id(mail, sender.domain)
     message["Auto-Submitted"] = "auto-generated"
     return message
+
+
+def as_sent(message: EmailMessage) -> Mail:
+    """A message to one recipient, as the relay takes it."""
+    return Mail(message["To"].addresses[0].addr_spec, message.as_bytes())
+
+
+def sender_header(sender: Address) -> str:
+    """What `From` says of it."""
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = sender
+    return message.as_string().removeprefix("From: ").rstrip()
+
+
+def headers(values: Iterable[tuple[str, str]]) -> bytes:
+    """Headers as they go out; a tenth of the time that an EmailMessage takes to read and fold them.
+
+    What does not come from us goes through `encoded` or is an address. Raises ValueError for a value that is
+    not one line of printable ASCII, or longer than RFC 5322 allows: so nothing can become a header.
+    """
+    lines = []
+    for name, value in values:
+        if not _HEADER.fullmatch(value):
+            raise ValueError(f"no value of a header: {name}")
+        lines.append(f"{name}: {value}\r\n")
+    return "".join(lines).encode("ascii")
+
+
+def encoded(text: str) -> str:
+    """`text` on one line of a header, as encoded words (RFC 2047) where it is not all ASCII."""
+    line = one_line(text)
+    if line.isascii():
+        return line
+    words = Header(line.encode("utf-8", "replace").decode(), _IN_BASE64, maxlinelen=_LONGEST_WORD)
+    return words.encode(linesep="")
 
 
 def printable(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from email.message import EmailMessage
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 import aiosmtplib
 from aiosmtplib import errors
@@ -61,6 +61,14 @@ def refusal(code: int, *, of_recipient: bool) -> Exception:
     return RefusedForGood("mailbox-unavailable" if of_recipient else "message-refused")
 
 
+class Mail(NamedTuple):
+    """What is handed to the relay."""
+
+    recipient: str
+    message: bytes
+    """Headers and body, ASCII, its lines ended by CR LF."""
+
+
 class SmtpRelay:
     """Connections to it: one for each mail that is sent at the same time, kept for those that come after."""
 
@@ -84,16 +92,15 @@ class SmtpRelay:
         self._ca_file = ca_file
         self._idle: list[aiosmtplib.SMTP] = []
 
-    async def send(self, message: EmailMessage, return_path: str | None = None) -> None:
+    async def send(self, mail: Mail, return_path: str | None = None) -> None:
         """Return once the relay has taken responsibility.
 
         What cannot be delivered later is told to `return_path`, or to the sender where there is none.
         Raises Unreachable, RefusedForNow, RefusedForGood.
         """
-        recipient = message["To"].addresses[0].addr_spec
         try:
             async with asyncio.timeout(MAIL_SECONDS), self._lent() as client:
-                await client.sendmail(return_path or self._sender, [recipient], message.as_bytes())
+                await client.sendmail(return_path or self._sender, [mail.recipient], mail.message)
         except errors.SMTPRecipientsRefused as refused:
             code = refused.recipients[0].code
             raise refusal(code, of_recipient=True) from refused

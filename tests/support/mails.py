@@ -58,7 +58,7 @@ def digest(language: str = "en", name: str = "Chez Zoé") -> Content:
 
 def arrived(content: Content, email: str = "zoe@shop.example") -> EmailMessage:
     """The message as it arrives, not as it was made."""
-    return message_from_bytes(WRITER.compose(content, email).as_bytes(), policy=default)
+    return message_from_bytes(WRITER.compose(content, email).message, policy=default)
 
 
 def parts(message: EmailMessage) -> tuple[str, str]:

@@ -15,6 +15,7 @@ import structlog
 from chassis import telemetry_names
 from chassis.clock import Clock
 from chassis.database import Database, is_infrastructure_error
+from chassis.mail import as_sent
 from chassis.smtp import RefusedForGood, SmtpRelay, Unreachable, keep_sending
 from chassis.telemetry import continued
 from services.directory.mails import rows
@@ -74,7 +75,7 @@ class Dispatch:
         ids = {"cococity.mail_id": str(due.id), "cococity.channel": _CHANNEL}
         with continued(telemetry_names.DELIVERY_SPAN, due.traceparent, ids):
             try:
-                await self._relay.send(self._writer.compose(due))
+                await self._relay.send(as_sent(self._writer.compose(due)))
             except RefusedForGood as refused:
                 await self._finish(due, "failed", refused.reason)
             except Unreachable:

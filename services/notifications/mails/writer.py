@@ -1,7 +1,9 @@
 """Makes the message of a mail's content: plain text and HTML, and nothing that tells whether it was read.
 
 Nothing is loaded from elsewhere; a chart comes along as a PNG, its figures as text. Whatever people typed is
-cleaned and escaped by the environment of the templates (`_environment`), and for headers by `one_line`.
+cleaned and escaped by the environment of the templates (`_environment`), and for headers by `encoded`.
+
+MJML becomes HTML once in a process, with what is to be filled in still open, and not for each mail.
 """
 
 from __future__ import annotations
@@ -9,9 +11,10 @@ from __future__ import annotations
 import re
 from base64 import encodebytes
 from binascii import b2a_qp
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.utils import format_datetime
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -19,7 +22,8 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mjml import mjml2html
 
-from chassis.mail import blank_message, one_line, printable, recipient
+from chassis.mail import encoded, headers, message_id, one_line, printable, recipient, sender_header
+from chassis.smtp import Mail
 from services.notifications.languages import translations
 from services.notifications.mails import chart
 from services.notifications.mails.content import Content
@@ -34,27 +38,36 @@ class MailWriter:
 
     def __init__(self, sender: Address, public_url: str) -> None:
         self.sender = sender
+        self._from = sender_header(sender)
         self._public_url = public_url
         self._html = _environment(autoescape=True)
         self._text = _environment(autoescape=False)
 
-    def compose(self, content: Content, email: str) -> EmailMessage:
+    def compose(self, content: Content, email: str) -> Mail:
         """The whole message. Raises RefusedForGood where `email` is no usable address.
 
         Raises ValueError for a kind that is no name of lower-case letters, figures and hyphens.
         """
-        to = recipient(email)
-        subject = " – ".join(part for part in (one_line(content.title), one_line(content.name)) if part)
-        message = blank_message(content.id, self.sender, to, subject, content.written_at)
-        self._name_list(message, content)
+        to = recipient(email).addr_spec
         page = _text_part("html", self.html(content))
         if content.chart is not None:
             picture = _picture_part(chart.png(content.chart.points), self._chart_id(content))
             page = _multipart("related", content.id, [page, picture])
         plain = _text_part("plain", self.text(content))
-        _fill(message, _multipart("alternative", content.id, [plain, page]))
-        message["Content-Language"] = content.language
-        return message
+        body = _multipart("alternative", content.id, [plain, page])
+        return Mail(to, headers(self._headers(content, to)) + body)
+
+    def _headers(self, content: Content, to: str) -> Iterator[tuple[str, str]]:
+        subject = " – ".join(part for part in (one_line(content.title), one_line(content.name)) if part)
+        yield "From", self._from
+        yield "To", to
+        yield "Subject", encoded(subject)
+        yield "Date", format_datetime(content.written_at)
+        yield "Message-ID", message_id(content.id, self.sender.domain)
+        yield "Auto-Submitted", "auto-generated"
+        yield from self._list(content)
+        yield "Content-Language", content.language
+        yield "MIME-Version", "1.0"
 
     def text(self, content: Content) -> str:
         """Its plain part."""
@@ -62,19 +75,19 @@ class MailWriter:
 
     def html(self, content: Content) -> str:
         """Its page; a chart is shown where the picture comes along."""
-        return str(mjml2html(self._html.get_template("mail.mjml").render(self._values(content))))
+        return self._html.get_template("mail.mjml").render(self._values(content))
 
     def _chart_id(self, content: Content) -> str:
         return f"chart.{content.id}@{self.sender.domain}"
 
-    def _name_list(self, message: EmailMessage, content: Content) -> None:
+    def _list(self, content: Content) -> Iterator[tuple[str, str]]:
         """What sorts it (RFC 2919), and what ends it with one click, without cookies (RFC 8058)."""
         if not _KIND.fullmatch(content.kind):
             raise ValueError(f"no kind: {content.kind!r}")
-        message["List-Id"] = f"<{content.kind}.notifications.{self.sender.domain}>"
+        yield "List-Id", f"<{content.kind}.notifications.{self.sender.domain}>"
         if content.token is not None:
-            message["List-Unsubscribe"] = f"<{self._unsubscribe(content)}>"
-            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+            yield "List-Unsubscribe", f"<{self._unsubscribe(content)}>"
+            yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
     def _unsubscribe(self, content: Content) -> str:
         return self._url(f"{UNSUBSCRIBE}/{content.token}?kind={content.kind}")
@@ -84,12 +97,12 @@ class MailWriter:
         return f"{self._public_url}/{path.lstrip('/')}"
 
     def _values(self, content: Content) -> dict[str, object]:
-        number: Callable[[int], str] = lambda count: format_decimal(count, locale=content.language)  # noqa: E731
         ends = content.token is not None
+        points = content.chart.points if content.chart else ()
         return {
             "mail": content,
             "language": content.language,
-            "number": number,
+            "points": [(label, _number(content.language, count)) for label, count in points],
             "url": self._url,
             "chart_cid": self._chart_id(content),
             "unsubscribe_kind": self._unsubscribe(content) if ends else None,
@@ -98,38 +111,46 @@ class MailWriter:
         }
 
 
-def _fill(message: EmailMessage, body: str) -> None:
-    """Its body as it goes out. The library would take it apart into headers again: half of a mail's time."""
-    kind, _, payload = body.partition("\n\n")
-    message["MIME-Version"] = "1.0"
-    message["Content-Type"] = kind.removeprefix("Content-Type: ")
-    message.set_payload(payload.replace("\n", "\r\n"))
+@lru_cache(maxsize=4096)
+def _number(language: str, count: int) -> str:
+    return str(format_decimal(count, locale=language))
 
 
-def _multipart(subtype: str, mail: UUID, parts: Sequence[str]) -> str:
+def _multipart(subtype: str, mail: UUID, parts: Sequence[bytes]) -> bytes:
     # No part has it in it: in quoted-printable an equals sign is followed by figures, and base64 has no "_".
-    boundary = f"=_{subtype}_{mail.hex}"
-    between = f"\n--{boundary}\n".join(["", *parts])
-    return f'Content-Type: multipart/{subtype}; boundary="{boundary}"\n\n{between}\n--{boundary}--\n'
+    boundary = f"=_{subtype}_{mail.hex}".encode()
+    head = b'Content-Type: multipart/%b; boundary="%b"\r\n' % (subtype.encode(), boundary)
+    return (b"\r\n--%b\r\n" % boundary).join([head, *parts]) + b"\r\n--%b--\r\n" % boundary
 
 
-def _text_part(subtype: str, text: str) -> str:
-    written = b2a_qp(text.encode("utf-8", "replace"), istext=True).decode("ascii").replace("\r\n", "\n")
-    head = f'Content-Type: text/{subtype}; charset="utf-8"\nContent-Transfer-Encoding: quoted-printable'
-    return f"{head}\n\n{written}"
-
-
-def _picture_part(png: bytes, content_id: str) -> str:
+def _text_part(subtype: str, text: str) -> bytes:
     head = (
-        "Content-Type: image/png\nContent-Transfer-Encoding: base64\n"
-        f'Content-ID: <{content_id}>\nContent-Disposition: inline; filename="chart.png"'
+        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    return f"{head}\n\n{encodebytes(png).decode('ascii')}"
+    return head.encode() + b2a_qp(text.encode("utf-8", "replace").replace(b"\n", b"\r\n"), istext=True)
+
+
+def _picture_part(png: bytes, content_id: str) -> bytes:
+    head = (
+        "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n"
+        f'Content-ID: <{content_id}>\r\nContent-Disposition: inline; filename="chart.png"\r\n\r\n'
+    )
+    return head.encode() + encodebytes(png).replace(b"\n", b"\r\n")
+
+
+class _Templates(FileSystemLoader):
+    """MJML as the HTML that it stands for, still a template."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, path, is_current = super().get_source(environment, template)
+        return str(mjml2html(source)) if template.endswith(".mjml") else source, path, is_current
 
 
 def _environment(*, autoescape: bool) -> Environment:
     return Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=_Templates(TEMPLATES),
+        auto_reload=False,
         autoescape=autoescape,  # noqa: S701  off for plain text alone
         finalize=_cleaned,
         undefined=StrictUndefined,

@@ -21,7 +21,7 @@ from pydantic import SecretStr, ValidationError
 
 from chassis import smtp
 from chassis.clock import utc_now
-from chassis.mail import MailSettings, blank_message, sender_of
+from chassis.mail import MailSettings, as_sent, blank_message, sender_of
 from chassis.settings import Environment
 from chassis.smtp import RefusedForGood, RefusedForNow, Security, SmtpRelay, Unreachable
 from tests.support.mailbox import DROP, HANG, Mailbox
@@ -94,7 +94,7 @@ def server_side(certificate: Path) -> ssl.SSLContext:
 async def sent(mailbox: Mailbox, return_path: str | None = None, **how: Any) -> None:
     relay = SmtpRelay("127.0.0.1", mailbox.port, "from@town.example", **how)
     try:
-        await relay.send(MAIL, return_path)
+        await relay.send(as_sent(MAIL), return_path)
     finally:
         await relay.close()
 

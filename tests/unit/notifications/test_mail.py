@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from chassis.mail import headers
 from chassis.smtp import RefusedForGood
 from services.notifications.languages import LANGUAGES
 from services.notifications.mails.content import Chart, Content, Item, Step
@@ -69,7 +70,7 @@ def test_nobody_is_offered_to_end_what_cannot_be_ended() -> None:
 
 
 def test_lines_end_as_smtp_wants_them_and_are_no_longer_than_it_allows() -> None:
-    raw = WRITER.compose(digest("fr", "É" * 300), "zoe@shop.example").as_bytes()
+    raw = WRITER.compose(digest("fr", "É" * 300), "zoe@shop.example").message
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", raw)
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert raw.isascii()
@@ -172,6 +173,12 @@ def test_a_hostile_text_stays_a_text_wherever_it_stands(text: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_stays_a_text(text: str) -> None:
     harmless(hostile_everywhere(text or " "))
+
+
+@pytest.mark.parametrize("value", ["a\r\nBcc: x@y", "a\nb", "é", "\x00", "a" * 901, "\u2028"])
+def test_a_value_that_could_become_another_header_is_never_written(value: str) -> None:
+    with pytest.raises(ValueError, match="no value of a header: Subject"):
+        headers([("Subject", value)])
 
 
 @pytest.mark.parametrize("kind", ["", "Milestone", "a\r\nb", "a>b", "a.b"])
