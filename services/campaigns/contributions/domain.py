@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -263,9 +264,9 @@ def brussels_day(moment: datetime) -> date:
     return moment.astimezone(BRUSSELS).date()
 
 
-_KEPT_CONTROLS = "\n\t"
-# Embeddings, overrides and isolates make text read differently from what it says.
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters but tab and line end (Cc), halves of pairs (Cs); and embeddings, overrides and isolates,
+# which make text read differently from what it says.
+_NOT_PLAIN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 def plain_text(text: str) -> str:
@@ -274,10 +275,4 @@ def plain_text(text: str) -> str:
     Nothing is escaped or removed because of what it might mean in HTML: pages escape what they show.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (
-        character
-        for character in unicodedata.normalize("NFC", lines)
-        if character in _KEPT_CONTROLS
-        or (unicodedata.category(character) not in ("Cc", "Cs") and character not in _BIDI_CONTROLS)
-    )
-    return "".join(kept).strip()
+    return _NOT_PLAIN.sub("", unicodedata.normalize("NFC", lines)).strip()

@@ -22,30 +22,40 @@ MOST_CHARACTERS = 1_000
 _PRIME = np.uint64((1 << 31) - 1)
 
 
+class _Folding(dict[int, str]):
+    """What becomes of each character, found out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        kept = character if character.isalnum() else " "
+        self[code] = "" if unicodedata.combining(character) else kept
+        return self[code]
+
+
+_FOLDING = _Folding()
+
+
 def folded(text: str) -> str:
     """As it is compared: letters and digits alone, without case and accents, with single spaces."""
     decomposed = unicodedata.normalize("NFKD", text[:MOST_CHARACTERS]).casefold()
-    kept = (
-        character if character.isalnum() else " "
-        for character in decomposed
-        if not unicodedata.combining(character)
-    )
-    return " ".join("".join(kept).split())
+    return " ".join(decomposed.translate(_FOLDING).split())
 
 
 def pieces(text: str) -> frozenset[str]:
     """What a folded text is made of."""
-    return frozenset(text[start : start + PIECE] for start in range(max(1, len(text) - PIECE + 1)))
+    return frozenset([text[start : start + PIECE] for start in range(max(1, len(text) - PIECE + 1))])
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     """From 0 (nothing in common) to 1 (the same)."""
-    return len(one & other) / len(one | other)
+    common = len(one & other)
+    return common / (len(one) + len(other) - common)
 
 
 def bands(of: frozenset[str]) -> list[int]:
     """The numbers of a text; as alike as two are, as likely they share one. Each fits a bigint."""
-    hashes = np.fromiter((zlib.crc32(piece.encode()) & 0x7FFFFFFF for piece in of), np.uint64, len(of))
+    encoded = "\0".join(of).encode().split(b"\0")
+    hashes = np.array([*map(zlib.crc32, encoded)], np.uint64) & np.uint64(0x7FFFFFFF)
     factors, terms = _functions()
     smallest = ((factors * hashes + terms) % _PRIME).min(axis=1).reshape(BANDS, ROWS)
     return [

@@ -14,11 +14,16 @@ _LIST = Path(__file__).with_name("insults.yaml")
 
 def insults_in(text: str) -> list[str]:
     """Entries of the list that a folded text holds as words of their own, sorted."""
-    found = f" {text} "
-    return [word for word in _insults() if f" {word} " in found]
+    found, begun_with = f" {text} ", _insults()
+    begun = begun_with.keys() & text.split()
+    return sorted(each for first in begun for each in begun_with[first] if f" {each} " in found)
 
 
 @cache
-def _insults() -> tuple[str, ...]:
-    words: dict[str, list[str]] = yaml.safe_load(_LIST.read_text())
-    return tuple(sorted({folded(word) for each in words.values() for word in each}))
+def _insults() -> dict[str, set[str]]:
+    """By their first word."""
+    listed: dict[str, list[str]] = yaml.safe_load(_LIST.read_text())
+    insults: dict[str, set[str]] = {}
+    for each in (folded(entry) for entries in listed.values() for entry in entries):
+        insults.setdefault(each.split()[0], set()).add(each)
+    return insults

@@ -1,4 +1,4 @@
-"""All that the rules ask the database, in one round trip; and what later ones will ask for, in another."""
+"""All that the rules ask the database, and what later ones will ask for, in one round trip."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import ARRAY, BigInteger, Date, LargeBinary, Uuid, bindparam, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.ids import lowest_at
@@ -24,8 +23,16 @@ _TIES = """
          LEFT JOIN review ON review.contribution_id = {0}.id
          LEFT JOIN photo ON photo.contribution_id = {0}.id
          LEFT JOIN video ON video.contribution_id = {0}.id"""
-# Everything is counted up to its limit alone.
+# Everything is counted up to its limit alone. What is remembered is not seen by the statement that does it.
 _AROUND = text(f"""
+    WITH known_text AS (
+        INSERT INTO text_fingerprint (band, contribution_id)
+        SELECT band, :self FROM unnest(:bands) AS new (band)
+        ON CONFLICT DO NOTHING),
+    known_origin AS (
+        INSERT INTO sighting (hash, seen_on, contributor_id)
+        SELECT hash, :today, :contributor FROM unnest(:hashes) AS new (hash) ORDER BY hash
+        ON CONFLICT DO NOTHING)
     SELECT
       (SELECT count(*) FROM (
          SELECT FROM contribution WHERE merchant_id = :merchant AND kind = :kind AND id >= :burst_from
@@ -60,22 +67,10 @@ _AROUND = text(f"""
     bindparam("bands", type_=ARRAY(BigInteger)),
     bindparam("device", type_=LargeBinary),
     bindparam("network", type_=LargeBinary),
-    bindparam("seen_from", type_=Date),
-    *(bindparam(name, type_=Uuid) for name in ("merchant", "self", "contributor", "burst_from")),
-)
-_REMEMBER = text("""
-    WITH known AS (
-        INSERT INTO text_fingerprint (band, contribution_id)
-        SELECT band, :self FROM unnest(:bands) AS new (band)
-        ON CONFLICT DO NOTHING)
-    INSERT INTO sighting (hash, seen_on, contributor_id)
-    SELECT hash, :day, :contributor FROM unnest(:hashes) AS new (hash) ORDER BY hash
-    ON CONFLICT DO NOTHING
-""").bindparams(
-    bindparam("bands", type_=ARRAY(BigInteger)),
     bindparam("hashes", type_=ARRAY(LargeBinary)),
-    bindparam("day", type_=Date),
-    *(bindparam(name, type_=Uuid) for name in ("self", "contributor")),
+    bindparam("seen_from", type_=Date),
+    bindparam("today", type_=Date),
+    *(bindparam(name, type_=Uuid) for name in ("merchant", "self", "contributor", "burst_from")),
 )
 _FORGET = text("DELETE FROM text_fingerprint WHERE contribution_id = ANY(:contributions)").bindparams(
     bindparam("contributions", type_=ARRAY(Uuid))
@@ -93,7 +88,7 @@ class _Earlier(msgspec.Struct):
 
 
 async def around(
-    tx: AsyncConnection,
+    tx: Transaction,
     *,
     contribution_id: UUID,
     contributor_id: UUID,
@@ -104,7 +99,7 @@ async def around(
     now: datetime,
     limits: Thresholds,
 ) -> dict[str, Any]:
-    """What `Written` has of what others, and the author before, wrote."""
+    """What `Written` has of what others, and the author before, wrote; later ones are compared with this."""
     asked = {
         "self": contribution_id,
         "contributor": contributor_id,
@@ -116,27 +111,12 @@ async def around(
         "burst_from": lowest_at(now - timedelta(minutes=limits.burst_minutes)),
         "burst_most": limits.burst_reviews,
         "seen_from": now.date() - timedelta(days=1),
+        "hashes": [each for each in (origin.device, origin.network) if each is not None],
+        "today": now.date(),
     }
     found = dict((await tx.execute(_AROUND, asked)).mappings().one())
     found["earlier"] = [_earlier(each) for each in msgspec.json.decode(found["earlier"], type=list[_Earlier])]
     return found
-
-
-async def remember(
-    tx: Transaction,
-    *,
-    contribution_id: UUID,
-    contributor_id: UUID,
-    bands: Sequence[int],
-    origin: Origin,
-    now: datetime,
-) -> None:
-    """Keep what later contributions are compared with."""
-    hashes = [each for each in (origin.device, origin.network) if each is not None]
-    if not bands and not hashes:
-        return
-    kept = {"self": contribution_id, "contributor": contributor_id, "bands": list(bands)}
-    await tx.execute(_REMEMBER, {**kept, "hashes": hashes, "day": now.date()})
 
 
 async def forget_texts(tx: Transaction, contributions: Collection[UUID]) -> None:

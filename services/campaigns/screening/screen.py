@@ -72,7 +72,6 @@ async def screen(tx: Transaction, of: Screening) -> tuple[str, ...]:
 
     Remembers what later ones are compared with. Two that are stored at the same moment do not see each other.
     """
-    found = of.bands
     limits = thresholds()
     known = await look_up.around(
         tx,
@@ -80,18 +79,10 @@ async def screen(tx: Transaction, of: Screening) -> tuple[str, ...]:
         contributor_id=of.contributor_id,
         merchant_id=of.merchant_id,
         kind=of.details.kind,
-        bands=found,
+        bands=of.bands,
         origin=of.seen.origin,
         now=of.now,
         limits=limits,
-    )
-    await look_up.remember(
-        tx,
-        contribution_id=of.contribution_id,
-        contributor_id=of.contributor_id,
-        bands=found,
-        origin=of.seen.origin,
-        now=of.now,
     )
     return tuple(rule.value for rule in hits(_written(of, known), limits))
 
