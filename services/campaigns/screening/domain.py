@@ -13,7 +13,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.campaigns.contributions.domain import Kind, Standing, Tie
-from services.campaigns.screening.fingerprint import folded, likeness, pieces
+from services.campaigns.screening.fingerprint import folded, is_copy, pieces
 from services.campaigns.screening.links import has_link
 
 _EARTH_KM = 6371.0
@@ -117,7 +117,7 @@ def duplicate(written: Written, limits: Thresholds) -> bool:
     if not written.alike or not is_compared(written.text, limits):
         return False
     own = pieces(folded(written.text))
-    return any(likeness(own, pieces(folded(other))) >= limits.similar for other in written.alike)
+    return any(is_copy(own, folded(other), limits.similar) for other in written.alike)
 
 
 def link(written: Written, limits: Thresholds) -> bool:  # noqa: ARG001 - as the others
@@ -127,7 +127,7 @@ def link(written: Written, limits: Thresholds) -> bool:  # noqa: ARG001 - as the
 
 def language(written: Written, limits: Thresholds) -> bool:
     """It is in none of the country's languages, or in none at all, and long enough to tell."""
-    letters = sum(character.isalpha() for character in written.text)
+    letters = sum(map(str.isalpha, written.text))
     return letters >= limits.understood_from and not written.is_understood
 
 
@@ -203,14 +203,17 @@ RULES_OF = {
     # Shown to nobody, and no text: what it brings is counted where visitors come.
     Kind.SHARE: frozenset[Rule](),
 }
+_ASKED = {
+    kind: tuple((rule, asks) for rule, asks in RULES.items() if rule in rules)
+    for kind, rules in RULES_OF.items()
+}
 OF_TEXT = frozenset({Rule.DUPLICATE, Rule.LINK, Rule.LANGUAGE, Rule.INSULT})
 """What an edit can bring; the others are about who wrote it when."""
 
 
 def hits(written: Written, limits: Thresholds) -> tuple[Rule, ...]:
     """The rules for its kind that ask for a look, in the order of RULES."""
-    asked = RULES_OF[written.kind]
-    return tuple(rule for rule, asks in RULES.items() if rule in asked and asks(written, limits))
+    return tuple(rule for rule, asks in _ASKED[written.kind] if asks(written, limits))
 
 
 def is_compared(text: str, limits: Thresholds) -> bool:

@@ -52,6 +52,20 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return common / (len(one) + len(other) - common)
 
 
+def is_copy(own: frozenset[str], other: str, similar: float) -> bool:
+    """Whether a folded text is as alike as that to the one of these pieces.
+
+    Most are not at all: it is given up as soon as more of the pieces are missing than may be.
+    """
+    may_miss = len(own) * (1 - similar) + 1e-9  # whatever the fraction was rounded to
+    for piece in own:
+        if piece not in other:
+            may_miss -= 1
+            if may_miss < 0:
+                return False
+    return likeness(own, pieces(other)) >= similar
+
+
 def bands(of: frozenset[str]) -> list[int]:
     """The numbers of a text; as alike as two are, as likely they share one. Each fits a bigint."""
     encoded = "\0".join(of).encode().split(b"\0")

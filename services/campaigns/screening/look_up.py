@@ -19,10 +19,12 @@ from services.campaigns.screening.origin import Origin
 _PER_BAND, _EARLIER = 5, 20
 """How many are looked at, the newest: what a text costs does not grow with how often it was copied."""
 
-_TIES = """
-         LEFT JOIN review ON review.contribution_id = {0}.id
-         LEFT JOIN photo ON photo.contribution_id = {0}.id
-         LEFT JOIN video ON video.contribution_id = {0}.id"""
+# What one declared is kept with what was made: only that is looked for.
+_TIE = """
+           CASE {0}.kind
+             WHEN 'review' THEN (SELECT tie FROM review WHERE contribution_id = {0}.id)
+             WHEN 'photo' THEN (SELECT tie FROM photo WHERE contribution_id = {0}.id)
+             WHEN 'video' THEN (SELECT tie FROM video WHERE contribution_id = {0}.id) END"""
 # Everything is counted up to its limit alone. What is remembered is not seen by the statement that does it.
 _AROUND = text(f"""
     WITH known_text AS (
@@ -51,17 +53,16 @@ _AROUND = text(f"""
          WHERE hash = :network AND seen_on >= :seen_from AND contributor_id <> :contributor) AS seen
       ) AS others_on_network,
       EXISTS (SELECT FROM sighting
-         JOIN contribution USING (contributor_id) {_TIES.format("contribution")}
+         JOIN contribution USING (contributor_id)
          WHERE hash = :device AND contributor_id <> :contributor AND merchant_id = :merchant
-           AND coalesce(review.tie, photo.tie, video.tie, 'none') <> 'none') AS device_of_tied,
+           AND coalesce({_TIE.format("contribution")}, 'none') <> 'none') AS device_of_tied,
       (SELECT coalesce(json_agg(json_build_object(
            'kind', own.kind, 'merchant_id', merchant_id, 'longitude', longitude, 'latitude', latitude,
            'posted_at', posted_at, 'standing', standing,
-           'tie', coalesce(review.tie, photo.tie, video.tie))), '[]')::text
+           'tie', {_TIE.format("own")})), '[]')::text
          FROM (SELECT * FROM contribution
                WHERE contributor_id = :contributor AND kind IN ('review', 'photo', 'video') AND id <> :self
                ORDER BY id DESC LIMIT {_EARLIER}) AS own
-         {_TIES.format("own")}
          JOIN known_merchant ON known_merchant.id = own.merchant_id) AS earlier
 """).bindparams(  # noqa: S608  the numbers are ours
     bindparam("bands", type_=ARRAY(BigInteger)),

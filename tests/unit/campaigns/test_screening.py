@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.campaigns.contributions.domain import Kind, Standing, Tie
@@ -23,7 +25,7 @@ from services.campaigns.screening.domain import (
     hits,
     kilometres,
 )
-from services.campaigns.screening.fingerprint import MOST_CHARACTERS, bands, folded, likeness, pieces
+from services.campaigns.screening.fingerprint import MOST_CHARACTERS, bands, folded, is_copy, likeness, pieces
 from services.campaigns.screening.insults import insults_in
 from services.campaigns.screening.links import has_link
 
@@ -148,6 +150,15 @@ def test_alike_texts_share_a_band_and_different_ones_none() -> None:
     assert not set(bands(own)) & set(bands(far))
     assert bands(own) == bands(pieces(folded(TEXT.upper())))
     assert all(0 <= band < 2**63 for band in bands(own))
+
+
+@given(st.text("ab ", max_size=60), st.text("ab ", max_size=60), st.sampled_from([0.5, 0.6, 0.8, 1.0]))
+@example(TEXT, FEW_WORDS_CHANGED, LIMITS.similar)
+@example(TEXT, ANOTHER, LIMITS.similar)
+@example("abcdefghi", "abcdefgh", 0.8)
+def test_a_copy_is_what_is_as_alike_as_that(one: str, other: str, similar: float) -> None:
+    own, found = pieces(folded(one)), folded(other)
+    assert is_copy(own, found, similar) == (likeness(own, pieces(found)) >= similar)
 
 
 def test_texts_of_any_length_have_their_numbers() -> None:
