@@ -61,6 +61,7 @@ NO_PAGES = {
     "/towns/{nis_code}/sitemap.xml",
     "/shops/{merchant_id}/feed/stream",
     "/shops/{merchant_id}/assessment/{assessment_id}/plan.pdf",
+    "/coaching/{seat_id}.ics",
     "/towns/{nis_code}/card.png",
     "/merchants/{merchant_id}/reviews.atom",
     "/merchants/{merchant_id}/card.png",

@@ -1,9 +1,10 @@
-"""Trainings and coaching groups: asked for with consent to be contacted, and taken back."""
+"""Sessions, trainings and coaching groups: booked, asked for with consent to be contacted, and taken back."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,14 @@ from fastapi import APIRouter, Request, Response
 
 from chassis.access import PUBLIC
 from chassis.forms import pairs_of
+from chassis.http import Now
 from chassis.ids import new_id
 from services.portal.forms import OF_THIS_SITE
+from services.portal.merchant.coming import change_coming, coming
 from services.portal.merchant.desk import frame, items
+from services.portal.neighbours import NotThere
 from services.portal.reader import Reader
+from services.portal.rendering import SECURITY_HEADERS
 from services.portal.visitors import Door, Visitor, fault_of, see_other
 
 REQUESTS = "/api/v1/training-requests"
@@ -25,24 +30,42 @@ HALF_DAYS = tuple(
 
 
 def router(door: Door) -> APIRouter:
-    """One page with its forms."""
+    """One page with its forms, and the calendar file of a seat."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
     @routes.api_route("/shops/{merchant_id}/assessment/trainings", methods=["GET", "HEAD"])
-    async def show_trainings(merchant_id: UUID, request: Request, reader: Reader) -> Response:
-        """What was asked for, groups with a free seat, and what can be asked for."""
-        return await door.enter(request, reader, lambda visitor: _page(door, visitor, merchant_id))
+    async def show_trainings(merchant_id: UUID, request: Request, reader: Reader, now: Now) -> Response:
+        """Sessions with a date, what was asked for, groups with a free seat, and what can be asked for."""
+        return await door.enter(request, reader, lambda visitor: _page(door, visitor, merchant_id, now()))
 
     @routes.post("/shops/{merchant_id}/assessment/trainings", dependencies=[OF_THIS_SITE])
-    async def change_trainings(merchant_id: UUID, request: Request, reader: Reader) -> Response:
-        """Asks, takes back, joins a group or leaves it."""
+    async def change_trainings(merchant_id: UUID, request: Request, reader: Reader, now: Now) -> Response:
+        """Registers or withdraws, asks or takes back, joins a group or leaves it."""
         pairs = await pairs_of(request)
 
         async def work(visitor: Visitor) -> Response:
             fault = await _do(visitor, merchant_id, pairs)
             if fault:
-                return await _page(door, visitor, merchant_id, fault, dict(pairs))
+                return await _page(door, visitor, merchant_id, now(), fault=fault, typed=dict(pairs))
             return see_other(reader.path, reader)
+
+        return await door.enter(request, reader, work)
+
+    @routes.get("/coaching/{seat_id}.ics")
+    async def give_calendar(seat_id: UUID, request: Request, reader: Reader) -> Response:
+        """When and where one's coaching group meets, for a calendar."""
+
+        async def work(visitor: Visitor) -> Response:
+            path = f"{SEATS}/{seat_id}/calendar?language={reader.language}"
+            file = await door.neighbours.paper("assessment", path, visitor.session.token)
+            if file is None:
+                raise NotThere("assessment: no calendar")
+            headers = {
+                **SECURITY_HEADERS,
+                "Cache-Control": "private, no-store",
+                "Content-Disposition": 'attachment; filename="coaching.ics"',
+            }
+            return Response(file, headers=headers, media_type="text/calendar; charset=utf-8")
 
         return await door.enter(request, reader, work)
 
@@ -52,8 +75,10 @@ def router(door: Door) -> APIRouter:
 async def _do(visitor: Visitor, merchant_id: UUID, pairs: Sequence[tuple[str, str]]) -> str | None:
     """What hinders it; None once it is done."""
     form = dict(pairs)
-    ids = {name: _id(form.get(name, "")) for name in ("request", "group", "seat")}
+    ids = {name: _id(form.get(name, "")) for name in ("request", "group", "seat", "session")}
     match form.get("do"):
+        case "come" | "stay away" as wish:
+            answer = await change_coming(visitor, merchant_id, ids["session"], comes=wish == "come")
         case "ask":
             if form.get("may_be_contacted") != "yes":
                 return "may_be_contacted"
@@ -85,6 +110,8 @@ async def _page(
     door: Door,
     visitor: Visitor,
     merchant_id: UUID,
+    now: datetime,
+    *,
     fault: str | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Response:
@@ -98,8 +125,10 @@ async def _page(
     )
     if asked is None:
         return door.renderer.not_there(visitor.reader)
+    sessions = await coming(visitor, merchant_id, head["shop"], now)
     shown: dict[str, Any] = {
         "asked": [each for each in asked["items"] if not each["withdrawn_at"]],
+        "sessions": sessions,
         "offered": items(offered),
         "groups": items(groups),
         "seats": items(seats),

@@ -10,6 +10,7 @@ from services.portal.staff import (
     paper_pages,
     people_pages,
     programme_pages,
+    registration_pages,
     session_pages,
 )
 from services.portal.staff.planning import pages as planning_pages
@@ -29,5 +30,6 @@ def routers(door: Door, towns: Towns, traces: str) -> list[APIRouter]:
         people_pages.router(door),
         session_pages.router(door),
         paper_pages.router(door),
+        registration_pages.router(door),
         programme_pages.router(door),
     ]

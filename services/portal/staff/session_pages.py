@@ -26,15 +26,13 @@ from services.portal.staff.town_sessions import (
     TownSession,
     TownSessions,
     announce,
-    attend,
     end,
     read_hall,
-    read_shops,
 )
 from services.portal.visitors import Door, Visitor, see_other
 
 Cursor = Annotated[str | None, Query(max_length=500)]
-Done = Annotated[Literal["announced", "held", "cancelled", "noted"] | None, Query()]
+Done = Annotated[Literal["announced", "held", "cancelled"] | None, Query()]
 LastEvent = Annotated[str, Header(alias="Last-Event-ID", max_length=20)]
 
 
@@ -121,9 +119,8 @@ def _add_one(routes: APIRouter, door: Door) -> None:
             part(read_city(door.neighbours, session.city_id)),
             part(visitor.shaped(Code, "assessment", f"{SESSIONS}/{session_id}/join")),
         )
-        shops = await read_shops(visitor, [each.merchant_id for each in registered.items])
-        told: dict[str, Any] = {"session": session, "registered": registered.items, "shops": shops}
-        told |= {"code": code, "done": done, "fault": fault}
+        told: dict[str, Any] = {"session": session, "registered": registered.items, "code": code}
+        told |= {"done": done, "fault": fault}
         answer = page(door, "session.html", visitor, city=city, **told)
         answer.status_code = 422 if fault else 200
         return answer
@@ -139,18 +136,13 @@ def _add_one(routes: APIRouter, door: Door) -> None:
 
     @routes.post("/{session_id}", dependencies=[OF_THIS_SITE])
     async def change_session(session_id: UUID, reader: Reader, request: Request) -> Response:
-        """Note who came, that it was held, or call it off."""
+        """Note that it was held, or call it off."""
         form = await form_of(request)
 
         async def work(visitor: Visitor) -> Response:
-            wish = form.get("do", "")
-            done = {"hold": "held", "cancel": "cancelled"}.get(wish, "noted")
-            if wish in ("hold", "cancel"):
-                is_done = await end(visitor, session_id, form)
-            else:
-                is_done = await attend(visitor, session_id, form.get("merchant", ""), came=wish == "came")
-            if not is_done:
+            if not await end(visitor, session_id, form):
                 return await shown(visitor, session_id, None, fault=True)
+            done = "cancelled" if form.get("do") == "cancel" else "held"
             return see_other(f"/desk/sessions/{session_id}", reader, done=done)
 
         return await door.enter(request, reader, work)

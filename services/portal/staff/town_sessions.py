@@ -167,17 +167,6 @@ async def end(visitor: Visitor, session_id: UUID, form: Mapping[str, str]) -> bo
     return answer.status < 400
 
 
-async def attend(visitor: Visitor, session_id: UUID, merchant: str, *, came: bool) -> bool:
-    """Whether a shop that registered came; False where that cannot be noted. Raises NotThere, Unanswered."""
-    try:
-        path = f"{SESSIONS}/{session_id}/registrations/{UUID(merchant)}/attendance"
-    except ValueError:
-        return False
-    answer = await visitor.write("PUT", "assessment", path, {"attended": came})
-    _only_theirs(answer.status)
-    return answer.status < 400
-
-
 def _only_theirs(status: int) -> None:
     if status in (401, 403, 404):
         raise NotThere(f"assessment: HTTP {status}")
