@@ -14,6 +14,8 @@ BEFORE_COMMIT: Final = "before_commit"
 AFTER_COMMIT: Final = "after_commit"
 AFTER_PUBLISH: Final = "after_publish"
 BEFORE_ACK: Final = "before_ack"
+AFTER_CLAIM: Final = "after_claim"
+"""Something to send was leased, and nothing of it has begun."""
 AFTER_SEND: Final = "after_send"
 """Something was sent to somebody outside, and that is not noted yet."""
 

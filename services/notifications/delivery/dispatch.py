@@ -7,27 +7,26 @@ means a second copy, under the same Message-ID; a mail that was not accepted is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import random
 from typing import Generic
-from uuid import UUID
 
 import structlog
 
 from chassis import telemetry_names
 from chassis.breaker import Breaker
 from chassis.clock import Clock
-from chassis.database import Database, is_infrastructure_error
+from chassis.crash_points import AFTER_CLAIM, reached
+from chassis.database import Database
 from chassis.smtp import POLL_SECONDS, RefusedForGood, RefusedForNow, Unreachable
-from chassis.telemetry import continued
+from chassis.telemetry import continued, current_traceparent
 from services.notifications.channels.channel import Channel, Suppressed, Target
 from services.notifications.delivery.domain import LONGEST_OUTAGE_PAUSE, State, is_given_up, retry_after
-from services.notifications.delivery.facts import tell
-from services.notifications.delivery.queue import BATCH, LEASE, Due, claim_due, put_back, settle
+from services.notifications.delivery.queue import BATCH, LEASE, Due, Ended, claim_due, put_back
+from services.notifications.delivery.settling import Settling
 
-RETRY_NOTE_SECONDS = 0.5
 ENOUGH_LEASE = timedelta(seconds=25)
 """With less left of a lease no further mail is begun: somebody else may already be about to claim it."""
 
@@ -54,22 +53,35 @@ class Dispatch(Generic[Target]):
         self._clock = clock
         self._wait = wait
         self._breaker = Breaker(clock)
+        self._settling = Settling(database, clock)
+        self._gate = asyncio.Semaphore(channel.at_once)
+        self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`; what is being sent then is finished first. May be run again after it died."""
         try:
             while not stop.is_set():
-                if not await self.send_batch(stop):
+                if await self._take_up(stop):
+                    await self._until_there_is_room()
+                    continue
+                if not self._under_way:
                     await self.channel.rest()
-                    with suppress(asyncio.TimeoutError):
-                        await asyncio.wait_for(stop.wait(), POLL_SECONDS)
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(stop.wait(), POLL_SECONDS)
         finally:
+            await self._until_done()
             await self.channel.rest()
 
     async def send_batch(self, stop: asyncio.Event | None = None) -> int:
-        """Send what is due now, some twenty at most; returns how many were taken up.
+        """Send what is due now, some twenty at most; returns how many were taken up."""
+        taken_up = await self._take_up(stop)
+        await self._until_done()
+        return taken_up
 
-        None while the provider is left alone, so that what waits is not taken up for nothing.
+    async def _take_up(self, stop: asyncio.Event | None) -> int:
+        """Begin what is due now; none while the provider is left alone, so that nothing is claimed in vain.
+
+        So many go out side by side as the channel allows; what is not begun in time is put back.
         """
         allowed = self._breaker.allowance(BATCH)
         if not allowed:
@@ -77,35 +89,40 @@ class Dispatch(Generic[Target]):
         claimed_at = self._clock()
         async with self._database.transaction() as tx:
             due = await claim_due(tx, claimed_at, self.channel.name, allowed)
+        if due:
+            reached(AFTER_CLAIM)
         try:
             targets = await self.channel.targets(due, claimed_at) if due else {}
         except Unreachable as error:
             await self._wait_for_provider(due, error)
-        else:
-            await self._send_all(due, targets, claimed_at, stop)
+            return len(due)
+        for each in due:
+            task = asyncio.create_task(self._in_turn(each, targets.get(each.id), claimed_at, stop))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
         return len(due)
 
-    async def _send_all(
-        self,
-        due: Sequence[Due],
-        targets: Mapping[UUID, Target],
-        claimed_at: datetime,
-        stop: asyncio.Event | None,
-    ) -> None:
-        """So many side by side as the channel allows; what is not begun in time is put back."""
-        gate = asyncio.Semaphore(self.channel.at_once)
+    async def _until_there_is_room(self) -> None:
+        """Return when nobody waits for a turn: one that hangs keeps its own, and the others go on."""
+        while len(self._under_way) > self.channel.at_once:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
-        async def one(each: Due) -> None:
-            async with gate:
+    async def _until_done(self) -> None:
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def _in_turn(
+        self, due: Due, target: Target | None, claimed_at: datetime, stop: asyncio.Event | None
+    ) -> None:
+        async with self._gate:
+            try:
                 late = self._clock() > claimed_at + LEASE - ENOUGH_LEASE
                 if late or self._breaker.is_open or (stop and stop.is_set()):
-                    await self._put_back(each, timedelta(0), refused_since=each.refused_since)
+                    await self._put_back(due, timedelta(0), refused_since=due.refused_since)
                 else:
-                    await self._send(each, targets.get(each.id))
-
-        async with asyncio.TaskGroup() as tasks:
-            for each in due:
-                tasks.create_task(one(each))
+                    await self._send(due, target)
+            except Exception:  # its lease will end; it must not take the others with it
+                log.exception("not settled", delivery_id=str(due.id), channel=self.channel.name)
 
     async def _send(self, due: Due, target: Target | None) -> None:
         ids = {"cococity.delivery_id": str(due.id), "cococity.channel": self.channel.name}
@@ -155,10 +172,8 @@ class Dispatch(Generic[Target]):
         telemetry_names.DELIVERIES.labels(self.channel.name, "put_back").inc()
 
     async def _finish(self, due: Due, state: State, *, reason: str | None = None) -> None:
-        """Note the end of a delivery. The mail may be gone: a database that is away is waited for."""
-        at = self._clock()
-        while not await self._noted(due, state, at, reason):  # noqa: ASYNC110  it asks the database
-            await asyncio.sleep(RETRY_NOTE_SECONDS)
+        """Note the end of a delivery, and tell it."""
+        await self._settling.note(Ended(due, state, self._clock(), reason, current_traceparent()))
         telemetry_names.DELIVERIES.labels(self.channel.name, state.value).inc()
         log.info(
             "mail settled",
@@ -167,16 +182,3 @@ class Dispatch(Generic[Target]):
             state=state.value,
             city_id=str(due.city_id),
         )
-
-    async def _noted(self, due: Due, state: State, at: datetime, reason: str | None) -> bool:
-        try:
-            async with self._database.transaction() as tx:
-                if await settle(tx, due, state, at, reason=reason):
-                    await tell(tx, due, state, at, reason)
-                else:
-                    log.warning("delivery was settled by somebody else", delivery_id=str(due.id))
-        except Exception as error:
-            if not is_infrastructure_error(error) or self._clock() > at + LEASE:
-                raise
-            return False
-        return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -15,21 +14,23 @@ from contracts.envelope import Event, Fact
 from contracts.notifications.v1 import DeliveryFailed, MerchantNotified
 from services.notifications.delivery.domain import State
 from services.notifications.delivery.planning import sent_as
-from services.notifications.delivery.queue import Due
+from services.notifications.delivery.queue import Due, Ended
 
 
-async def tell(tx: Transaction, due: Due, state: State, now: datetime, reason: str | None) -> None:
-    """Record that a message was taken, or refused for good; nothing else is news."""
-    for event in _events(due, state, now, reason):
-        await outbox.record(tx, event)
+async def tell(tx: Transaction, ended: Sequence[Ended]) -> None:
+    """Record that messages were taken, or refused for good; nothing else is news."""
+    await outbox.record_traced(
+        tx, [(event, each.traceparent) for each in ended for event in _events(each.due, each)]
+    )
 
 
-def _events(due: Due, state: State, now: datetime, reason: str | None) -> Sequence[Event[Fact]]:
+def _events(due: Due, ended: Ended) -> Sequence[Event[Fact]]:
     merchant = due.recipient.merchant_id
-    if merchant is None or state not in {State.sent, State.failed_for_good}:
+    if merchant is None or ended.state not in {State.sent, State.failed_for_good}:
         return ()  # a person has no name on the bus
+    of = (due.city_id, merchant)
     return [
-        Event.of(_fact((due.city_id, merchant), each.notification_id, each.kind, due.channel, reason), now)
+        Event.of(_fact(of, each.notification_id, each.kind, due.channel, ended.reason), ended.at)
         for each in due.items
     ]
 

@@ -8,6 +8,7 @@ along what is unread of messages that never arrived: forty in one, not four time
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -58,6 +59,17 @@ class Due(NamedTuple):
         return all(kind_of(each.kind).standing is Standing.binding for each in self.items)
 
 
+class Ended(NamedTuple):
+    """What became of a claimed message for good."""
+
+    due: Due
+    state: State
+    at: datetime
+    reason: str | None = None
+    traceparent: str | None = None
+    """Of the attempt: what is told of it belongs to its trace."""
+
+
 async def claim_due(tx: Transaction, now: datetime, channel: str = MAIL, most: int = BATCH) -> list[Due]:
     """Take a channel's next messages that are due, or whose worker died; none that somebody else has."""
     values = {"now": now, "lease_end": now + LEASE, "channel": channel, "batch": most}
@@ -75,6 +87,18 @@ async def claim_due(tx: Transaction, now: datetime, channel: str = MAIL, most: i
         if each is not None:
             due.append(each)
     return due
+
+
+async def settle_all(tx: Transaction, ended: Sequence[Ended]) -> set[UUID]:
+    """Note what became of claimed messages for good; returns those whose claim was not lost meanwhile."""
+    columns = {
+        "ids": [each.due.id for each in ended],
+        "attempts": [each.due.attempts for each in ended],
+        "states": [each.state.value for each in ended],
+        "reasons": [each.reason for each in ended],
+        "ends": [each.at for each in ended],
+    }
+    return set((await tx.execute(_SETTLE, columns)).scalars())
 
 
 class _Claimed(NamedTuple):
@@ -104,7 +128,7 @@ async def _looked_at_again(
     due = Due(row.id, row.city_id, recipient, *row[4:10], wanted)
     if not wanted:
         reason = "not-agreed" if items else "carried-over" if row.was_carried_over else "read-in-feed"
-        await settle(tx, due, State.suppressed, now, reason=reason)
+        await settle_all(tx, [Ended(due, State.suppressed, now, reason)])
         after_commit(tx, DELIVERIES.labels(row.channel, State.suppressed.value).inc)
         return None
     if len(wanted) < len(items):
@@ -127,40 +151,17 @@ def _is_wanted(row: _Claimed, choices: Choices, item: Item) -> bool:
     return row.agreed and timing is not Timing.never
 
 
-async def settle(
-    tx: Transaction, due: Due, state: State, now: datetime, *, reason: str | None = None
-) -> bool:
-    """Note what became of a claimed message for good; False where the claim was lost to somebody else."""
-    return await _note(tx, due, state, due_at=None, reason=reason, finished_at=now, refused=due.refused_since)
-
-
 async def put_back(tx: Transaction, due: Due, again_at: datetime, *, refused_since: datetime | None) -> None:
     """Leave a claimed message for later: it was refused, or nobody could be asked."""
-    state = State.failed_for_now if refused_since else State.pending
-    reason = "refused-for-now" if refused_since else None
-    await _note(tx, due, state, due_at=again_at, reason=reason, finished_at=None, refused=refused_since)
-
-
-async def _note(
-    tx: Transaction,
-    due: Due,
-    state: State,
-    *,
-    due_at: datetime | None,
-    reason: str | None,
-    finished_at: datetime | None,
-    refused: datetime | None,
-) -> bool:
     columns = {
         "id": due.id,
         "attempts": due.attempts,
-        "state": state.value,
-        "due_at": due_at,
-        "reason": reason,
-        "finished_at": finished_at,
-        "refused_since": refused,
+        "state": State.failed_for_now if refused_since else State.pending,
+        "due_at": again_at,
+        "reason": "refused-for-now" if refused_since else None,
+        "refused_since": refused_since,
     }
-    return (await tx.execute(_NOTE, columns)).rowcount == 1
+    await tx.execute(_PUT_BACK, columns)
 
 
 _CLAIM = text("""
@@ -228,9 +229,15 @@ _LOAD = text("""
 _HOLD = text("""
     UPDATE delivery SET state = 'pending', due_at = :due_at, attempts = attempts - 1 WHERE id = :id
 """)
-_NOTE = text("""
-    UPDATE delivery
-    SET state = :state, due_at = :due_at, reason = :reason, finished_at = :finished_at,
-        refused_since = :refused_since
+_PUT_BACK = text("""
+    UPDATE delivery SET state = :state, due_at = :due_at, reason = :reason, refused_since = :refused_since
     WHERE id = :id AND state = 'sending' AND attempts = :attempts
+""")
+_SETTLE = text("""
+    UPDATE delivery SET state = ended.state, due_at = NULL, reason = ended.reason, finished_at = ended.at
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[]), CAST(:states AS text[]),
+                CAST(:reasons AS text[]), CAST(:ends AS timestamptz[]))
+         AS ended (id, attempts, state, reason, at)
+    WHERE delivery.id = ended.id AND delivery.state = 'sending' AND delivery.attempts = ended.attempts
+    RETURNING delivery.id
 """)

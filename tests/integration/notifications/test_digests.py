@@ -17,7 +17,7 @@ from services.notifications.delivery import planning
 from services.notifications.delivery.deciding import LOCAL, Decision
 from services.notifications.delivery.domain import State
 from services.notifications.delivery.log import replay
-from services.notifications.delivery.queue import LEASE, Due, claim_due, settle
+from services.notifications.delivery.queue import LEASE, Due, Ended, claim_due, settle_all
 from services.notifications.feed import notify as telling
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.recipients import Recipient, to_merchant
@@ -55,8 +55,8 @@ class Clocked:
         """What is due now is sent."""
         due = await self.claim()
         async with self.notifications.database.transaction() as tx:
-            for each in due:
-                assert await settle(tx, each, State.sent, self.now)
+            ended = [Ended(each, State.sent, self.now) for each in due]
+            assert await settle_all(tx, ended) == {each.id for each in due}
         return due
 
     async def states(self) -> list[tuple[Any, ...]]:
@@ -109,7 +109,7 @@ async def test_news_that_comes_while_a_digest_is_taken_up_goes_into_the_next(
     clocked.now = WEDNESDAY  # set back
     (second,) = await clocked.tell(shop, "second")
     async with notifications.database.transaction() as tx:
-        await settle(tx, taken, State.sent, WEDNESDAY + timedelta(hours=22))
+        await settle_all(tx, [Ended(taken, State.sent, WEDNESDAY + timedelta(hours=22))])
     (third,) = await clocked.tell(shop, "third")
     assert await clocked.claim() == []
 
@@ -160,7 +160,7 @@ async def test_unread_news_of_digests_that_never_arrived_goes_along_with_the_nex
         (failed,) = await clocked.claim()
         assert [each.notification_id for each in failed.items] == told
         async with notifications.database.transaction() as tx:
-            await settle(tx, failed, State(state), clocked.now, reason=reason)
+            await settle_all(tx, [Ended(failed, State(state), clocked.now, reason)])
     await notifications.execute("UPDATE notification SET read_at = now() WHERE id = :id", id=told.pop(0))
     old = "UPDATE notification SET created_at = created_at - interval '40 days' WHERE id = :id"
     await notifications.execute(old, id=told.pop(0))
@@ -250,7 +250,7 @@ async def test_the_chain_of_rules_says_why_something_came_or_did_not_and_what_fa
     (came,), (stayed,) = await clocked.tell(shop, "came"), await clocked.tell(silent, "stayed")
     (due,) = await clocked.claim()
     async with notifications.database.transaction() as tx:
-        await settle(tx, due, State.failed_for_good, clocked.now, reason="message-refused")
+        await settle_all(tx, [Ended(due, State.failed_for_good, clocked.now, "message-refused")])
 
     async with notifications.running(Mode.api) as client:
         operator = notifications.somebody(Grant(Role.operator))

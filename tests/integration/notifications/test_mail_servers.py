@@ -9,9 +9,13 @@ import pytest
 
 from chassis import breaker, smtp
 from chassis.clock import utc_now
+from services.notifications.delivery.queue import BATCH
+from services.notifications.feed.notify import Notice, notify
+from services.notifications.recipients import to_merchant
 from tests.integration.notifications.test_mail import agreed, dispatch_of
 from tests.support.mailbox import DROP, HANG
 from tests.support.notifications import Notifications
+from tests.support.one_service import running
 
 pytestmark = pytest.mark.slow
 
@@ -88,3 +92,29 @@ async def test_a_server_that_is_away_is_asked_now_and_then_and_nothing_is_taken_
         now[0] += timedelta(seconds=30)
     assert await notifications.value("SELECT count(*) FROM delivery WHERE state = 'sent'") == 8
     assert len(notifications.mailbox.raw) == 8
+
+
+async def test_while_one_mail_hangs_all_others_go_out_those_of_later_batches_too(
+    notifications: Notifications,
+) -> None:
+    many = BATCH + 10
+    async with notifications.running() as client:
+        merchants = [await agreed(notifications, client, "fr", f"shop-{number}") for number in range(many)]
+    notices = [
+        Notice(notifications.city, to_merchant(each), "welcome", "-", {"totals": {}}, utc_now(), None)
+        for each in merchants
+    ]
+    async with notifications.database.transaction() as tx:
+        await notify(tx, notices)
+    job = dispatch_of(notifications, lambda: utc_now() + timedelta(days=1))
+    notifications.mailbox.after_data = [HANG]
+    async with running(job):
+        sent = "SELECT count(*) FROM delivery WHERE state = 'sent'"
+
+        async def others_are_sent() -> bool:
+            return bool(await notifications.value(sent) == many - 1)
+
+        await notifications.eventually(others_are_sent, seconds=15)
+        assert await notifications.value("SELECT count(*) FROM delivery WHERE state = 'sending'") == 1
+        notifications.mailbox.stop()  # it hangs up, and is not waited for
+    assert len(notifications.mailbox.raw) == many - 1
