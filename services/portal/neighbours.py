@@ -158,16 +158,19 @@ class Neighbours:
         content: AsyncIterator[bytes] | bytes,
         headers: Mapping[str, str],
         token: str,
+        *,
+        method: str = "POST",
     ) -> Answer:
         """A body as it comes, unread: what it says is the service's to check. Raises Unanswered."""
         try:
-            answer = await self._client.post(
+            answer = await self._client.request(
+                method,
                 self._addresses[service] + path,
                 content=content,
                 headers={**headers, "Authorization": f"Bearer {token}"},
                 timeout=PASSING_SECONDS,
             )
-            told = answer.json()
+            told = answer.json() if answer.content else {}
         except (httpx.HTTPError, ValueError) as error:
             raise Unanswered(f"{service}: {type(error).__name__}") from error
         if answer.is_server_error or not isinstance(told, dict):

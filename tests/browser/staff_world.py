@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.portal.staff.planning.steps import ORDER
 from tests.integration.portal.city_hall import CASE, LETTER
+from tests.integration.portal.import_desk import JOB
 from tests.integration.portal.living_town import CAMPAIGN
 from tests.integration.portal.planning_room import PLAN
 from tests.integration.portal.session_room import PROGRAMME, TOWN_SESSION
@@ -40,10 +41,13 @@ PAGES = {
         f"/desk/campaigns/{{campaign_id}}/edit/{step}": f"/desk/campaigns/{PLAN}/edit/{step}?{_ASKED}"
         for step in (*ORDER, "shops")
     },
+    "/desk/cities/{city_id}/imports": f"{_CITY}/imports",
+    "/desk/imports/{job_id}": f"/desk/imports/{JOB}",
     "/desk/campaigns/{campaign_id}": f"/desk/campaigns/{CAMPAIGN}",
 }
 """By the path of the route."""
 NO_PAGES = {
+    "/desk/imports/{job_id}/refused.csv",
     "/desk/cases/{case_id}/pictures/{file_id}/{size}.webp",
     "/desk/campaigns/{campaign_id}/files/{name}",
     "/desk/sessions/{session_id}/code.svg",

@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.ids import new_id
 from tests.integration.portal.city_hall import AN_OPERATOR, GRANTS, ME, of_city_hall, of_the_operator
+from tests.integration.portal.import_desk import of_imports
 from tests.integration.portal.living_people import of_people
 from tests.integration.portal.living_town import of_the_shop, of_the_town
 from tests.integration.portal.planning_room import of_planning
@@ -37,7 +38,7 @@ def a_whole_town() -> dict[str, dict[str, Any]]:
     answers["directory"][ME] = {
         "grants": [*people["directory"][ME]["grants"], *GRANTS, AN_OPERATOR, A_CONSULTANT]
     }
-    answers["directory"] |= _accounts() | {LETTER: told(), READ: an_offer()}
+    answers["directory"] |= of_imports() | _accounts() | {LETTER: told(), READ: an_offer()}
     return answers
 
 

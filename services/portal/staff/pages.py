@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.portal.staff import (
     dashboard_pages,
     entrance,
+    import_pages,
     moderation_pages,
     operating_pages,
     paper_pages,
@@ -26,6 +27,7 @@ def routers(door: Door, towns: Towns, traces: str) -> list[APIRouter]:
         planning_pages.router(door, towns),
         dashboard_pages.router(door),
         moderation_pages.router(door),
+        import_pages.router(door, towns),
         operating_pages.router(door, traces),
         people_pages.router(door),
         session_pages.router(door),

@@ -32,7 +32,7 @@ from services.directory.imports.jobs.forms import (
     StartImport,
     job_shown,
 )
-from services.directory.imports.jobs.tables import import_row
+from services.directory.imports.jobs.tables import import_job, import_row
 from services.directory.imports.plan import Outcome
 from services.directory.imports.sheets.columns import FIELDS, problem_of, proposed
 from services.directory.imports.sheets.reading import Form, NoSheet, form_of, rows_of
@@ -70,6 +70,21 @@ async def announce_import(
         return Answer(201, job_shown(job).model_dump(mode="json"), location)
 
     return await attempt.once(work)
+
+
+@router.get("/cities/{city_id}/import-jobs", response_model=Listing[ImportShown])
+async def list_imports(
+    *, city_id: UUID, request: Request, response: Response, who: OfTheCity, db: Db, paging: Paging
+) -> dict[str, Any]:
+    """The city's imports, the newest first."""
+    who.within(city_id=city_id)
+    wanted = select(import_job).where(import_job.c.city_id == city_id).order_by(import_job.c.id.desc())
+    if (last := paging.after(UUID)) is not None:
+        wanted = wanted.where(import_job.c.id < last)
+    async with db.connection() as connection:
+        rows = (await connection.execute(wanted.limit(paging.limit + 1))).all()
+    found = [job_shown(storage.of_row(row)) for row in rows]
+    return page(request, response, found, paging.limit, lambda job: job.id)
 
 
 @router.put(
@@ -122,7 +137,8 @@ async def propose_reading(job_id: UUID, who: OfTheCity, db: Db) -> Proposal:
 async def start_import(job_id: UUID, asked: StartImport, who: OfTheCity, db: Db) -> ImportShown:
     """All parts are there: read them. Started twice, it runs once; a dry run is started anew for real.
 
-    A dry run's file is kept for a day; later, or where it could not be read, it is announced again (409).
+    What is not said of how to read it is as in the dry run. A dry run's file is kept for a day; later, or
+    where it could not be read, it is announced again (409).
     """
     async with db.connection() as connection:
         job = _of_caller(await storage.job_by_id(connection, job_id), who)
@@ -134,13 +150,14 @@ async def start_import(job_id: UUID, asked: StartImport, who: OfTheCity, db: Db)
     _require_whole(job, count, highest)
     if job.format is Format.CSV:
         await _check_mapping(db, job, asked)
-    options = _options(asked, city["nis_code"])
+    options = _options(job, asked, city["nis_code"])
+    is_said = not job.dry_run or "is_complete" in asked.model_fields_set
     async with db.transaction() as tx:
         held = await storage.lock(tx, job_id)
         assert held is not None, "imports are not deleted"
         if _begins(held, asked):
-            how = {"dry_run": asked.dry_run, "is_complete": asked.is_complete, "options": options}
-            await storage.begin(tx, job_id, **how)
+            how = {"is_complete": asked.is_complete} if is_said else {}
+            await storage.begin(tx, job_id, dry_run=asked.dry_run, options=options, **how)
         started = await storage.job_by_id(tx, job_id)
     assert started is not None
     return job_shown(started)
@@ -197,13 +214,15 @@ def _require_whole(job: Job, count: int, highest: int) -> None:
 
 async def _check_mapping(db: Database, job: Job, asked: StartImport) -> None:
     form, _ = await _look_into(db, job)
-    mapping = asked.mapping if asked.mapping is not None else proposed(form.headings)
+    mapping = asked.mapping or job.options.get("mapping") or proposed(form.headings)
     if problem := problem_of(mapping, len(form.headings)):
         raise invalid("mapping", problem)
 
 
-def _options(asked: StartImport, nis_code: str) -> dict[str, Any]:
-    options = asked.model_dump(include={"mapping", "kind", "postcodes", "language"}, exclude_none=True)
+def _options(job: Job, asked: StartImport, nis_code: str) -> dict[str, Any]:
+    names = {"mapping", "kind", "postcodes", "language"}
+    said = asked.model_dump(include=names, exclude_none=True, exclude_unset=job.dry_run)
+    options = (job.options if job.dry_run else {}) | said
     if asked.place is not None:
         options["place"] = [asked.place.longitude, asked.place.latitude]
     options.setdefault(
