@@ -12,6 +12,7 @@ from services.portal.staff import (
     people_pages,
     programme_pages,
     registration_pages,
+    report_pages,
     session_pages,
 )
 from services.portal.staff.planning import pages as planning_pages
@@ -33,5 +34,6 @@ def routers(door: Door, towns: Towns, traces: str) -> list[APIRouter]:
         session_pages.router(door),
         paper_pages.router(door),
         registration_pages.router(door),
+        report_pages.router(door),
         programme_pages.router(door),
     ]

@@ -19,6 +19,7 @@ OF_SESSION = f"{SESSIONS}/{TOWN_SESSION}"
 PROGRAMME = "01890000-0000-7000-8000-00000000a9a9"
 PROGRAMMES = "/api/v1/programmes"
 OF_PROGRAMME = f"{PROGRAMMES}/{PROGRAMME}"
+REPORT = "/api/v1/reports"
 LIVE = (
     b"retry: 60000\n\nid: 9\nevent: forms\n"
     b'data: {"forms":9,"picture":{"forms":9,"mean":36,"tenths":[1,2,2,1,1,1,0,0,0,1]}}\n\n'
@@ -53,6 +54,29 @@ def a_programme(**changed: Any) -> dict[str, Any]:
         "towns": [total | {"city_id": CITY, "is_gap": False}],
         "total": total,
         "gaps": [CITY],
+    } | changed
+
+
+def a_report(**changed: Any) -> dict[str, Any]:
+    some, few = {"count": 69, "percent": 16.1}, {"count": 9, "percent": 2.1}
+    rank = {"key": "claim", "text": "Take charge of your profile", "count": 204, "percent": 47.6}
+    kind = {"kind": "food", "text": "Food", "participants": 87, "mean": 27.5}
+    series = {"region": "Wallonia", "title": "Digital maturity of shops", "source": "A survey"}
+    return {
+        "participants": 429,
+        "sessions": 20,
+        "mean": 29.1,
+        "share_50_or_more": some,
+        "share_above_70": few,
+        "asked_for_training": {"count": 210, "percent": 49.0},
+        "distribution": [{"lowest": 20, "highest": 29, "count": 120}],
+        "dimensions": [{"key": "visibility", "text": "Being found", "answered": 420, "mean": 31.5}],
+        "recommendations": [rank],
+        "wishes": [rank | {"text": "A training in a small group"}],
+        "kinds": [kind | {"share_50_or_more": some, "share_above_70": few}],
+        "regional": [series | {"means": [{"year": 2025, "mean": 29}], "caution": "Another questionnaire."}],
+        "left_out": {"small_units": 3, "open_units": 1, "other_editions": []},
+        "rule": "Figures are sums of groups of five.",
     } | changed
 
 
@@ -104,6 +128,7 @@ def of_the_consultant() -> dict[str, dict[str, Any]]:
             f"/api/v1/join/{CODE}": the_form(),
             PROGRAMMES: {"items": [a_programme()], "next": None},
             OF_PROGRAMME: a_programme(),
+            REPORT: a_report(),
             f"{OF_SESSION}/live": Response(LIVE, media_type="text/event-stream"),
         },
     }
