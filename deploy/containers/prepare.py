@@ -62,6 +62,7 @@ def belongings() -> dict[str, tuple[str, ...]]:
     own: dict[str, tuple[str, ...]] = {name: (f"postgres_{name}", f"nats_{name}") for name in OWNERS}
     own["directory"] += ("signing_key.pem", "factor_keys", "services.json")
     own["campaigns"] += ("webhook_keys", "sealing_keys")
+    own["notifications"] += ("push_key.pem",)
     for name in ("assessment", "notifications"):
         own[name] += (f"service_{name}",)
     own["postgres"] = (ADMINISTRATOR,)

@@ -29,7 +29,8 @@ class Secrets:
             *(f"service_{name}" for name in SERVICES_WITH_SECRETS),
         ):
             self._create(name, lambda: secrets.token_urlsafe(24))
-        self._create("signing_key.pem", _signing_key)
+        self._create("signing_key.pem", _es256_key)
+        self._create("push_key.pem", _es256_key)
         self._create("factor_keys", _sealing_key)
         self._create("webhook_keys", _sealing_key)
         self._create("sealing_keys", _sealing_key)
@@ -63,8 +64,8 @@ class Secrets:
         unfinished.rename(self.path(name))
 
 
-def _signing_key() -> str:
-    """An ES256 key for the directory's tokens, as PEM."""
+def _es256_key() -> str:
+    """A private key on P-256, as PEM: for the directory's tokens, and for push services."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 

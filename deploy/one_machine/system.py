@@ -175,6 +175,8 @@ class System:
             environment["COCOCITY_WEBHOOK_KEYS_FILE"] = str(self.secrets.path("webhook_keys"))
             environment["COCOCITY_SEALING_KEYS_FILE"] = str(self.secrets.path("sealing_keys"))
             environment |= {name: os.environ[name] for name in GOOGLE if name in os.environ}
+        if name == "notifications":
+            environment["COCOCITY_PUSH_KEY_FILE"] = str(self.secrets.path("push_key.pem"))
         if name in SERVICES_WITH_SECRETS:
             environment["COCOCITY_SERVICE_SECRET_FILE"] = str(self.secrets.path(f"service_{name}"))
         if name == "campaigns" and self.environment == "demo":

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 from chassis import erasure
@@ -9,6 +10,7 @@ from chassis.clock import Clock, utc_now
 from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.erasure_on_bus import OnTheBus
+from chassis.fetching import Outside
 from chassis.history import history
 from chassis.service import Job, Service
 from chassis.signing_keys import KeySource
@@ -23,13 +25,16 @@ from services.notifications.audience.api import router as audience
 from services.notifications.audience.consumers import audience_consumers
 from services.notifications.audience.figures_api import router as figures
 from services.notifications.audience.live import LiveAudiences
+from services.notifications.channels.channel import Channel
 from services.notifications.channels.mail import MailChannel
+from services.notifications.channels.push import PushChannel
 from services.notifications.delivery import facts
 from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.log_api import router as delivery_log
 from services.notifications.delivery.preferences_api import router as preferences
 from services.notifications.delivery.unsubscribe_api import router as unsubscribe
+from services.notifications.devices import api as devices_api
 from services.notifications.elsewhere.seen import elsewhere_consumer
 from services.notifications.feed import reading
 from services.notifications.feed import stream_api as feed_stream
@@ -79,7 +84,11 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
     relay = settings.relay()
     contacts = Contacts(settings)
     suppression = Suppression(database, settings.service_secret)
-    channels = [MailChannel(database, contacts, writer, relay, suppression, bounces=settings.bounces)]
+    outside, push_key = Outside.of(settings, own_networks=False), settings.own_push_key
+    channels: list[Channel[Any]] = [
+        MailChannel(database, contacts, writer, relay, suppression, bounces=settings.bounces),
+        *([PushChannel(database, outside, push_key)] if push_key else ()),
+    ]
     intake = Intake(settings.bounces, settings.bounce_host, settings.bounce_port, suppression, clock=clock)
 
     @asynccontextmanager
@@ -87,6 +96,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
         yield
         await feeds.close()
         await audiences.close()
+        await outside.close()
         await contacts.close()  # not where the mail job ends: one that died is run again
 
     return Service(
@@ -103,6 +113,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             merchants_feed,
             own_feed,
             preferences,
+            devices_api.router(push_key, outside),
             delivery_log,
             unsubscribe,
             suppression_api.router(suppression),

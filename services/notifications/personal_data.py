@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.identity import Principal
-from chassis.personal_data import Erasure, Holding, Rows, nothing, own_merchants, rows
+from chassis.personal_data import Erasure, Holding, Rows, deleted, nothing, own_merchants, rows
 from services.notifications.advice.tables import advice
 from services.notifications.audience import slots
 from services.notifications.delivery.preferences import cancel_waiting
 from services.notifications.delivery.tables import decision, delivery, preference
+from services.notifications.devices.tables import device
 from services.notifications.elsewhere.tables import seen_elsewhere
 from services.notifications.feed.tables import feed, notification
 from services.notifications.merchants.erased import remember
@@ -26,8 +27,9 @@ from services.notifications.metadata import metadata
 from services.notifications.milestones.tables import milestone, milestone_contribution, milestone_count
 from services.notifications.recipients import Recipient, to_merchant, to_person
 
-_HIDDEN = {"traceparent", "unsubscribe_token"}
-"""Of no meaning to the person, or a key to somebody's subscription."""
+_HIDDEN = {"traceparent", "unsubscribe_token", "endpoint", "p256dh", "auth"}
+"""Of no meaning to the person, or a key to somebody's subscription or browser."""
+_SHOWN_OF_A_DEVICE = [each for each in device.c if each.name not in _HIDDEN]
 
 
 def _of_shops(name: str, *tables: Table) -> Holding:
@@ -91,6 +93,8 @@ HOLDINGS = (
     Holding("shops closed with the person", (), nothing, _stay_forgotten),
     Holding("agreements for shops that go on", (), nothing, _end_agreements),
     _of_recipients("preferences", preference),
+    deleted("browsers to be told in", device.c.person_id, *_SHOWN_OF_A_DEVICE),
+    _of_recipients("browsers of a shop that closes", device),
     _of_recipients("mails", delivery),
     _of_recipients("what was decided about mails", decision),
     _of_recipients("feed", notification, feed),

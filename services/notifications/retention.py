@@ -5,12 +5,15 @@ from datetime import timedelta
 from chassis.retention import Rule, older
 from services.notifications.audience.slots import Slot
 from services.notifications.delivery.tables import decision, delivery
+from services.notifications.devices.tables import device
 from services.notifications.suppression.tables import mailed, suppression
 
 MAILS_KEPT = timedelta(days=400)
 """A year and a month: a merchant who asks what was sent a year ago gets an answer."""
 BOUNCES_AWAITED = timedelta(days=30)
 """Servers give a mail up within five days; some tell a few days later."""
+UNUSED = timedelta(days=400)
+"""Push services say that a browser is gone only when something is sent there."""
 SUPPRESSED = timedelta(days=730)
 """Then one mail tries whether somebody has the mailbox again."""
 
@@ -38,6 +41,14 @@ RULES = (
         "a mail to it bounced or was refused",
         "writing to nobody who is not there",
         older(suppression.c.since, SUPPRESSED),
+    ),
+    Rule(
+        "browsers that somebody is told in",
+        "device",
+        UNUSED,
+        "a message was last taken for it, or it was last asked for",
+        "telling people where they asked for it",
+        older(device.c.used_at, UNUSED),
     ),
     Rule(
         "what was decided about mails",

@@ -3,10 +3,11 @@
 from email.headerregistry import Address
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from chassis.as_service import AskingSettings
 from chassis.mail import MailSettings, sender_of
+from services.notifications.devices.webpush import PushKey
 
 
 class NotificationsSettings(MailSettings, AskingSettings):
@@ -19,6 +20,21 @@ class NotificationsSettings(MailSettings, AskingSettings):
     to the sender's mailbox, and nobody reads them here."""
     bounce_host: str = "127.0.0.1"
     bounce_port: Annotated[int, Field(ge=1, le=65535)] = 8127
+
+    push_key: SecretStr = SecretStr("")
+    """A private key on P-256, PEM, by which push services know this installation. Empty: no push messages."""
+
+    @field_validator("push_key")
+    @classmethod
+    def _is_a_key_or_none(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            PushKey(value.get_secret_value(), "")
+        return value
+
+    @property
+    def own_push_key(self) -> PushKey | None:
+        pem = self.push_key.get_secret_value()
+        return PushKey(pem, self.public_url) if pem else None
 
     @field_validator("bounce_address")
     @classmethod

@@ -108,6 +108,15 @@ def _draft(place: Place, body: Any = None, thing: str = "ready", **headers: str)
 
 JOINING = {"pledge": 1, "age": "18_or_older", "language": "fr"}
 ANY_VERSION = {"If-Match": "*"}
+A_BROWSER = {
+    "endpoint": "https://push.example/a-browser",
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+    "language": "fr",
+}
+"""Of RFC 8291, 5."""
 STUDY_PLAN = {"outcomes": ["assessment"], "weeks_before": 4, "weeks_after": 4}
 SHEET = b"id;name;kind;longitude;latitude\n1;Chez Paul;bakery;5.64;49.72\n"
 
@@ -517,6 +526,8 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/notifications/deliveries/replay": lambda _: Call(
         {"since": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"}
     ),
+    "PUT /api/v1/notifications/devices/{merchant_id}": lambda _: Call(A_BROWSER),
+    "PUT /api/v1/people/me/devices": lambda _: Call(A_BROWSER),
     "PUT /api/v1/people/me/notification-preferences": lambda _: Call(
         {"mail": True, "language": "nl"}, headers=ANY_VERSION
     ),

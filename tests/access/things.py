@@ -36,9 +36,10 @@ from services.directory.people.tables import role_grant
 from services.directory.sessions.carried import MAIL
 from services.directory.sessions.use_cases import begin
 from services.notifications.delivery import preferences
+from services.notifications.devices.storage import Subscription, add
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.merchants import projection as notified
-from services.notifications.recipients import to_merchant, to_person
+from services.notifications.recipients import Recipient, to_merchant, to_person
 from services.notifications.settings import NotificationsSettings
 from services.notifications.suppression.storage import Suppression
 from tests.access import campaign_things, watch_things
@@ -413,10 +414,24 @@ async def notices(world: World) -> None:
             )
             place |= {"notification_id": str(told), "token": stop}
             place |= {"own_notification_id": await _told(tx, city, place["person_id"])}
+            place |= {"device_id": await _browser(tx, to_merchant(merchant), city)}
+            place |= {"own_device_id": await _browser(tx, to_person(UUID(place["person_id"])), None)}
         for caller in CALLERS:
             if caller.signed_in and not caller.is_key:
                 told_them = await _told(tx, UUID(world.home["city_id"]), world.persons[caller.column])
-                world.own[caller.column, "home"] |= {"own_notification_id": told_them}
+                theirs = await _browser(tx, to_person(UUID(world.persons[caller.column])), None)
+                world.own[caller.column, "home"] |= {
+                    "own_notification_id": told_them,
+                    "own_device_id": theirs,
+                }
+
+
+async def _browser(tx: Transaction, recipient: Recipient, city: UUID | None) -> str:
+    """One in which they are told."""
+    browser = Subscription(f"https://push.example/{new_id()}", "-", "-")
+    person = new_id() if recipient.merchant_id else recipient.id
+    await add(tx, recipient, browser, city=city, person=person, language="fr", now=utc_now())
+    return browser.device_id
 
 
 async def mailboxes_gone(world: World) -> None:

@@ -30,6 +30,7 @@ from services.directory.keys.domain import SCOPES
 from tests.access.callers import CALLERS, Caller, Scope
 from tests.support.directory import SECRETS
 from tests.support.one_service import settings_of
+from tests.support.push_service import a_push_key
 from tests.support.servers import Nats, Postgres
 from tests.support.tokens import TestIssuer
 
@@ -163,6 +164,8 @@ async def serving(
     if name == "campaigns":  # with a platform that shops can connect; nobody speaks to it here
         keys = Fernet.generate_key().decode()
         own |= {"google_client_id": "x", "google_client_secret": "x", "sealing_keys": keys}
+    if name == "notifications":
+        own |= {"push_key": a_push_key()}
     if name == "assessment":
         own |= {"service_secret": SECRETS["assessment"]}
     if name == "campaigns":

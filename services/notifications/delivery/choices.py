@@ -8,7 +8,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 MAIL = "mail"
-CHANNELS = (MAIL,)
+PUSH = "push"
+CHANNELS = (MAIL, PUSH)
 """Beside the feed, which has everything at once."""
 
 
@@ -41,9 +42,9 @@ class Choices:
     unread_for: int = 60
     """Minutes that news waits in the feed before it goes out at once: who reads it there gets no mail."""
 
-    @property
-    def patience(self) -> timedelta:
-        return timedelta(minutes=self.unread_for)
+    def patience(self, channel: str) -> timedelta:
+        """Mail alone waits: a push message is how most learn that the feed has something."""
+        return timedelta(minutes=self.unread_for if channel == MAIL else 0)
 
     def is_quiet(self, hour: int) -> bool:
         """Whether nothing goes out in the hour that begins then."""

@@ -60,9 +60,10 @@ def decide(
         return Decision(None, None, rules)
     if timing is not Timing.at_once:
         return _digest(choices, now, rules, weekly=timing is Timing.weekly, sent=sent)
-    if choices.unread_for:
+    patience = choices.patience(channel)
+    if patience:
         rules += (f"unread-for:{choices.unread_for}",)
-    due, held = held_until(choices, now + choices.patience)
+    due, held = held_until(choices, now + patience)
     if sent(due.astimezone(LOCAL).date(), at_once) >= choices.most_a_day:
         rules += (*held, f"most-a-day:{choices.most_a_day}")
         return _digest(choices, due, rules, weekly=False, sent=sent)

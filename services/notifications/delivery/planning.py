@@ -16,9 +16,10 @@ from sqlalchemy import text
 
 from chassis.database import Transaction
 from chassis.ids import deterministic_id, time_of
-from services.notifications.delivery.choices import CHANNELS
+from services.notifications.delivery.choices import CHANNELS, MAIL, PUSH
 from services.notifications.delivery.deciding import LOCAL, Decision, decide, later_digest
 from services.notifications.delivery.preferences import Preference, preferences_of
+from services.notifications.devices.storage import with_devices
 from services.notifications.recipients import Recipient, RecipientKind, as_arrays
 
 
@@ -48,11 +49,13 @@ async def plan(tx: Transaction, told: Sequence[Told], now: datetime) -> None:
         return
     recipients = sorted({each.recipient for each in told})
     preferences = await preferences_of(tx, recipients)
+    reached = {MAIL: set(recipients), PUSH: await with_devices(tx, recipients)}
     days = await _days_of(tx, recipients, now)
     planned = [
         Planned(each, channel, _decided(each, channel, preferences[each.recipient], days, now))
         for each in told
         for channel in CHANNELS
+        if each.recipient in reached[channel]
     ]
     kept: dict[tuple[Box, str], UUID] = {}
     while refused := await _open_windows(tx, planned, kept, now):
@@ -67,7 +70,7 @@ def _decided(told: Told, channel: str, preference: Preference, days: _Days, now:
         told.kind,
         channel,
         choices=preference.choices,
-        agreed=preference.mail,
+        agreed=preference.mail or channel == PUSH,  # a browser is there because they asked for it
         now=now,
         sent=days.of(box),
     )

@@ -128,7 +128,7 @@ _CHOOSE = text("""
 _CANCEL = text("""
     UPDATE delivery SET state = 'suppressed', due_at = NULL, finished_at = now(), reason = 'unsubscribed'
     WHERE recipient_kind = :recipient_kind AND recipient_id = :recipient_id
-      AND state IN ('pending', 'failed_for_now')
+      AND channel = 'mail' AND state IN ('pending', 'failed_for_now')
       AND NOT EXISTS (
         SELECT 1 FROM decision WHERE delivery_id = delivery.id AND rules[1] = 'binding'
       )

@@ -29,7 +29,7 @@ router = APIRouter(prefix="/api/v1", tags=["preferences"])
 class Choosing(Body):
     """When and where what is told. Hours are those of Belgian clocks; what is put off waits, and goes out."""
 
-    timings: dict[ShortText, dict[Literal["mail"], Timing]] = Field(default_factory=dict)
+    timings: dict[ShortText, dict[Literal["mail", "push"], Timing]] = Field(default_factory=dict)
     """By kind and channel; the kind's default holds for the others."""
     digest_day: Annotated[int, Field(ge=1, le=7)] = 1
     """Of weekly digests, Monday is 1."""

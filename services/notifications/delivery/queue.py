@@ -213,7 +213,9 @@ _ITEMS = text("""
 _LOAD = text("""
     SELECT delivery.id, delivery.city_id, delivery.recipient_kind, delivery.recipient_id, channel, attempts,
            refused_since, traceparent, preference.language, preference.unsubscribe_token,
-           coalesce(preference.mail, false) AS agreed,
+           CASE channel WHEN 'mail' THEN coalesce(preference.mail, false) ELSE EXISTS (
+               SELECT FROM device WHERE device.recipient_kind = delivery.recipient_kind
+                                    AND device.recipient_id = delivery.recipient_id) END AS agreed,
            delivery.recipient_kind = 'person'
            OR coalesce(claimed_version > 0 AND closed_version <= public_version, false) AS has_account,
            coalesce(preference.choices, CAST('{}' AS jsonb)) AS choices,

@@ -1,6 +1,6 @@
 """What there is to be told, and how each kind goes out. One registration for each:
 
-    "unusual-rise": Kind(defaults={MAIL: Timing.weekly}, merge=newest_by("kind"))
+    "unusual-rise": Kind(defaults={MAIL: Timing.weekly, PUSH: Timing.never}, merge=newest_by("kind"))
 
 Its words are registered in `wording.py`. Then `notify(tx, [Notice(…, kind="unusual-rise", …)])` tells it: the
 feed, the choice of the recipient, digests and mails follow.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from services.notifications.delivery.choices import MAIL, Timing
+from services.notifications.delivery.choices import MAIL, PUSH, Timing
 
 Data = Mapping[str, Any]
 Merge = Callable[[Sequence[Data]], list[Data]]
@@ -60,19 +60,20 @@ def summed(amount: str, key: str) -> Merge:
 class Kind:
     """How one kind goes out."""
 
-    defaults: Mapping[str, Timing] = field(default_factory=lambda: {MAIL: Timing.weekly})
+    defaults: Mapping[str, Timing] = field(default_factory=lambda: {MAIL: Timing.weekly, PUSH: Timing.never})
     """By channel, where the recipient chose nothing."""
     merge: Merge = separately
     standing: Standing = Standing.ordinary
 
 
-_AT_ONCE = {MAIL: Timing.at_once}
+_AT_ONCE = {MAIL: Timing.at_once, PUSH: Timing.at_once}
+_DAILY = {MAIL: Timing.daily, PUSH: Timing.never}
 KINDS: Mapping[str, Kind] = {
     "milestone": Kind(_AT_ONCE, merge=newest_by("kind")),
     "first": Kind(_AT_ONCE),
     "campaign-begins": Kind(_AT_ONCE),
-    "campaign-ends": Kind({MAIL: Timing.daily}),
-    "unusual-rise": Kind({MAIL: Timing.daily}, merge=newest_by("kind")),
+    "campaign-ends": Kind(_DAILY),
+    "unusual-rise": Kind(_DAILY, merge=newest_by("kind")),
     "next-step": Kind(),
     "reassessment-due": Kind(),
     "seat-given": Kind(_AT_ONCE),

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import gzip
-import ipaddress
-import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from chassis.fetching import AddressRefused, AnswerRefused, Limits, Outside, Unreachable
-from tests.support.web import Site, judge, outside, resolve, site
+from tests.support.web import Site, certificate, judge, outside, resolve, site
 
 
 @pytest.fixture
@@ -144,38 +137,10 @@ async def test_other_ports_than_those_of_the_web_are_refused() -> None:
 
 
 async def test_tls_proves_the_name_and_not_the_address(tmp_path: Path) -> None:
-    serving, trusted = _certificate("shop.example", tmp_path)
+    serving, trusted = certificate("shop.example", tmp_path)
     fetcher = Outside("tests", judge=judge, ports=None, resolve=resolve, trusted=trusted)
     async with site(_answer, tls=serving) as running:
         assert (await fetcher.get(f"https://shop.example:{running.port}/page")).body == b"a page"
         with pytest.raises(Unreachable):
             await fetcher.get(f"https://other.example:{running.port}/page")
     await fetcher.close()
-
-
-def _certificate(name: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """For a server that is called `name`, and for clients that trust it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    names = [x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("192.0.2.1"))]
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file = folder / "server.pem"
-    file.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    serving.load_cert_chain(file)
-    trusted = ssl.create_default_context(cadata=certificate.public_bytes(serialization.Encoding.PEM).decode())
-    return serving, trusted

@@ -9,16 +9,18 @@ from sqlalchemy import text
 
 from chassis import dead_letters
 from chassis.clock import utc_now
+from chassis.database import Transaction
 from chassis.dead_letters import DeadLetter
 from chassis.identity import Grant, Role
 from chassis.service import Mode, Service
 from contracts.directory.v1 import MerchantClaimed, MerchantListed
 from contracts.envelope import Event
 from services.notifications.delivery.preferences import Preference, choose
+from services.notifications.devices.storage import Subscription, add
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.main import build
 from services.notifications.personal_data import HOLDINGS
-from services.notifications.recipients import to_person
+from services.notifications.recipients import Recipient, to_merchant, to_person
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
 from tests.support.notifications import Notifications
@@ -28,6 +30,7 @@ _ABOUT_A_SHOP = (
     "feed",
     "delivery",
     "preference",
+    "device",
     "milestone",
     "milestone_count",
     "milestone_contribution",
@@ -35,7 +38,7 @@ _ABOUT_A_SHOP = (
     "audience_contribution_blue",
 )
 
-_WHOSE = dict.fromkeys(("notification", "feed", "delivery", "preference"), "recipient_id")
+_WHOSE = dict.fromkeys(("notification", "feed", "delivery", "preference", "device"), "recipient_id")
 
 
 async def a_claimed_shop(service: Service, notifications: Notifications) -> UUID:
@@ -60,8 +63,14 @@ async def a_claimed_shop(service: Service, notifications: Notifications) -> UUID
             """),
             {"shop": shop, "city": notifications.city, "token": str(uuid4())},
         )
+        await a_browser(tx, to_merchant(shop), notifications.city, uuid4())
     await deliver(service, Event.of(notifications.review(shop), utc_now()))
     return shop
+
+
+async def a_browser(tx: Transaction, told: Recipient, city: UUID | None, person: UUID) -> None:
+    subscription = Subscription(f"https://push.example/{told.id}", "-", "-")
+    await add(tx, told, subscription, city=city, person=person, language="fr", now=utc_now())
 
 
 async def about(service: Service, shop: UUID) -> dict[str, int]:
@@ -145,7 +154,7 @@ async def test_a_shop_that_goes_on_keeps_its_audience_and_is_mailed_no_more(
 
     async with service.database.connection() as connection:
         preference = await connection.execute(text("SELECT mail, agreed_at, language FROM preference"))
-        waiting = text("SELECT count(*) FROM delivery WHERE state = 'pending'")
+        waiting = text("SELECT count(*) FROM delivery WHERE state = 'pending' AND channel = 'mail'")
         assert [tuple(row) for row in preference] == [(False, None, None)]
         assert await connection.scalar(waiting) == 0
     assert (await about(service, shop))["audience_day_blue"] == 1
@@ -182,6 +191,7 @@ async def test_what_a_person_was_told_goes_with_them_and_nothing_more_is_told(
         async with service.database.transaction() as tx:
             chosen = Preference(to_person(each))
             await choose(tx, chosen, None, mail=True, language="nl", now=utc_now())
+            await a_browser(tx, to_person(each), None, each)
     for each in (person, other):
         await tell(service, notifications, each)  # the first that is mailed
 
