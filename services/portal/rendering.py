@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from services.portal.assets import Assets
 from services.portal.reader import PageReader
@@ -33,6 +33,16 @@ _SENDS_FORMS = SECURITY_HEADERS["Content-Security-Policy"].replace("form-action 
 SHARED = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
 """The gateway keeps a page that is the same for all; browsers ask again, so that people see what they did."""
 NOBODY_ELSES = "private, no-cache"
+
+
+def attached(content: bytes, name: str, media_type: str) -> Response:
+    """A file for whoever is signed in, to be taken away; kept by nobody on the way."""
+    headers = {
+        **SECURITY_HEADERS,
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return Response(content, headers=headers, media_type=media_type)
 
 
 class Renderer:

@@ -31,6 +31,7 @@ PAGES = {
     "/desk/sessions/{session_id}/registrations": f"/desk/sessions/{TOWN_SESSION}/registrations?q=pain",
     "/desk/sessions/{session_id}/paper": f"/desk/sessions/{TOWN_SESSION}/paper",
     "/desk/sessions/{session_id}/paper/sheet": f"/desk/sessions/{TOWN_SESSION}/paper/sheet",
+    "/desk/calls": f"/desk/calls?city={CITY}",
     "/desk/reports": f"/desk/reports?city={CITY}",
     "/desk/programme": "/desk/programme",
     "/desk/programme/new": "/desk/programme/new",
@@ -49,6 +50,7 @@ PAGES = {
 """By the path of the route."""
 NO_PAGES = {
     "/desk/imports/{job_id}/refused.csv",
+    "/desk/calls/calls.csv",
     "/desk/reports/{name}",
     "/desk/cases/{case_id}/pictures/{file_id}/{size}.webp",
     "/desk/campaigns/{campaign_id}/files/{name}",

@@ -19,7 +19,7 @@ from services.portal.merchant.coming import change_coming, coming
 from services.portal.merchant.desk import frame, items
 from services.portal.neighbours import NotThere
 from services.portal.reader import Reader
-from services.portal.rendering import SECURITY_HEADERS
+from services.portal.rendering import attached
 from services.portal.visitors import Door, Visitor, fault_of, see_other
 
 REQUESTS = "/api/v1/training-requests"
@@ -60,12 +60,7 @@ def router(door: Door) -> APIRouter:
             file = await door.neighbours.paper("assessment", path, visitor.session.token)
             if file is None:
                 raise NotThere("assessment: no calendar")
-            headers = {
-                **SECURITY_HEADERS,
-                "Cache-Control": "private, no-store",
-                "Content-Disposition": 'attachment; filename="coaching.ics"',
-            }
-            return Response(file, headers=headers, media_type="text/calendar; charset=utf-8")
+            return attached(file, "coaching.ics", "text/calendar; charset=utf-8")
 
         return await door.enter(request, reader, work)
 

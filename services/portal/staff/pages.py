@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.portal.staff import (
+    call_pages,
     dashboard_pages,
     entrance,
     import_pages,
@@ -35,5 +36,6 @@ def routers(door: Door, towns: Towns, traces: str) -> list[APIRouter]:
         paper_pages.router(door),
         registration_pages.router(door),
         report_pages.router(door),
+        call_pages.router(door),
         programme_pages.router(door),
     ]

@@ -15,7 +15,7 @@ from chassis.ids import new_id
 from services.portal.forms import OF_THIS_SITE
 from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
-from services.portal.rendering import SECURITY_HEADERS
+from services.portal.rendering import attached
 from services.portal.staff.entrance import page
 from services.portal.staff.paper import (
     ASKED,
@@ -109,12 +109,7 @@ def _add_sheet(routes: APIRouter, door: Door) -> None:
             sheet = await door.neighbours.paper("assessment", path, visitor.session.token)
             if sheet is None:
                 raise NotThere("assessment: no template")
-            headers = {
-                **SECURITY_HEADERS,
-                "Cache-Control": "private, no-store",
-                "Content-Disposition": 'attachment; filename="forms.csv"',
-            }
-            return Response(sheet, headers=headers, media_type="text/csv; charset=utf-8")
+            return attached(sheet, "forms.csv", "text/csv; charset=utf-8")
 
         return await door.enter(request, reader, work)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -16,7 +15,8 @@ from services.portal.forms import OF_THIS_SITE
 from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
 from services.portal.staff.entrance import CONSULTANT, Me, page
-from services.portal.staff.programmes import PROGRAMMES, TOWN, Programme, Programmes, plan, read_cities
+from services.portal.staff.own_towns import own_towns, read_cities
+from services.portal.staff.programmes import PROGRAMMES, TOWN, Programme, Programmes, plan
 from services.portal.visitors import Door, Visitor, see_other
 
 MOST_FIELDS = 700
@@ -103,9 +103,7 @@ async def _planned(door: Door, request: Request, reader: Reader, replaced: UUID 
 
 
 async def _form(door: Door, visitor: Visitor, form: Mapping[str, str], fault: str = "") -> Response:
-    me, cities = await asyncio.gather(_consultant(visitor), read_cities(visitor))
-    own = me.cities(CONSULTANT)
-    towns = [city for city in cities if not own or city.id in own]
+    towns = await own_towns(visitor, CONSULTANT)
     told: dict[str, Any] = {"towns": towns, "form": form, "fault": fault, "attempt": new_id()}
     answer = page(door, "programme_plan.html", visitor, prefix=TOWN, **told)
     answer.status_code = 422 if fault else 200
@@ -119,7 +117,8 @@ async def _shown(
     known: Programmes,
     done: str | None = None,
 ) -> Response:
-    await _consultant(visitor)
+    if not (await visitor.shaped(Me, "directory", "/api/v1/people/me")).has(CONSULTANT):
+        raise NotThere("no consultant")
     programme = None
     if programme_id is not None:
         programme = await visitor.shaped(Programme, "assessment", f"{PROGRAMMES}/{programme_id}")
@@ -127,11 +126,3 @@ async def _shown(
     names = {city.id: city.called(visitor.language) for city in cities or ()}
     others = [each for each in known.items if each.id != programme_id]
     return page(door, "programme.html", visitor, programme=programme, names=names, others=others, done=done)
-
-
-async def _consultant(visitor: Visitor) -> Me:
-    """Whoever asks. Raises NotThere for who is none."""
-    me = await visitor.shaped(Me, "directory", "/api/v1/people/me")
-    if not me.has(CONSULTANT):
-        raise NotThere("no consultant")
-    return me

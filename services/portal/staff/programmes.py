@@ -9,14 +9,11 @@ from uuid import UUID
 from msgspec import Struct
 
 from services.portal.neighbours import Answer, NotThere
-from services.portal.shops import City
 from services.portal.visitors import Visitor
 
 PROGRAMMES = "/api/v1/programmes"
 TOWN = "town-"
 """Before a town's id, in the name of its field."""
-_MOST_PAGES = 6
-"""Of a hundred cities: the country has 565."""
 
 
 class Progress(Struct):
@@ -48,24 +45,6 @@ class Programme(ProgrammeSummary):
 
 class Programmes(Struct):
     items: list[ProgrammeSummary]
-
-
-class _Cities(Struct):
-    items: list[City]
-    next: str | None = None
-
-
-async def read_cities(visitor: Visitor) -> list[City]:
-    """All that take part, by their names. Raises Unanswered."""
-    found: list[City] = []
-    cursor: str | None = None
-    for _ in range(_MOST_PAGES):
-        some = await visitor.shaped(_Cities, "directory", "/api/v1/cities", limit=100, cursor=cursor)
-        found += some.items
-        cursor = some.next
-        if cursor is None:
-            break
-    return sorted(found, key=lambda city: city.called(visitor.language))
 
 
 async def plan(visitor: Visitor, form: Mapping[str, str], replaced: UUID | None) -> tuple[UUID | None, str]:

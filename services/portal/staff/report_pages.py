@@ -11,10 +11,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from chassis.access import PUBLIC
 from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
-from services.portal.rendering import SECURITY_HEADERS
+from services.portal.rendering import attached
 from services.portal.shops import City, read_city
-from services.portal.staff.entrance import CONSULTANT, OFFICER, OPERATOR, Me, page
-from services.portal.staff.programmes import PROGRAMMES, Programmes, ProgrammeSummary, read_cities
+from services.portal.staff.entrance import CONSULTANT, OFFICER, OPERATOR, page
+from services.portal.staff.own_towns import own_towns
+from services.portal.staff.programmes import PROGRAMMES, Programmes, ProgrammeSummary
 from services.portal.staff.reports import REPORTS, AskedReport, Report
 from services.portal.staff.town_sessions import SESSIONS, TownSession
 from services.portal.visitors import Door, Visitor
@@ -70,12 +71,7 @@ def router(door: Door) -> APIRouter:
             content = await door.neighbours.paper("assessment", address, visitor.session.token)
             if content is None:
                 raise NotThere(f"assessment: no {name}")
-            headers = {
-                **SECURITY_HEADERS,
-                "Cache-Control": "private, no-store",
-                "Content-Disposition": f'attachment; filename="{name}"',
-            }
-            return Response(content, headers=headers, media_type=media_type)
+            return attached(content, name, media_type)
 
         return await door.enter(request, reader, work)
 
@@ -117,14 +113,8 @@ async def _subject(door: Door, visitor: Visitor, asked: AskedReport) -> tuple[st
 
 
 async def _choice(door: Door, visitor: Visitor) -> Response:
-    me, cities, programmes = await asyncio.gather(
-        visitor.shaped(Me, "directory", "/api/v1/people/me"),
-        part(read_cities(visitor)),
+    towns, programmes = await asyncio.gather(
+        own_towns(visitor, CONSULTANT, OFFICER, OPERATOR),
         part(visitor.shaped(Programmes, "assessment", PROGRAMMES, limit=50)),
     )
-    granted = [each for each in me.grants if each.role in {CONSULTANT, OFFICER, OPERATOR}]
-    if not granted:
-        raise NotThere("no reports")
-    own = {each.city_id for each in granted}
-    towns = [city for city in cities or () if None in own or city.id in own]
-    return page(door, "reports.html", visitor, towns=towns, programmes=programmes, is_away=cities is None)
+    return page(door, "reports.html", visitor, towns=towns, programmes=programmes)

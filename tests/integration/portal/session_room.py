@@ -20,6 +20,8 @@ PROGRAMME = "01890000-0000-7000-8000-00000000a9a9"
 PROGRAMMES = "/api/v1/programmes"
 OF_PROGRAMME = f"{PROGRAMMES}/{PROGRAMME}"
 REPORT = "/api/v1/reports"
+CALLS = "/api/v1/call-list"
+ASKED = "01890000-0000-7000-8000-00000000a5ed"
 LIVE = (
     b"retry: 60000\n\nid: 9\nevent: forms\n"
     b'data: {"forms":9,"picture":{"forms":9,"mean":36,"tenths":[1,2,2,1,1,1,0,0,0,1]}}\n\n'
@@ -80,6 +82,19 @@ def a_report(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
+def an_asker(**changed: Any) -> dict[str, Any]:
+    owner = {"merchant_name": "Au Pain Doré", "person_name": "Luc", "email": "luc@example.org"}
+    return {
+        "id": ASKED,
+        "merchant_id": SHOP,
+        "wish": "visit",
+        "language": "fr",
+        "requested_at": "2026-11-20T10:00:00Z",
+        "weak": {"dimension": "visibility", "score": 12},
+        "contacts": [owner | {"phone": "+32 63 00 00 00"}],
+    } | changed
+
+
 def the_form() -> dict[str, Any]:
     """What the code of the room opens: a choice, and a number on a scale."""
     options = [{"key": each, "text": f"Option {each}", "exclusive": False} for each in ("mine", "nothing")]
@@ -129,6 +144,7 @@ def of_the_consultant() -> dict[str, dict[str, Any]]:
             PROGRAMMES: {"items": [a_programme()], "next": None},
             OF_PROGRAMME: a_programme(),
             REPORT: a_report(),
+            CALLS: {"items": [an_asker()], "next": None},
             f"{OF_SESSION}/live": Response(LIVE, media_type="text/event-stream"),
         },
     }
