@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from chassis.ids import new_id
 from tests.browser.test_portal import sideways
 from tests.integration.portal.living_people import REVIEW, SHOP
-from tests.integration.portal.stand_ins import StandIn
+from tests.integration.portal.stand_ins import CITY, StandIn
 from tests.integration.portal.test_invitation_page import REFRESH, SESSION
 from tests.support.pictures import photo
 
@@ -117,11 +117,12 @@ async def test_what_waits_is_discarded_by_its_writer_and_never_sent_as_somebody_
 ) -> None:
     page = await opened(context, f"{FORM}/review")
     await context.set_offline(True)
-    for rating in (2, 4):
-        await page.goto(f"{FORM}/review?lang=en")
+    for rating, shop in ((2, SHOP), (4, CITY)):
+        await page.goto(f"/merchants/{shop}/review?lang=en")
         await page.get_by_role("radio", name=f"{rating} / 5").check()
         await page.get_by_role("button", name="Keep it").click()
         await expect(page.get_by_role("button", name="Discard")).to_have_count(rating // 2)
+        await expect(page.get_by_role("button", name="Keep it")).to_have_count(0)
     await page.get_by_role("button", name="Discard").first.click()
     await expect(page.locator(WAITING)).to_have_count(1)
 

@@ -19,7 +19,11 @@ from services.portal.wording import LANGUAGES
 
 PATH = "/api/v1/notifications/preferences"
 TIMINGS = ("at-once", "daily", "weekly", "never")
+DEVICES = "/api/v1/notifications/devices"
 _HOURS = ("digest_hour", "quiet_from", "quiet_to")
+_NUMBERS = ("digest_day", *_HOURS, "most_a_day", "unread_for")
+_CHANNELS = {"timing-": "mail", "push-": "push"}
+"""Names of fields begin so, by what they are about."""
 Done = Annotated[str, Query(max_length=20)]
 
 
@@ -40,6 +44,8 @@ def router(door: Door) -> APIRouter:
         form = dict(await pairs_of(request))
 
         async def work(visitor: Visitor) -> Response:
+            if form.get("do") in {"add-browser", "remove-browser"}:
+                return await _change_browser(door, visitor, merchant_id, form)
             etag = f'"{form.get("version", "0")}"'
             answer = await visitor.write(
                 "PUT", "notifications", f"{PATH}/{merchant_id}", body_of(form), etag=etag
@@ -62,12 +68,12 @@ def body_of(form: Mapping[str, str]) -> dict[str, Any]:
         "language": language if language in LANGUAGES else LANGUAGES[0],
     }
     if "digest_day" in form:
-        numbers = {name: _number(form.get(name, "")) for name in ("digest_day", *_HOURS, "most_a_day")}
-        timings = {
-            name.removeprefix("timing-"): {"mail": value}
-            for name, value in form.items()
-            if name.startswith("timing-") and value in TIMINGS
-        }
+        numbers = {name: _number(form.get(name, "")) for name in _NUMBERS}
+        timings: dict[str, dict[str, str]] = {}
+        for name, value in form.items():
+            for prefix, channel in _CHANNELS.items():
+                if name.startswith(prefix) and value in TIMINGS:
+                    timings.setdefault(name.removeprefix(prefix), {})[channel] = value
         body["choices"] = {
             **{name: number for name, number in numbers.items() if number is not None},
             "quiet_from": numbers["quiet_from"],
@@ -78,15 +84,35 @@ def body_of(form: Mapping[str, str]) -> dict[str, Any]:
     return body
 
 
+async def _change_browser(
+    door: Door, visitor: Visitor, merchant_id: UUID, form: Mapping[str, str]
+) -> Response:
+    """One more in which the shop is told, or one less."""
+    path = f"{DEVICES}/{merchant_id}"
+    if form["do"] == "remove-browser":
+        if (device := form.get("device", "")).isalnum():
+            await visitor.write("DELETE", "notifications", f"{path}/{device}")
+        return see_other(visitor.reader.path, visitor.reader, done="no-browser")
+    keys = {name: form.get(name, "") for name in ("p256dh", "auth")}
+    body = {"endpoint": form.get("endpoint", ""), "keys": keys, "language": visitor.language}
+    answer = await visitor.write("PUT", "notifications", path, body)
+    if answer.status != 200:
+        return await _page(door, visitor, merchant_id, fault="browser")
+    return see_other(visitor.reader.path, visitor.reader, done="browser")
+
+
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
 async def _page(
     door: Door, visitor: Visitor, merchant_id: UUID, *, done: str = "", fault: str | None = None
 ) -> Response:
-    head, answer = await asyncio.gather(
-        frame(visitor, merchant_id), visitor.read("notifications", f"{PATH}/{merchant_id}")
+    head, answer, key, devices = await asyncio.gather(
+        frame(visitor, merchant_id),
+        visitor.read("notifications", f"{PATH}/{merchant_id}"),
+        visitor.part("notifications", "/api/v1/notifications/push-key"),
+        visitor.part("notifications", f"{DEVICES}/{merchant_id}"),
     )
     if answer.status != 200:
         return door.renderer.not_there(visitor.reader)
@@ -98,6 +124,8 @@ async def _page(
         told=answer.body,
         version=answer.etag.strip('"'),
         timings=TIMINGS,
+        push_key=key and key["key"],
+        devices=devices["items"] if devices else (),
         done=done,
         fault=fault,
     )

@@ -1,4 +1,4 @@
-// What the installed app does without network. `OFFLINE` is written before this by the portal: the version, the
+// What the installed app does without network, and with push messages. `OFFLINE` is written before this by the portal: the version, the
 // page for no network in each language, and the files that it loads. Nothing else is ever kept: no page of
 // anybody who is signed in.
 importScripts(OFFLINE.waiting);
@@ -58,3 +58,24 @@ async function sendInTheBackground() {
 
 self.addEventListener("sync", (event) => event.waitUntil(sendInTheBackground()));
 self.addEventListener("message", (event) => event.waitUntil(send()));
+
+// A message of services/notifications/channels/push.py; one that comes twice takes its own place.
+self.addEventListener("push", (event) => {
+  const { id, title, text, path, language } = event.data.json();
+  const shown = { body: text, tag: id, lang: language, icon: "/static/icon-192.png", data: { path } };
+  event.waitUntil(self.registration.showNotification(title, shown));
+});
+
+async function show(path) {
+  const address = new URL(path, location.origin);
+  if (address.origin !== location.origin) return;
+  for (const client of await self.clients.matchAll({ type: "window" })) {
+    if (new URL(client.url).pathname === address.pathname) return client.focus();
+  }
+  return self.clients.openWindow(address.href);
+}
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(show(event.notification.data.path));
+});

@@ -3,6 +3,7 @@ const place = document.querySelector("[data-waiting]");
 const list = place.querySelector("ul");
 const model = place.querySelector("template");
 const { person } = place.dataset;
+const locale = `${document.documentElement.lang}-${document.documentElement.lang === "en" ? "GB" : "BE"}`;
 
 function entry(post) {
   const shown = model.content.cloneNode(true);
@@ -10,7 +11,7 @@ function entry(post) {
   shown.querySelector("q").textContent = post.said;
   shown.querySelector("q").hidden = !post.said;
   shown.querySelector("time").dateTime = new Date(post.at).toISOString();
-  shown.querySelector("time").textContent = new Date(post.at).toLocaleString(document.documentElement.lang);
+  shown.querySelector("time").textContent = new Date(post.at).toLocaleString(locale);
   shown.querySelector("[data-form]").href = post.path;
   shown.querySelector("button").addEventListener("click", async () => {
     await self.waiting.discard(post.attempt);
@@ -24,12 +25,18 @@ async function show() {
   const posts = await self.waiting.all();
   list.replaceChildren(...posts.map(entry));
   list.parentElement.hidden = posts.length === 0;
+  place.hidden = !posts.length && place.querySelector("[data-sent]").hidden;
+  return posts;
 }
 
 const send = async () => (await navigator.serviceWorker.ready).active.postMessage("send");
 
-// A page for no network: the form of the shop that was asked for, or the ways to it.
-function offer() {
+// A page for no network: the form of the shop that was asked for, or the ways to it; not the form just sent.
+function offer(posts) {
+  const query = new URLSearchParams(location.search);
+  const isSent = ({ attempt, kind, path }) =>
+    kind === "photo" ? attempt === query.get("attempt") : path.startsWith(`${location.pathname}?`);
+  if (posts.some(isSent)) return;
   const [, shop, kind] = location.pathname.match(/^\/merchants\/([0-9a-f-]{36})(?:\/(review|photo))?$/) ?? [];
   const form = document.querySelector(`template[data-offline=${kind ?? "ways"}]`);
   if (!shop || !form) return;
@@ -38,8 +45,7 @@ function offer() {
   const asked = document.querySelector("form[data-attempt]");
   if (!asked) return;
   const attempt = crypto.randomUUID();
-  const query = new URLSearchParams({ attempt, lang: document.documentElement.lang });
-  asked.action = `${location.pathname}?${query}`;
+  asked.action = `${location.pathname}?${new URLSearchParams({ attempt, lang: document.documentElement.lang })}`;
   for (const field of asked.querySelectorAll("[name=attempt]")) field.value = attempt;
   for (const field of asked.querySelectorAll("[name=merchant_id]")) field.value = shop;
 }
@@ -55,7 +61,6 @@ if (navigator.serviceWorker) {
   });
   addEventListener("online", send);
   if (person) await self.waiting.belongTo(person);
-  await show();
-  offer();
+  offer(await show());
   if (navigator.onLine) await send();
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from tests.integration.portal.living_town import connections_of
@@ -12,6 +13,8 @@ CAMPAIGN = "01890000-0000-7000-8000-00000000ca3e"
 REVIEW = "01890000-0000-7000-8000-00000000e71e"
 REMOVED = "01890000-0000-7000-8000-00000000e72e"
 ASSESSMENT = "01890000-0000-7000-8000-00000000a55e"
+PUSH_KEY = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+DEVICE = sha256(b"https://push.example/a-browser").hexdigest()
 DRAFT = "01890000-0000-7000-8000-00000000d4af"
 _AT = "2026-11-20T10:00:00Z"
 _ASSESSMENTS = f"/shops/{SHOP}/assessment"
@@ -181,6 +184,10 @@ def _notifications() -> dict[str, Any]:
         "/api/v1/notifications": {"items": [news, news | {"read_at": _AT}], "next": None},
         "/api/v1/notifications/unread": {"merchant_id": SHOP, "unread": 1},
         f"/api/v1/notifications/preferences/{SHOP}": _preferences(),
+        "/api/v1/notifications/push-key": {"key": PUSH_KEY},
+        f"/api/v1/notifications/devices/{SHOP}": {
+            "items": [{"id": DEVICE, "service": "push.example", "language": "fr", "since": _AT}]
+        },
         f"/api/v1/audience/{SHOP}": {
             "totals": {"review": 12, "share": 7},
             "days": [
@@ -204,7 +211,14 @@ def _preferences() -> dict[str, Any]:
     return {
         "mail": True,
         "language": "fr",
-        "choices": {"digest_day": 1, "digest_hour": 8, "most_a_day": 3, **quiet},
+        "choices": {
+            "timings": {},
+            "digest_day": 1,
+            "digest_hour": 8,
+            "most_a_day": 3,
+            "unread_for": 60,
+            **quiet,
+        },
         "kinds": [
             {"kind": "milestone", "binding": False, "timings": {"mail": "weekly"}},
             {"kind": "account-changed", "binding": True, "timings": {"mail": "at-once"}},
