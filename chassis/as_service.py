@@ -1,4 +1,4 @@
-"""Speaks with the directory as this service: with a token for its secret, renewed before it ends."""
+"""Speaks with a neighbour as this service: with a token of the directory, renewed before it ends."""
 
 from __future__ import annotations
 
@@ -32,21 +32,22 @@ class AskingSettings(ServiceSettings):
 
 
 class Unreachable(Exception):
-    """The directory is away, does not know us, or says what cannot be read. Asking later helps."""
+    """A neighbour is away, does not know us, or says what cannot be read. Asking later helps."""
 
 
 class AsService:
-    """One service's way to the directory. Whoever makes it closes it."""
+    """One service's way to the directory, or to the neighbour at `url`. Whoever makes it closes it."""
 
-    def __init__(self, settings: AskingSettings) -> None:
+    def __init__(self, settings: AskingSettings, url: str | None = None) -> None:
         self._name = settings.service_name
         self._secret = settings.service_secret.get_secret_value()
-        self._client = neighbour_client(base_url=settings.directory_url, timeout=DEADLINE_SECONDS)
+        self._directory = neighbour_client(base_url=settings.directory_url, timeout=DEADLINE_SECONDS)
+        self._asked = neighbour_client(base_url=url, timeout=DEADLINE_SECONDS) if url else self._directory
         self._token = ""
         self._renew_at = 0.0
 
     async def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
-        """What the directory answers, refusals too. Raises Unreachable where it does not."""
+        """What is answered, refusals too. Raises Unreachable where nothing is."""
         return await self._ask("POST", path, body)
 
     async def put(self, path: str, body: dict[str, Any]) -> httpx.Response:
@@ -63,14 +64,14 @@ class AsService:
     async def _ask_once(self, method: str, path: str, body: dict[str, Any]) -> httpx.Response:
         headers = {"Authorization": f"Bearer {await self._service_token()}"}
         try:
-            return await self._client.request(method, path, json=body, headers=headers)
+            return await self._asked.request(method, path, json=body, headers=headers)
         except httpx.HTTPError as error:
-            raise Unreachable(f"directory: {type(error).__name__}") from error
+            raise Unreachable(f"{self._asked.base_url.host}: {type(error).__name__}") from error
 
     async def _service_token(self) -> str:
         if time.time() >= self._renew_at:
             try:
-                answer = await self._client.post("/api/v1/tokens/service", auth=(self._name, self._secret))
+                answer = await self._directory.post("/api/v1/tokens/service", auth=(self._name, self._secret))
             except httpx.HTTPError as error:
                 raise Unreachable(f"directory: {type(error).__name__}") from error
             said = object_of(answer)
@@ -79,19 +80,20 @@ class AsService:
         return self._token
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._directory.aclose()
+        await self._asked.aclose()
 
 
 def object_of(answer: httpx.Response) -> dict[str, Any]:
     """The JSON object that was answered. Raises Unreachable for a refusal, and for anything else."""
     if not answer.is_success:
-        raise Unreachable(f"directory answered {answer.status_code}")
+        raise Unreachable(f"{answer.url.host} answered {answer.status_code}")
     try:
         body = answer.json()
     except ValueError as error:
-        raise Unreachable("the directory's answer is no JSON") from error
+        raise Unreachable("the answer is no JSON") from error
     if not isinstance(body, dict):
-        raise Unreachable("the directory's answer is no object")
+        raise Unreachable("the answer is no object")
     return body
 
 

@@ -317,7 +317,7 @@ class ModerationDecided(Fact, frozen=True, kw_only=True):
     appellant: str | None = None
     """Of a decision on appeal: `author` or `reporter`. None for a first one."""
     reporter_ids: tuple[UUID, ...] = ()
-    """Those who reported it, have an account, and wait for this decision."""
+    """Those who reported it, have an account, and wait for this decision: of an appeal, all before it."""
 
 
 class SeenElsewhere(Fact, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from chassis.service import Job, Service
 from contracts.campaigns.v1 import PersonalDataErased
 from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
-from services.campaigns import leases
+from services.campaigns import contributors_api, leases
 from services.campaigns.answers import api as answers
 from services.campaigns.answers import storage as answering
 from services.campaigns.cities import api as cities
@@ -246,6 +246,7 @@ def _routers(
         moderation_in_public.router,
         corrections.router,
         contributions.router,
+        contributors_api.router,
         links.router(codes, settings.public_url),
         visits.router(counter, shops(database)),
         plan_api.router,

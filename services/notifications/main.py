@@ -17,6 +17,8 @@ from chassis.signing_keys import KeySource
 from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
 from contracts.notifications.v1 import PersonalDataErased
+from services.notifications.addressing.job import Addressing
+from services.notifications.addressing.who import Who
 from services.notifications.advice.first_step import advice_consumer
 from services.notifications.advice.offers import offers_consumer
 from services.notifications.audience import rebuild_api
@@ -47,6 +49,7 @@ from services.notifications.merchants.consumers import merchants_consumer
 from services.notifications.milestones import reaction
 from services.notifications.milestones.consumers import reactions
 from services.notifications.milestones.looks import Looks
+from services.notifications.people.consumers import people_consumer
 from services.notifications.personal_data import HOLDINGS
 from services.notifications.retention import RULES
 from services.notifications.settings import NotificationsSettings
@@ -69,6 +72,7 @@ def _consumers(database: Database, audiences: LiveAudiences, clock: Clock) -> li
         reactions(clock),
         advice_consumer(),
         offers_consumer(clock),
+        people_consumer(clock),
         elsewhere_consumer(),
         erasure.consumer(
             "notifications", PersonErasureRequested, _erased, HOLDINGS, clock, figures_on_bus=True
@@ -82,7 +86,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
     feeds, audiences = LiveFeeds(database), LiveAudiences(database, clock)
     writer = MailWriter(settings.sender, settings.public_url)
     relay = settings.relay()
-    contacts = Contacts(settings)
+    contacts, who = Contacts(settings), Who(settings)
     suppression = Suppression(database, settings.service_secret)
     outside, push_key = Outside.of(settings, own_networks=False), settings.own_push_key
     channels: list[Channel[Any]] = [
@@ -98,6 +102,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
         await audiences.close()
         await outside.close()
         await contacts.close()  # not where the mail job ends: one that died is run again
+        await who.close()
 
     return Service(
         "notifications",
@@ -125,6 +130,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
         jobs=[
             *(Job(each.name, Dispatch(database, each, clock=clock).run) for each in channels),
             Job("bounces", intake.run),
+            Job("addressing", Addressing(database, who, clock).run),
             Job("looks", Looks(database, clock).run),
             Job("erasures on the bus", OnTheBus(database, settings, _erased).run),
         ],

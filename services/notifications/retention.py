@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from chassis.retention import Rule, older
+from services.notifications.addressing.tables import unaddressed
 from services.notifications.audience.slots import Slot
 from services.notifications.delivery.tables import decision, delivery
 from services.notifications.devices.tables import device
@@ -16,8 +17,18 @@ UNUSED = timedelta(days=400)
 """Push services say that a browser is gone only when something is sent there."""
 SUPPRESSED = timedelta(days=730)
 """Then one mail tries whether somebody has the mailbox again."""
+READERS_SOUGHT = timedelta(days=30)
+"""Whoever is told later than that is told no news."""
 
 RULES = (
+    Rule(
+        "news for people whom another service knows",
+        "unaddressed",
+        READERS_SOUGHT,
+        "it was to be told; deleted as soon as it is",
+        "telling them",
+        older(unaddressed.c.created_at, READERS_SOUGHT),
+    ),
     Rule(
         "what became of mails",
         "delivery",

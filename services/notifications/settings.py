@@ -14,6 +14,8 @@ class NotificationsSettings(MailSettings, AskingSettings):
     """Settings of this service."""
 
     service_name: str = "notifications"
+    campaigns_url: str = "http://127.0.0.1:8102"
+    """Where it is asked who is behind a pseudonym."""
 
     bounce_address: str = ""
     """Whose mail the relay hands to `bounce_host`, `bounce_port`, with every `+extension`. Empty: bounces go

@@ -478,6 +478,10 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/people/addresses": lambda place: Call(
         {"purpose": "person_mail", "person_ids": [place["person_id"]]}
     ),
+    "POST /api/v1/people/holders": lambda place: Call(
+        {"city_ids": [place["city_id"]], "roles": ["city_officer"]}
+    ),
+    "POST /api/v1/contributors/people": lambda _: Call({"contributor_ids": []}),
     "POST /api/v1/people/contacts (for a call list)": lambda place: Call(
         {
             "purpose": "call_list",

@@ -258,6 +258,7 @@ async def notifications_service(postgres: Postgres, nats: Nats) -> AsyncIterator
                 smtp_port=mailbox.port,
                 smtp_from="CoCoCity <notifications@town.example>",
                 directory_url=directory_url,
+                campaigns_url=directory_url,
                 public_url="https://town.example",
                 pool_size=20,
             )

@@ -56,10 +56,14 @@ def serve(app: FastAPI) -> QuietServer:
 
 @dataclass
 class DirectoryOfContacts:
-    """The routes of the directory that notifications asks."""
+    """The routes of the directory that notifications asks, and the one of campaigns."""
 
     contacts: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     people: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    contributors: dict[UUID, UUID] = field(default_factory=dict)
+    """Pseudonyms and whose they are."""
+    holders: list[dict[str, str]] = field(default_factory=list)
+    """Of roles: `city_id`, `role`, `person_id`."""
     away: bool = False
     asked: int = 0
 
@@ -95,6 +99,29 @@ class DirectoryOfContacts:
                 return {}
             found = [self.contacts[each] for each in self.contacts if str(each) in body["merchant_ids"]]
             return {"items": found}
+
+        @app.post("/api/v1/contributors/people")
+        async def behind(body: dict[str, Any], response: Response) -> dict[str, Any]:
+            if self.away:
+                response.status_code = 503
+                return {}
+            return {
+                "items": [
+                    {"contributor_id": str(each), "person_id": str(person)}
+                    for each, person in self.contributors.items()
+                    if str(each) in body["contributor_ids"]
+                ]
+            }
+
+        @app.post("/api/v1/people/holders")
+        async def in_roles(body: dict[str, Any]) -> dict[str, Any]:
+            return {
+                "items": [
+                    each
+                    for each in self.holders
+                    if each["city_id"] in body["city_ids"] and each["role"] in body["roles"]
+                ]
+            }
 
         @app.post("/api/v1/people/addresses")
         async def of_people(body: dict[str, Any]) -> dict[str, Any]:

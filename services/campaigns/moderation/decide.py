@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import update
 
 from chassis import outbox
 from chassis.database import Transaction
@@ -17,7 +16,7 @@ from services.campaigns.contributions import standing
 from services.campaigns.contributions.domain import Contribution
 from services.campaigns.moderation import facts, storage
 from services.campaigns.moderation.domain import LEASE, Case, Decision, Outcome, check_may_decide
-from services.campaigns.moderation.tables import moderation_case, report
+from services.campaigns.moderation.tables import moderation_case
 
 
 async def take(tx: Transaction, case: Case, officer: UUID, now: datetime) -> Case:
@@ -59,17 +58,9 @@ async def decide(
     over = {"decided_at": now, "taken_by": None, "taken_until": None}
     await tx.execute(update(moderation_case).where(moderation_case.c.id == case.id).values(over))
     await standing.change(tx, about, outcome.standing, standing.Why((ground,), statement, by), now)
-    reporters = (await tx.scalars(_reporters_of(case.id))).all()
+    reporters = (await tx.scalars(facts.reporters_of(case, now))).all()
     await outbox.record(tx, Event.of(facts.decided(new, case, about, reporters), now))
     return new
-
-
-def _reporters_of(case_id: UUID) -> Select[Any]:
-    return (
-        select(report.c.contributor_id)
-        .where(report.c.case_id == case_id, report.c.contributor_id.is_not(None))
-        .order_by(report.c.id)
-    )
 
 
 async def _earlier(tx: Transaction, case: Case) -> list[Decision]:

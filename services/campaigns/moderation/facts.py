@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from chassis.history import Source
@@ -37,6 +39,23 @@ def decided(
     )
 
 
+def reporters_of(case: Case, now: datetime) -> Select[Any]:
+    """Pseudonyms of those who wait for what is decided now, in the order of their reports."""
+    waits = _wait(literal(case.id), literal(case.is_appeal), literal(case.contribution_id), literal(now))
+    return select(report.c.contributor_id).where(waits).order_by(report.c.id)
+
+
+def _wait(
+    case_id: ColumnElement[Any],
+    is_appeal: ColumnElement[bool],
+    about: ColumnElement[Any],
+    at: ColumnElement[Any],
+) -> ColumnElement[bool]:
+    """Who reported in this case; of an appeal, whoever reported the same before: it may end otherwise."""
+    earlier = and_(is_appeal, report.c.contribution_id == about, report.c.at <= at)
+    return and_(report.c.contributor_id.is_not(None), or_(report.c.case_id == case_id, earlier))
+
+
 def _decided(row: RowMapping) -> Event[ModerationDecided]:
     decision = storage.decision_of_row({name: row[f"decision_{name}"] for name in _DECISION})
     case = storage.case_of_row({name: row[f"case_{name}"] for name in _CASE})
@@ -45,9 +64,16 @@ def _decided(row: RowMapping) -> Event[ModerationDecided]:
 
 _DECISION = moderation_decision.c.keys()
 _CASE = moderation_case.c.keys()
-_reporters = (
-    select(func.array_remove(func.array_agg(aggregate_order_by(report.c.contributor_id, report.c.id)), None))
-    .where(report.c.case_id == moderation_case.c.id)
+_reporters_of_each = (
+    select(func.array_agg(aggregate_order_by(report.c.contributor_id, report.c.id)))
+    .where(
+        _wait(
+            moderation_case.c.id,
+            moderation_case.c.appeal_of.is_not(None),
+            moderation_case.c.contribution_id,
+            moderation_decision.c.at,
+        )
+    )
     .scalar_subquery()
 )
 HISTORY = (
@@ -58,7 +84,7 @@ HISTORY = (
         .add_columns(
             *(moderation_decision.c[name].label(f"decision_{name}") for name in _DECISION),
             *(moderation_case.c[name].label(f"case_{name}") for name in _CASE),
-            func.coalesce(_reporters, []).label("reporters"),
+            func.coalesce(_reporters_of_each, []).label("reporters"),
         )
         .order_by(moderation_decision.c.at, moderation_decision.c.id),
         _decided,

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.access import MAY_PERSON, may_service
 from chassis.database import Transaction
 from chassis.http import UNSET, Body, Db, Now, ShortText, Shown
-from chassis.identity import Principal
+from chassis.identity import Principal, Role
 from chassis.problems import forbidden, invalid, not_found
 from services.directory.audit import use_cases as audit
 from services.directory.audit.domain import Detail
@@ -132,6 +132,29 @@ class Addresses(Shown):
     items: list[AddressOfPerson]
 
 
+class AskHolders(Body):
+    """Cities whose people in a role are to be told something."""
+
+    city_ids: Annotated[list[UUID], Field(max_length=MOST_CONTACTS)]
+    roles: Annotated[
+        list[Literal[Role.city_officer, Role.association_officer, Role.consultant]], Field(max_length=3)
+    ]
+
+
+class Holder(Shown):
+    """A person who has that role in that city; a consultant of all cities has it in each."""
+
+    city_id: UUID
+    role: str
+    person_id: UUID
+
+
+class Holders(Shown):
+    """Each once, with neither name nor address."""
+
+    items: list[Holder]
+
+
 @router.get("/people/me", response_model=Me)
 async def show_me(principal: Annotated[Principal, MAY_PERSON], db: Db) -> Me:
     """Who the token speaks for."""
@@ -196,6 +219,14 @@ async def list_addresses(
         }
         await _note_look_up(tx, principal, None, now(), details)
     return Addresses(items=[AddressOfPerson(**each) for each in found])
+
+
+@router.post("/people/holders", response_model=Holders, dependencies=[may_service("notifications")])
+async def list_holders(asked: AskHolders, db: Db) -> Holders:
+    """Who has a role in a city, by id alone: an address is asked for when something is sent."""
+    async with db.connection() as connection:
+        found = await storage.holders_of(connection, asked.city_ids, asked.roles)
+    return Holders(items=[Holder(**each) for each in found])
 
 
 async def _note_look_up(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database import Transaction
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
+from services.directory.cities.tables import city
 from services.directory.merchants.tables import IS_PUBLIC, merchant
 from services.directory.people.demo import DemoPerson
 from services.directory.people.tables import person, role_grant
@@ -135,6 +136,21 @@ async def addresses(connection: AsyncConnection, person_ids: Collection[UUID]) -
         )
         .where(person.c.id.in_(person_ids))
         .order_by(person.c.id)
+    )
+    return (await connection.execute(found)).mappings().all()
+
+
+async def holders_of(
+    connection: AsyncConnection, city_ids: Collection[UUID], roles: Collection[Role]
+) -> Sequence[RowMapping]:
+    """Who has one of the roles in which of the cities, each once; what holds in all cities, in each."""
+    there = city.c.id == role_grant.c.city_id
+    found = (
+        select(city.c.id.label("city_id"), role_grant.c.role, role_grant.c.person_id)
+        .join(role_grant, there | role_grant.c.city_id.is_(None))
+        .where(city.c.id.in_(city_ids), role_grant.c.role.in_([each.value for each in roles]))
+        .distinct()
+        .order_by(city.c.id, role_grant.c.role, role_grant.c.person_id)
     )
     return (await connection.execute(found)).mappings().all()
 

@@ -74,7 +74,8 @@ class MailChannel:
         if target.is_gone:
             raise Suppressed(ADDRESS_SUPPRESSED)
         language = language_or_default(due.language or contact.language)
-        content = content_of(due, language, name=contact.name, now=now, weeks=target.weeks)
+        shop = contact.name if due.recipient.merchant_id else ""
+        content = content_of(due, language, name=shop, now=now, weeks=target.weeks)
         path = return_path(self._bounces, due.id) if self._bounces else None
         try:
             await self._relay.send(self._writer.compose(content, contact.email), path)

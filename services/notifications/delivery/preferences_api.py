@@ -19,7 +19,7 @@ from services.notifications.delivery.choices import CHANNELS, Choices, Timing
 from services.notifications.delivery.preferences import Preference, cancel_waiting, choose, preference_of
 from services.notifications.feed.kinds import KINDS, Standing
 from services.notifications.merchants.claimed import city_of
-from services.notifications.recipients import to_merchant, to_person
+from services.notifications.recipients import RecipientKind, to_merchant, to_person
 
 Hour = Annotated[int, Field(ge=0, le=23)]
 
@@ -42,10 +42,10 @@ class Choosing(Body):
     unread_for: Annotated[int, Field(ge=0, le=10_080)] = 60
     """Minutes in the feed before a mail goes out at once: who reads it there gets none."""
 
-    def checked(self) -> Choices:
-        """Raises 422 where the fields do not go together."""
+    def checked(self, whose: RecipientKind) -> Choices:
+        """Raises 422 where the fields do not go together, or are no choice of such a recipient."""
         for kind in self.timings:
-            if kind not in KINDS:
+            if kind not in KINDS or KINDS[kind].recipient is not whose:
                 raise invalid("choices.timings", "there is no such kind of news")
             if KINDS[kind].standing is Standing.binding:
                 raise invalid("choices.timings", "security and legal news cannot be put off")
@@ -157,7 +157,7 @@ async def set_my_preference(
 async def _change(
     tx: Transaction, before: Preference, city: UUID | None, choice: Choice, now: datetime
 ) -> Preference:
-    choices = choice.choices.checked() if choice.choices else None
+    choices = choice.choices.checked(before.recipient.kind) if choice.choices else None
     after = await choose(
         tx, before, city, mail=choice.mail, language=choice.language, now=now, choices=choices
     )
@@ -170,13 +170,14 @@ async def _change(
 
 def _shown(preference: Preference, response: Response) -> ShownPreference:
     response.headers["ETag"] = etag(preference.version)
+    whose = preference.recipient.kind
     return ShownPreference(
         merchant_id=preference.recipient.merchant_id,
         mail=preference.mail,
         agreed_at=preference.agreed_at,
         language=preference.language,
         choices=ShownChoices(**asdict(preference.choices)),
-        kinds=[_shown_kind(name, preference.choices) for name in KINDS],
+        kinds=[_shown_kind(name, preference.choices) for name in KINDS if KINDS[name].recipient is whose],
     )
 
 

@@ -19,6 +19,10 @@ BECAUSE: dict[str, str] = {
     "seat-given": _("You get this because you waited for a seat of this session."),
     "coaching-offered": _("You get this because you asked for a training."),
     "claim-disputed": _("You get this because an answer of yours is needed to keep your shop's account."),
+    "decision": _("You get this because you contributed it: whoever did is told what was decided."),
+    "report-decided": _("You get this because you reported it: whoever did is told what was decided."),
+    "appeal-decided": _("You get this because an appeal was made about it, by you or by the other side."),
+    "review-answered": _("You get this because you wrote the review."),
     "account-changed": _("You get this because it is about the security of your account."),
 }
 UNKNOWN = _("You get this because there is news for your shop.")

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.notifications.delivery.choices import MAIL, PUSH, Timing
+from services.notifications.recipients import RecipientKind
 
 Data = Mapping[str, Any]
 Merge = Callable[[Sequence[Data]], list[Data]]
@@ -64,8 +65,11 @@ class Kind:
     """By channel, where the recipient chose nothing."""
     merge: Merge = separately
     standing: Standing = Standing.ordinary
+    recipient: RecipientKind = RecipientKind.merchant
+    """Whose choices it is among."""
 
 
+_PERSON = RecipientKind.person
 _AT_ONCE = {MAIL: Timing.at_once, PUSH: Timing.at_once}
 _DAILY = {MAIL: Timing.daily, PUSH: Timing.never}
 KINDS: Mapping[str, Kind] = {
@@ -81,6 +85,10 @@ KINDS: Mapping[str, Kind] = {
     "welcome": Kind(_AT_ONCE),
     "account-changed": Kind(_AT_ONCE, standing=Standing.binding),
     "claim-disputed": Kind(_AT_ONCE, standing=Standing.binding),
+    "decision": Kind(_AT_ONCE, standing=Standing.binding, recipient=_PERSON),
+    "report-decided": Kind(_AT_ONCE, standing=Standing.binding, recipient=_PERSON),
+    "appeal-decided": Kind(_AT_ONCE, standing=Standing.binding, recipient=_PERSON),
+    "review-answered": Kind(_DAILY, recipient=_PERSON),
 }
 """By name, as notices carry it."""
 

@@ -13,7 +13,7 @@ from babel.support import Translations
 
 from services.notifications.advice.steps import step_name
 from services.notifications.contributions.domain import PHOTO, REVIEW, SHARE
-from services.notifications.feed import merchant_news
+from services.notifications.feed import merchant_news, person_news
 from services.notifications.feed.because import BECAUSE, UNKNOWN
 from services.notifications.languages import translations
 
@@ -30,8 +30,12 @@ Kind = Literal[
     "account-changed",
     "claim-disputed",
     "welcome",
+    "decision",
+    "report-decided",
+    "appeal-decided",
+    "review-answered",
 ]
-"""What merchants are told of; each has its words below, and why they get it in `because.py`."""
+"""What merchants and people are told of; each has its words below, and why they get it in `because.py`."""
 
 
 class Words(NamedTuple):
@@ -127,4 +131,8 @@ _WRITERS: Mapping[Kind, _Writer] = {
     "account-changed": merchant_news.account_changed,
     "claim-disputed": merchant_news.claim_disputed,
     "welcome": merchant_news.welcome,
+    "decision": person_news.decision,
+    "report-decided": person_news.report_decided,
+    "appeal-decided": person_news.appeal_decided,
+    "review-answered": person_news.review_answered,
 }

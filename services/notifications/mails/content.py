@@ -62,7 +62,7 @@ class Content:
     kind: str
     """What it is about ("milestone", "digest"): names the list (List-Id) and what the first link ends."""
     name: str
-    """Whom it is about, as the reader knows it: the shop's name."""
+    """Whom it is about, as the reader knows it: the shop's name. Empty in what is told to a single person."""
     title: str
     lead: str
     reason: str
@@ -75,6 +75,8 @@ class Content:
     chart: Chart | None = None
     path: str = "/"
     """Where its button leads to, behind the gateway's public address."""
+    is_about_path: bool = False
+    """Whether that is the page of what the mail is about; it is the feed otherwise."""
 
     def __post_init__(self) -> None:
         points = self.chart.points if self.chart else ()

@@ -9,11 +9,12 @@ from itertools import groupby
 from services.notifications.advice.steps import step_name
 from services.notifications.delivery.queue import Due, Item
 from services.notifications.feed.kinds import kind_of
-from services.notifications.feed.wording import words_for
+from services.notifications.feed.places import place_of
+from services.notifications.feed.wording import Words, words_for
 from services.notifications.languages import translations
 from services.notifications.mails.content import Content, Step
 from services.notifications.mails.content import Item as Line
-from services.notifications.mails.notice import notice
+from services.notifications.mails.notice import agreed, feed_of, notice
 from services.notifications.mails.weeks import Weeks, chart_of
 
 
@@ -39,13 +40,18 @@ def content_of(due: Due, language: str, *, name: str, now: datetime, weeks: Week
         name,
         title=title.format(count=len(news)),
         lead=str(said.ugettext("This is what is new since the last message.")),
-        reason=str(said.ugettext("You receive this mail because you agreed to mails about this shop.")),
+        reason=agreed(due.recipient.kind, language),
         token=token,
         written_at=now,
-        items=tuple(Line(words.title, words.text, words.because) for words, _ in lines),
+        items=tuple(_line(words, each) for words, each in lines),
         step=Step(step) if step else None,
         chart=chart_of(weeks, language) if weeks else None,
+        path=feed_of(due.recipient.kind),
     )
+
+
+def _line(words: Words, of: Item) -> Line:
+    return Line(words.title, words.text, words.because, place_of(of.kind, of.data))
 
 
 def merged(items: tuple[Item, ...]) -> Iterator[Item]:

@@ -8,9 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from services.notifications.advice.steps import step_name
+from services.notifications.feed.kinds import kind_of
+from services.notifications.feed.places import MESSAGES, place_of
 from services.notifications.feed.wording import words_for
 from services.notifications.languages import translations
 from services.notifications.mails.content import Content, Step
+from services.notifications.recipients import RecipientKind
 
 
 def notice(
@@ -26,9 +29,7 @@ def notice(
     """What is written about a notification of that kind, to whoever agreed to be written to about `name`."""
     words = words_for(kind, data, language)
     step = step_name(data.get("first_step") or "", language) or words.step
-    agreed = translations(language).ugettext(
-        "You receive this mail because you agreed to mails about this shop."
-    )
+    whose, place = kind_of(kind).recipient, place_of(kind, data)
     return Content(
         mail,
         language,
@@ -36,8 +37,23 @@ def notice(
         name,
         title=words.title,
         lead=words.text,
-        reason=f"{words.because} {agreed}" if token else words.because,
+        reason=f"{words.because} {agreed(whose, language)}" if token else words.because,
         token=token,
         written_at=now,
         step=Step(step) if step else None,
+        path=place or feed_of(whose),
+        is_about_path=place is not None,
     )
+
+
+def agreed(whose: RecipientKind, language: str) -> str:
+    """Why the recipient is written to at all."""
+    said = translations(language)
+    if whose is RecipientKind.person:
+        return str(said.ugettext("You receive this mail because you agreed to mails."))
+    return str(said.ugettext("You receive this mail because you agreed to mails about this shop."))
+
+
+def feed_of(whose: RecipientKind) -> str:
+    """Where everything that was told is read."""
+    return MESSAGES if whose is RecipientKind.person else "/"

@@ -213,6 +213,12 @@ async def test_an_author_appeals_once_and_an_officer_of_the_named_city_decides(c
     assert len(await campaigns.recorded(ContributionReinstated)) == 1
     told = [event.fact for event in await campaigns.recorded(ModerationDecided)]
     assert {(fact.appellant, fact.outcome) for fact in told} == {(None, "removed"), ("author", "published")}  # type: ignore[attr-defined]
+    of = {"contributor_ids": [str(told[0].contributor_id), str(uuid4())]}  # type: ignore[attr-defined]
+    token = {"Authorization": f"Bearer {campaigns.issuer.service_token('notifications')}"}
+    behind = await campaigns.post("contributors/people", token, of)
+    assert [each["person_id"] for each in behind.json()["items"]] == [str(author)]
+    for other in (own, {"Authorization": f"Bearer {campaigns.issuer.service_token('directory')}"}):
+        assert (await campaigns.post("contributors/people", other, of)).status_code == 403
 
 
 async def test_a_reporter_appeals_within_six_months_against_what_stayed(campaigns: Campaigns) -> None:
@@ -234,6 +240,9 @@ async def test_a_reporter_appeals_within_six_months_against_what_stayed(campaign
     (appeal,) = await queue(campaigns, first, kind="appeal")
     assert (await decided(campaigns, appeal, officer(campaigns), REMOVAL)).status_code == 201
     assert (await campaigns.client.get(f"/api/v1/contributions/{review}")).status_code == 404
+    waiting = [event.fact.reporter_ids for event in await campaigns.recorded(ModerationDecided)]  # type: ignore[attr-defined]
+    assert len(waiting[0]) == 1
+    assert waiting == [waiting[0]] * 2, "who appeals waits for the second decision too"
 
 
 async def test_who_is_erased_leaves_no_words_in_reports_and_no_name_under_decisions(

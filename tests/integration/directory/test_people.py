@@ -227,6 +227,22 @@ async def test_people_are_written_to_by_notifications_alone_and_each_look_up_is_
     assert entry["details"] == {"purpose": "person_mail", "people": 2, "addresses": 1}
 
 
+async def test_who_has_a_role_in_a_city_is_told_to_notifications_by_id_alone(
+    directory: DirectoryUnderTest,
+) -> None:
+    city, claire = await directory.city(), await directory.person_id("claire")
+    token = await directory.service_token("notifications")
+    asked = {"city_ids": [city, str(uuid4())], "roles": ["city_officer", "consultant"]}
+    anna = await directory.person_id("anna")  # a consultant of all cities is one in each
+    found = (await directory.call("POST", "/people/holders", token=token, json=asked)).json()["items"]
+    for role, person in (("city_officer", claire), ("consultant", anna)):
+        assert {"city_id": city, "role": role, "person_id": person} in found
+    assert all(each.keys() == {"city_id", "role", "person_id"} for each in found)
+    for wrong in ({"roles": ["merchant"]}, {"roles": ["operator"]}):
+        refused = await directory.call("POST", "/people/holders", token=token, json=asked | wrong)
+        assert refused.status_code == 422
+
+
 async def test_a_call_list_has_a_name_a_number_and_an_address_and_the_log_says_who_saw_them(
     directory: DirectoryUnderTest,
 ) -> None:

@@ -30,8 +30,21 @@ def a_notice(language: str = "fr", name: str = "Chez Zoé", token: str | None = 
     return notice(DELIVERY, "milestone", DATA, language, name=name, token=token, now=AT)
 
 
+def a_decision(language: str) -> Content:
+    data = {
+        "side": "author",
+        "outcome": "removed",
+        "ground": "insult",
+        "appellant": None,
+        "contribution_id": "0192f0a1-0000-7000-8000-000000000001",
+    }
+    return notice(DELIVERY, "decision", data, language, name="", token=None, now=AT)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("name", "write"), [("notice", a_notice), ("digest", digest)])
+@pytest.mark.parametrize(
+    ("name", "write"), [("notice", a_notice), ("digest", digest), ("decision", a_decision)]
+)
 def test_mails_read_as_they_did_when_somebody_looked_at_them(
     name: str, write: Callable[[str], Content], language: str
 ) -> None:

@@ -7,14 +7,24 @@ from typing import get_args
 import pytest
 
 from services.assessment.questionnaires.catalogue import load
+from services.campaigns.moderation.reasons import Use, reasons
 from services.notifications.advice.steps import STEPS, step_name
 from services.notifications.feed.wording import Kind, words_for
 from services.notifications.languages import DOMAIN, FOLDER, LANGUAGES
+from services.notifications.people.grounds import GROUNDS, ground_in_words
 from tests.support.catalogues import faults_of
 
 
 def milestone(threshold: int, kind: str = "review") -> dict[str, object]:
     return {"kind": kind, "threshold": threshold, "count": threshold}
+
+
+SIDES, OUTCOMES = ("author", "reporter"), ("published", "removed")
+
+
+def decided(side: str, outcome: str, appellant: str | None = None) -> dict[str, object]:
+    ground = "insult" if outcome == "removed" else "no-rule-broken"
+    return {"side": side, "outcome": outcome, "ground": ground, "appellant": appellant}
 
 
 @pytest.mark.parametrize(
@@ -58,12 +68,22 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
         ("account-changed", {"claimed_at": "2026-11-26T10:00:00+00:00"}),
         ("campaign-begins", {"ends_at": "2026-12-31T22:59:00+00:00"}),
         ("welcome", {"totals": {"review": 3, "share": 2}}),
+        *(("decision", decided("author", outcome)) for outcome in OUTCOMES),
+        *(("report-decided", decided("reporter", outcome)) for outcome in OUTCOMES),
+        *(
+            ("appeal-decided", decided(side, outcome, appellant))
+            for side in SIDES
+            for outcome in OUTCOMES
+            for appellant in SIDES
+        ),
+        ("review-answered", {}),
     ]
     assert {kind for kind, _ in told} == set(get_args(Kind))
     said = [words_for(kind, data, language) for kind, data in told]
     said.append(words_for("of-a-newer-version", {}, language))
     texts = [words.text for words in said]
-    assert len(set(texts)) == len(texts)
+    # Who won an appeal, and who hears that the other side lost one, read the same under another title.
+    assert len({(words.title, words.text) for words in said}) == len(said)
     reasons = {words.because for words in said}
     assert len(reasons) == len(get_args(Kind)) + 1  # and that of the unknown one
     assert not any("{" in text for text in (*texts, *reasons, *(words.title for words in said)))
@@ -88,6 +108,25 @@ def test_steps_are_those_the_assessment_recommends_under_the_same_names() -> Non
     for key, title in named.items():
         for language in LANGUAGES:
             assert step_name(key, language) == getattr(title, language)
+
+
+def test_grounds_are_those_of_campaigns_in_the_same_words() -> None:
+    named = {key: each.text for key, each in reasons().items() if each.use is not Use.HELD and key != "other"}
+    assert GROUNDS.keys() == named.keys()
+    for key, words in named.items():
+        for language in LANGUAGES:
+            assert ground_in_words(key, language) == words.into(language)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("appellant", [None, *SIDES])
+def test_only_the_side_that_lost_is_told_how_to_object(side: str, appellant: str | None) -> None:
+    kind = "appeal-decided" if appellant else {"author": "decision", "reporter": "report-decided"}[side]
+    lost = {"author": "removed", "reporter": "published"}[side]
+    for outcome in OUTCOMES:
+        text = words_for(kind, decided(side, outcome, appellant), "en").text
+        assert ("you may ask once" in text) is (outcome == lost and appellant != side)
+        assert ("to a court" in text) is (outcome == lost and appellant == side)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

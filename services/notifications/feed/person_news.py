@@ -1,0 +1,90 @@
+"""News for single people in words: each function gives title and text of one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from babel.support import Translations
+
+from services.notifications.people.domain import AUTHOR, has_lost
+from services.notifications.people.grounds import ground_in_words
+
+Said = tuple[str, str]
+
+
+def decision(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    """To the author, of a first decision."""
+    if data["outcome"] == "removed":
+        title = catalogue.ugettext("What you contributed was removed")
+        said = catalogue.ugettext("Somebody at your town has looked at it and took it down.")
+    else:
+        title = catalogue.ugettext("What you contributed is public")
+        said = catalogue.ugettext("Somebody at your town has looked at it: it is there for everybody to see.")
+    return title, _joined(said, *_why(data, language, catalogue), *_way_out(data, catalogue))
+
+
+def report_decided(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    """To who reported it, of a first decision."""
+    if data["outcome"] == "removed":
+        title = catalogue.ugettext("What you reported was removed")
+        said = catalogue.ugettext("Somebody at your town has looked at it and took it down. Thank you.")
+    else:
+        title = catalogue.ugettext("What you reported stays")
+        said = catalogue.ugettext("Somebody at your town has looked at it and left it where it is.")
+    return title, _joined(said, *_why(data, language, catalogue), *_way_out(data, catalogue))
+
+
+def appeal_decided(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    """To either side, of a second decision: one's own appeal, or that of the other side."""
+    if data["appellant"] == data["side"]:
+        title = catalogue.ugettext("Your appeal is decided")
+    elif data["side"] == AUTHOR:
+        title = catalogue.ugettext("A second decision about what you contributed")
+    else:
+        title = catalogue.ugettext("A second decision about what you reported")
+    is_public = data["outcome"] == "published"
+    if data["side"] == AUTHOR and is_public:
+        said = catalogue.ugettext("Somebody else looked at it: what you contributed is public.")
+    elif data["side"] == AUTHOR:
+        said = catalogue.ugettext("Somebody else looked at it: what you contributed is not public.")
+    elif is_public:
+        said = catalogue.ugettext("Somebody else looked at it: what you reported is public.")
+    else:
+        said = catalogue.ugettext("Somebody else looked at it: what you reported is public no more.")
+    return title, _joined(said, *_why(data, language, catalogue), *_way_out(data, catalogue))
+
+
+def review_answered(_data: Mapping[str, Any], _language: str, catalogue: Translations) -> Said:
+    return (
+        catalogue.ugettext("A shop has answered your review"),
+        catalogue.ugettext("Its answer stands below your review, for everybody to read."),
+    )
+
+
+def _why(data: Mapping[str, Any], language: str, catalogue: Translations) -> list[str]:
+    ground = ground_in_words(str(data["ground"]), language)
+    return [catalogue.ugettext("The reason: {ground}").format(ground=ground)] if ground else []
+
+
+def _way_out(data: Mapping[str, Any], catalogue: Translations) -> list[str]:
+    """How to object, for the side that lost."""
+    if not has_lost(data):
+        return []
+    if data["appellant"] == data["side"]:
+        return [
+            catalogue.ugettext(
+                "It is not looked at again here. You may still turn to a certified body for out-of-court "
+                "disputes, or to a court."
+            )
+        ]
+    return [
+        catalogue.ugettext(
+            "If you disagree, you may ask once, within six months and for free, for a second decision "
+            "by somebody else."
+        )
+    ]
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(parts)

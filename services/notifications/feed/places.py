@@ -1,0 +1,22 @@
+"""Where to see more of what somebody is told: a page of the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.notifications.people.domain import REPORTER
+
+MESSAGES = "/messages"
+"""Everything that the person was told."""
+
+
+def place_of(kind: str, data: Mapping[str, Any]) -> str | None:
+    """Behind the public address; None where there is nothing but the feed. Each kind of a page is a line."""
+    match kind:
+        case "decision" | "appeal-decided" if data["side"] != REPORTER:
+            return f"/contributions/{data['contribution_id']}"
+        case "review-answered":
+            return f"/contributions/{data['contribution_id']}"
+        case _:
+            return None

@@ -1,0 +1,54 @@
+"""Reads what campaigns tell that concerns single people: authors and reporters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from chassis.clock import Clock
+from chassis.consumer import Consumer
+from chassis.database import Transaction
+from chassis.received import Received
+from contracts.campaigns.v1 import MerchantAnswered, ModerationDecided
+from contracts.envelope import Fact
+from services.notifications.addressing.unaddressed import Addressee, Unaddressed, keep
+from services.notifications.people.decisions import told_of_decision
+
+NEWS = timedelta(days=30)
+"""After that nobody is told any more: a stream that is read again brings years."""
+
+
+def people_consumer(clock: Clock) -> Consumer:
+    """Keeps what is to be told until it is known who is behind each pseudonym."""
+
+    async def apply(tx: Transaction, events: Sequence[Received[Fact]]) -> None:
+        now = clock()
+        await keep(tx, [news for event in events if event.time > now - NEWS for news in _told(event)], now)
+
+    # Each is told once for ever, under its own id.
+    return Consumer("notifications__people", (ModerationDecided, MerchantAnswered), apply, horizon=None)
+
+
+def _told(event: Received[Fact]) -> list[Unaddressed]:
+    match event.fact:
+        case ModerationDecided() as fact:
+            return told_of_decision(event, fact)
+        case MerchantAnswered() as fact:
+            return [
+                Unaddressed(
+                    city_id=fact.city_id,
+                    addressee=Addressee.contributor,
+                    addressee_id=fact.contributor_id,
+                    kind="review-answered",
+                    reason=str(fact.answer_id),
+                    data={
+                        "contribution_id": str(fact.contribution_id),
+                        "merchant_id": str(fact.merchant_id),
+                        "events": [str(event.id)],
+                    },
+                    caused_at=event.time,
+                    traceparent=event.traceparent,
+                )
+            ]
+        case _:
+            return []

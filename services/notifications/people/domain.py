@@ -1,0 +1,14 @@
+"""Sides of a decision, and who may object to it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+AUTHOR, REPORTER = "author", "reporter"
+"""As the event names an appellant."""
+
+
+def has_lost(data: Mapping[str, Any]) -> bool:
+    """Whether the decision went against the side that is told of it."""
+    return bool(data["outcome"] == ("removed" if data["side"] == AUTHOR else "published"))

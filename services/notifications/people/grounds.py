@@ -1,0 +1,24 @@
+"""On which grounds contributions stay or go, in words. The full statement of reasons stays with campaigns."""
+
+from __future__ import annotations
+
+from chassis.catalogues import translatable as _
+from services.notifications.languages import translations
+
+GROUNDS: dict[str, str] = {
+    "insult": _("The text insults or threatens somebody."),
+    "advertising": _("This is advertising, not an opinion."),
+    "no-own-experience": _("The review is not about this shop, or not about what its author lived through."),
+    "organised": _("The review was commissioned, bought or copied."),
+    "undeclared-tie": _("The author is tied to the shop, or to a competitor, and does not say so."),
+    "personal-data": _("The text gives away somebody's personal data."),
+    "illegal": _("The content is against the law (hatred or defamation, for example)."),
+    "no-rule-broken": _("No rule is broken. Criticism stays, however severe."),
+}
+"""By the key that ModerationDecided carries. `other` has no words of its own: the statement says all."""
+
+
+def ground_in_words(key: str, language: str) -> str | None:
+    """The ground in that language; None for one without words, or one this version does not know."""
+    words = GROUNDS.get(key)
+    return translations(language).ugettext(words) if words else None
