@@ -7,7 +7,7 @@ from tests.integration.portal.city_hall import CASE, LETTER
 from tests.integration.portal.import_desk import JOB
 from tests.integration.portal.living_town import CAMPAIGN
 from tests.integration.portal.planning_room import PLAN
-from tests.integration.portal.session_room import PROGRAMME, TOWN_SESSION
+from tests.integration.portal.session_room import GROUP, PROGRAMME, TOWN_SESSION
 from tests.integration.portal.stand_ins import CITY
 
 _CITY = f"/desk/cities/{CITY}"
@@ -31,6 +31,9 @@ PAGES = {
     "/desk/sessions/{session_id}/registrations": f"/desk/sessions/{TOWN_SESSION}/registrations?q=pain",
     "/desk/sessions/{session_id}/paper": f"/desk/sessions/{TOWN_SESSION}/paper",
     "/desk/sessions/{session_id}/paper/sheet": f"/desk/sessions/{TOWN_SESSION}/paper/sheet",
+    "/desk/groups": f"/desk/groups?city={CITY}",
+    "/desk/groups/new": f"/desk/groups/new?city={CITY}",
+    "/desk/groups/{group_id}": f"/desk/groups/{GROUP}",
     "/desk/calls": f"/desk/calls?city={CITY}",
     "/desk/reports": f"/desk/reports?city={CITY}",
     "/desk/programme": "/desk/programme",
@@ -51,6 +54,7 @@ PAGES = {
 NO_PAGES = {
     "/desk/imports/{job_id}/refused.csv",
     "/desk/calls/calls.csv",
+    "/desk/groups/{group_id}/group.ics",
     "/desk/reports/{name}",
     "/desk/cases/{case_id}/pictures/{file_id}/{size}.webp",
     "/desk/campaigns/{campaign_id}/files/{name}",

@@ -6,6 +6,7 @@ from services.portal.staff import (
     call_pages,
     dashboard_pages,
     entrance,
+    group_pages,
     import_pages,
     moderation_pages,
     operating_pages,
@@ -37,5 +38,6 @@ def routers(door: Door, towns: Towns, traces: str) -> list[APIRouter]:
         registration_pages.router(door),
         report_pages.router(door),
         call_pages.router(door),
+        group_pages.router(door),
         programme_pages.router(door),
     ]

@@ -22,6 +22,9 @@ OF_PROGRAMME = f"{PROGRAMMES}/{PROGRAMME}"
 REPORT = "/api/v1/reports"
 CALLS = "/api/v1/call-list"
 ASKED = "01890000-0000-7000-8000-00000000a5ed"
+GROUP = "01890000-0000-7000-8000-000000009090"
+GROUPS = "/api/v1/coaching-groups"
+OF_GROUP = f"{GROUPS}/{GROUP}"
 LIVE = (
     b"retry: 60000\n\nid: 9\nevent: forms\n"
     b'data: {"forms":9,"picture":{"forms":9,"mean":36,"tenths":[1,2,2,1,1,1,0,0,0,1]}}\n\n'
@@ -95,6 +98,25 @@ def an_asker(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
+def a_group(**changed: Any) -> dict[str, Any]:
+    seat = {"id": GROUP, "group_id": GROUP, "merchant_id": SHOP, "expires_at": None, "attended": None}
+    return {
+        "id": GROUP,
+        "city_id": CITY,
+        "dimension": "visibility",
+        "language": "fr",
+        "starts_at": "2126-12-15T08:00:00Z",
+        "ends_at": "2126-12-15T11:00:00Z",
+        "place": "Maison communale",
+        "state": "open",
+        "version": 7,
+        "seats": [
+            seat | {"request_id": ASKED, "line": 1, "state": "taken", "seat": 1},
+            seat | {"request_id": GROUP, "line": 2, "state": "declined", "seat": None},
+        ],
+    } | changed
+
+
 def the_form() -> dict[str, Any]:
     """What the code of the room opens: a choice, and a number on a scale."""
     options = [{"key": each, "text": f"Option {each}", "exclusive": False} for each in ("mine", "nothing")]
@@ -122,6 +144,8 @@ def of_the_consultant() -> dict[str, dict[str, Any]]:
     """Answers by service."""
     code = {"code": CODE, "address": f"https://cococity.example/join/{CODE}"}
     times = {"forms_from": "2026-12-14T17:30:00Z", "forms_until": "2026-12-15T02:00:00Z"}
+    fitting = {"dimension": "visibility", "language": "fr", "half_day": "tue-am"}
+    proposal = fitting | {"asks": [{"request_id": ASKED, "merchant_id": SHOP}]}
     registered = {"merchant_id": SHOP, "is_waiting": True, "attended": True}
     return {
         "directory": {
@@ -144,6 +168,9 @@ def of_the_consultant() -> dict[str, dict[str, Any]]:
             PROGRAMMES: {"items": [a_programme()], "next": None},
             OF_PROGRAMME: a_programme(),
             REPORT: a_report(),
+            GROUPS: {"items": [a_group()], "next": None},
+            OF_GROUP: a_group(),
+            "/api/v1/coaching-proposals": {"items": [proposal], "next": None},
             CALLS: {"items": [an_asker()], "next": None},
             f"{OF_SESSION}/live": Response(LIVE, media_type="text/event-stream"),
         },
