@@ -177,13 +177,13 @@ class Neighbours:
             raise Unanswered(f"{service}: HTTP {answer.status_code}")
         return Answer(answer.status_code, told)
 
-    async def paper(self, service: str, path: str, token: str) -> bytes | None:
+    async def paper(
+        self, service: str, path: str, token: str, seconds: float = CHANGE_SECONDS
+    ) -> bytes | None:
         """A document to print; None where there is none for the person of `token`. Raises Unanswered."""
         headers = {"Authorization": f"Bearer {token}"}
         try:
-            answer = await self._client.get(
-                self._addresses[service] + path, headers=headers, timeout=CHANGE_SECONDS
-            )
+            answer = await self._client.get(self._addresses[service] + path, headers=headers, timeout=seconds)
         except httpx.HTTPError as error:
             raise Unanswered(f"{service}: {type(error).__name__}") from error
         if answer.is_server_error:

@@ -30,6 +30,12 @@ class TownMap:
     areas: list[Area]
     dots: str
     """One path with a point for each shop."""
+    west: float
+    north: float
+    """Longitude and latitude of the upper left corner."""
+    across: float
+    down: float
+    """Degrees from one point to the next."""
 
 
 def town_map(districts: Sequence[District], shops: Sequence[Shop]) -> TownMap | None:
@@ -44,7 +50,9 @@ def town_map(districts: Sequence[District], shops: Sequence[Shop]) -> TownMap | 
     areas = [_area(name, each, frame) for name, each in rings if each]
     seen = [frame.at((shop.longitude, shop.latitude)) for shop in shops]
     dots = "".join(f"M{x:.0f} {y:.0f}h0" for x, y in dict.fromkeys(seen) if frame.has(x, y))
-    return TownMap(frame.height, areas, dots)
+    across, down = 1 / (frame.scale * frame.squeeze), 1 / frame.scale
+    corner = frame.west - _MARGIN * across, frame.north + _MARGIN * down
+    return TownMap(frame.height, areas, dots, *corner, across, down)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from services.portal.staff.planning.steps import ORDER
 from tests.integration.portal.city_hall import CASE, LETTER
+from tests.integration.portal.city_register import RUN
 from tests.integration.portal.import_desk import JOB
-from tests.integration.portal.living_town import CAMPAIGN
+from tests.integration.portal.living_town import CAMPAIGN, DISTRICT, SHOP
 from tests.integration.portal.planning_room import PLAN
 from tests.integration.portal.session_room import GROUP, PROGRAMME, TOWN_SESSION
 from tests.integration.portal.stand_ins import CITY
@@ -46,12 +47,21 @@ PAGES = {
         f"/desk/campaigns/{{campaign_id}}/edit/{step}": f"/desk/campaigns/{PLAN}/edit/{step}?{_ASKED}"
         for step in (*ORDER, "shops")
     },
+    "/desk/cities/{city_id}/shops": f"{_CITY}/shops",
+    "/desk/cities/{city_id}/shops/new": f"{_CITY}/shops/new",
+    "/desk/shops/{merchant_id}": f"/desk/shops/{SHOP}",
+    "/desk/cities/{city_id}/districts": f"{_CITY}/districts",
+    "/desk/districts/{district_id}": f"/desk/districts/{DISTRICT}",
+    "/desk/cities/{city_id}/print": f"{_CITY}/print",
+    "/desk/cities/{city_id}/print/{run_id}": f"{_CITY}/print/{RUN}",
     "/desk/cities/{city_id}/imports": f"{_CITY}/imports",
     "/desk/imports/{job_id}": f"/desk/imports/{JOB}",
     "/desk/campaigns/{campaign_id}": f"/desk/campaigns/{CAMPAIGN}",
 }
 """By the path of the route."""
 NO_PAGES = {
+    "/desk/cities/{city_id}/print/{run_id}/{number}.pdf",
+    "/desk/districts/{district_id}/cards.pdf",
     "/desk/imports/{job_id}/refused.csv",
     "/desk/calls/calls.csv",
     "/desk/groups/{group_id}/group.ics",

@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.ids import new_id
 from tests.integration.portal.city_hall import AN_OPERATOR, GRANTS, ME, of_city_hall, of_the_operator
+from tests.integration.portal.city_register import of_the_register
 from tests.integration.portal.import_desk import of_imports
 from tests.integration.portal.living_people import of_people
 from tests.integration.portal.living_town import of_the_shop, of_the_town
@@ -29,6 +30,7 @@ def a_whole_town() -> dict[str, dict[str, Any]]:
         of_the_operator(),
         of_the_consultant(),
         of_planning(),
+        of_the_register(),
         of_the_shop(),
         of_the_town(),
     )

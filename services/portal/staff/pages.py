@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.portal.staff import (
     call_pages,
     dashboard_pages,
+    district_pages,
     entrance,
     group_pages,
     import_pages,
@@ -12,10 +13,12 @@ from services.portal.staff import (
     operating_pages,
     paper_pages,
     people_pages,
+    print_pages,
     programme_pages,
     registration_pages,
     report_pages,
     session_pages,
+    shop_desk,
 )
 from services.portal.staff.planning import pages as planning_pages
 from services.portal.towns import Towns
@@ -31,6 +34,9 @@ def routers(door: Door, towns: Towns, traces: str) -> list[APIRouter]:
         dashboard_pages.router(door),
         moderation_pages.router(door),
         import_pages.router(door, towns),
+        shop_desk.router(door, towns),
+        district_pages.router(door, towns),
+        print_pages.router(door),
         operating_pages.router(door, traces),
         people_pages.router(door),
         session_pages.router(door),
