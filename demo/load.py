@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from demo import living, stray, town
+from demo import advice, living, stray, town
 from demo.effects import wait_until_published, wait_until_read
 from demo.gateway import Gateway, NoAnswer, Refused, accepted
 
@@ -41,11 +41,13 @@ async def load(url: str, weeks: int = 0) -> list[str]:
         await wait_until_published(gateway, "directory", PATIENCE)
         await wait_until_read(gateway, "notifications", "notifications__merchants", PATIENCE)
         await wait_until_read(gateway, "campaigns", "campaigns__places", PATIENCE)
+        await wait_until_read(gateway, "assessment", "assessment__merchants", PATIENCE)
         await choose_mail(gateway, merchants)
         campaign = await run_campaign(gateway, city, begins)
         if weeks and not await living.is_past(gateway, merchants):
             await living.live_through(gateway, campaign, merchants, now)
             await living.hold_session(gateway, city, now)
+            await advice.arrange(gateway, city, merchants, now)
             await assess(gateway, merchants, now - living.FIRST_ASSESSED)
             await stray.leave(city, merchants[town.OWNERS[0].merchant])
             await living.make_progress(gateway, merchants)

@@ -77,6 +77,40 @@ async def test_staff_finds_what_there_is_to_do(town: System, gateway: Gateway, b
     operator = await signed_in(browser, town, demo_town.OPERATOR)
     await shown(operator, town, "/desk/operations", ".")
     await operator.close()
-    consultant = await signed_in(browser, town, "anna")
-    await shown(consultant, town, "/desk/sessions", ".")
-    await consultant.close()
+
+
+async def test_a_consultant_finds_the_gaps_enters_a_form_by_keyboard_and_sees_who_comes(
+    town: System, browser: Browser
+) -> None:
+    page = await signed_in(browser, town, "anna", TALL)
+    await shown(page, town, "/desk/programme", "Commerce connecté", "programme")
+    await page.get_by_role("link", name="Habay").click()
+    await page.get_by_role("link", name="Être trouvé par ses clients").click()
+    await page.get_by_role("link", name="Enter forms on paper").click()
+    told = await page.get_by_text("Forms so far").inner_text()
+    forms = int(re.findall(r"Forms so far: (\d+)", told)[0])
+    await page.locator("#q-maps-profile").focus()
+    for key in "22222":  # each leads on by itself
+        await page.keyboard.press(key)
+    for typed in ("3", "Enter", "4", "Enter", "1", "Enter"):
+        await page.keyboard.press(typed)
+    await expect(page.get_by_text(f"Forms so far: {forms + 1}")).to_be_visible()
+    await picture(page, "forms-on-paper")
+    await shown(page, town, "/desk/sessions", "Sessions")
+    await page.get_by_role("link", name="Fêtes de fin d'année").click()
+    await page.get_by_role("link", name="Who comes").click()
+    await page.get_by_label("Name of the shop").fill("Toupie")
+    await page.get_by_role("button", name="Look it up").click()
+    await page.get_by_role("button", name="Register La Toupie Bleue").click()
+    await expect(page.get_by_role("button", name="La Toupie Bleue: take off the list")).to_be_visible()
+    await page.get_by_label("Shop at the door").fill("pain")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status").filter(has_text="1 came")).to_be_visible()
+    await page.get_by_role("button", name="La Toupie Bleue: take off the list").click()
+    await expect(page.get_by_role("button", name="La Toupie Bleue: take off the list")).to_have_count(0)
+    await shown(page, town, "/desk/calls", "Call list: Habay")
+    await expect(page.get_by_text("A consultant’s visit · Deutsch")).to_be_visible()
+    await shown(page, town, "/desk/groups", "Coaching groups: Habay")
+    await page.get_by_role("row", name="Strategy and skills").get_by_role("link").click()
+    await expect(page.get_by_text("Seats are offered")).to_be_visible()
+    await page.close()

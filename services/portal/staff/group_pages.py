@@ -19,7 +19,7 @@ from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
 from services.portal.rendering import attached
 from services.portal.shops import read_city
-from services.portal.staff.calls import AskedCalls, read_calls
+from services.portal.staff.calls import AskedCalls, read_calls, read_trainings
 from services.portal.staff.entrance import CONSULTANT, page
 from services.portal.staff.groups import (
     GROUPS,
@@ -115,8 +115,10 @@ def _add_new(routes: APIRouter, door: Door) -> None:
 async def _new(
     door: Door, visitor: Visitor, city_id: UUID, pairs: Sequence[tuple[str, str]], fault: str = ""
 ) -> Response:
-    calls, city = await asyncio.gather(
-        read_calls(visitor, AskedCalls(city_id)), part(read_city(door.neighbours, city_id))
+    calls, city, trainings = await asyncio.gather(
+        read_calls(visitor, AskedCalls(city_id)),
+        part(read_city(door.neighbours, city_id)),
+        part(read_trainings(visitor)),
     )
     shops = await read_shops(visitor, [each.merchant_id for each in calls.items])
     answer = page(
@@ -126,6 +128,7 @@ async def _new(
         city=city,
         askers=calls.items,
         shops=shops,
+        trainings=trainings or {},
         form=dict(pairs),
         chosen={value for name, value in pairs if name == "requests"},
         fault=fault,
@@ -179,8 +182,10 @@ async def _group(
     form: Mapping[str, str] | None = None,
 ) -> Response:
     group = await visitor.shaped(Group, "assessment", f"{GROUPS}/{group_id}")
-    calls, city = await asyncio.gather(
-        part(read_calls(visitor, AskedCalls(group.city_id))), part(read_city(door.neighbours, group.city_id))
+    calls, city, trainings = await asyncio.gather(
+        part(read_calls(visitor, AskedCalls(group.city_id))),
+        part(read_city(door.neighbours, group.city_id)),
+        part(read_trainings(visitor)),
     )
     known = {each.request_id for each in group.in_it()}
     askers = [each for each in calls.items if each.id not in known] if calls else []
@@ -195,6 +200,7 @@ async def _group(
         group=group,
         askers=askers,
         shops=shops,
+        trainings=trainings or {},
         form=typed,
         fault=fault,
         has_begun=now >= group.starts_at,
