@@ -35,6 +35,7 @@ from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.log_api import router as delivery_log
 from services.notifications.delivery.preferences_api import router as preferences
+from services.notifications.delivery.preview_api import router as preview
 from services.notifications.delivery.unsubscribe_api import router as unsubscribe
 from services.notifications.devices import api as devices_api
 from services.notifications.elsewhere.seen import elsewhere_consumer
@@ -118,6 +119,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             merchants_feed,
             own_feed,
             preferences,
+            preview,
             devices_api.router(push_key, outside),
             delivery_log,
             unsubscribe,

@@ -530,6 +530,12 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/notifications/deliveries/replay": lambda _: Call(
         {"since": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"}
     ),
+    "POST /api/v1/notifications/preferences/{merchant_id}/preview": lambda _: Call(
+        {"mail": True, "language": "nl"}
+    ),
+    "POST /api/v1/people/me/notification-preferences/preview": lambda _: Call(
+        {"mail": True, "language": "nl"}
+    ),
     "PUT /api/v1/notifications/devices/{merchant_id}": lambda _: Call(A_BROWSER),
     "PUT /api/v1/people/me/devices": lambda _: Call(A_BROWSER),
     "PUT /api/v1/people/me/notification-preferences": lambda _: Call(

@@ -46,13 +46,19 @@ def router(door: Door) -> APIRouter:
         async def work(visitor: Visitor) -> Response:
             if form.get("do") in {"add-browser", "remove-browser"}:
                 return await _change_browser(door, visitor, merchant_id, form)
-            etag = f'"{form.get("version", "0")}"'
-            answer = await visitor.write(
-                "PUT", "notifications", f"{PATH}/{merchant_id}", body_of(form), etag=etag
-            )
+            path, body, etag = f"{PATH}/{merchant_id}", body_of(form), f'"{form.get("version", "0")}"'
+            is_preview = form.get("do") == "preview"
+            if is_preview:
+                answer = await visitor.write("POST", "notifications", f"{path}/preview", body)
+            else:
+                answer = await visitor.write("PUT", "notifications", path, body, etag=etag)
+            if answer.status == 412:
+                return await _page(door, visitor, merchant_id, fault="changed")
             if answer.status != 200:
-                fault = "changed" if answer.status == 412 else str(answer.body.get("field", "refused"))
-                return await _page(door, visitor, merchant_id, fault=fault)
+                fault = str(answer.body.get("field", "refused"))
+                return await _page(door, visitor, merchant_id, fault=fault, typed=body)
+            if is_preview:
+                return await _page(door, visitor, merchant_id, typed=body, preview=answer.body)
             return see_other(reader.path, reader, done="saved")
 
         return await door.enter(request, reader, work)
@@ -105,8 +111,25 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
+def as_typed(told: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    """The preferences with what somebody typed in their place, which is not saved."""
+    choices = body.get("choices") or {}
+    timings = choices.get("timings", {})
+    kinds = [
+        {**each, "timings": {**each["timings"], **timings.get(each["kind"], {})}} for each in told["kinds"]
+    ]
+    return {**told, **body, "choices": {**told["choices"], **choices}, "kinds": kinds}
+
+
 async def _page(
-    door: Door, visitor: Visitor, merchant_id: UUID, *, done: str = "", fault: str | None = None
+    door: Door,
+    visitor: Visitor,
+    merchant_id: UUID,
+    *,
+    done: str = "",
+    fault: str | None = None,
+    typed: Mapping[str, Any] | None = None,
+    preview: Mapping[str, Any] | None = None,
 ) -> Response:
     head, answer, key, devices = await asyncio.gather(
         frame(visitor, merchant_id),
@@ -121,7 +144,8 @@ async def _page(
         visitor.reader,
         422 if fault else 200,
         **head,
-        told=answer.body,
+        told=as_typed(answer.body, typed) if typed else answer.body,
+        preview=preview,
         version=answer.etag.strip('"'),
         timings=TIMINGS,
         push_key=key and key["key"],

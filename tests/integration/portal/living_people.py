@@ -184,6 +184,7 @@ def _notifications() -> dict[str, Any]:
         "/api/v1/notifications": {"items": [news, news | {"read_at": _AT}], "next": None},
         "/api/v1/notifications/unread": {"merchant_id": SHOP, "unread": 1},
         f"/api/v1/notifications/preferences/{SHOP}": _preferences(),
+        f"/api/v1/notifications/preferences/{SHOP}/preview": _preview(),
         "/api/v1/notifications/push-key": {"key": PUSH_KEY},
         f"/api/v1/notifications/devices/{SHOP}": {
             "items": [{"id": DEVICE, "service": "push.example", "language": "fr", "since": _AT}]
@@ -222,6 +223,21 @@ def _preferences() -> dict[str, Any]:
         "kinds": [
             {"kind": "milestone", "binding": False, "timings": {"mail": "weekly"}},
             {"kind": "account-changed", "binding": True, "timings": {"mail": "at-once"}},
+        ],
+    }
+
+
+def _preview() -> dict[str, Any]:
+    news = ["12 avis sur votre commerce", "Plus que d'habitude : 9 avis en une semaine"]
+    messages = [
+        {"at": "2026-11-16T07:00:00Z", "digest": True, "titles": news},
+        {"at": "2026-11-23T07:00:00Z", "digest": True, "titles": news[:1]},
+    ]
+    return {
+        "told": 14,
+        "channels": [
+            {"channel": "mail", "reached": True, "messages": messages},
+            {"channel": "push", "reached": True, "messages": []},
         ],
     }
 

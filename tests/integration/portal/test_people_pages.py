@@ -153,3 +153,19 @@ async def test_what_a_shop_wants_to_be_told_is_sent_as_it_was_chosen(
             "timings": {"milestone": {"mail": "daily"}},
         },
     }
+
+
+async def test_last_month_is_shown_under_what_was_typed_and_is_not_saved(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    form = {"mail": "yes", "language": "nl", "digest_day": "5", "most_a_day": "7", "version": "3"}
+    typed = {**form, "timing-milestone": "daily", "push-milestone": "at-once", "do": "preview"}
+    shown = await client.post(f"/shops/{SHOP}/preferences", data=typed, headers=COOKIE)
+    assert shown.status_code == 200
+    assert "2 messages would have come:" in shown.text
+    assert "16 November 2026, 08:00: 12 avis sur votre commerce" in shown.text
+    assert "Nothing of this is saved yet." in shown.text
+    assert 'name="most_a_day" type="number" value="7"' in shown.text
+    assert '<option value="daily" selected>' in shown.text
+    changes = [each.method for each in town["notifications"].asked if each.method != "GET"]
+    assert changes == ["POST"]
