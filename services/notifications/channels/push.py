@@ -24,7 +24,6 @@ from services.notifications.devices.storage import Device, devices_of, forget, t
 from services.notifications.devices.webpush import PushKey, encrypted, headers
 from services.notifications.languages import language_or_default
 from services.notifications.mails.digest import content_of
-from services.notifications.recipients import RecipientKind
 
 LIMITS = Limits(seconds=8, size=10_000, redirects=0)
 _GONE = {404, 410}
@@ -110,12 +109,12 @@ def message(due: Due, language: str, now: datetime) -> bytes:
     """What the browser shows, as its service worker reads it (services/portal/static/service-worker.js)."""
     content = content_of(due, language_or_default(language), name="", now=now)
     said = " · ".join(each.title for each in content.items) or content.lead
-    shop = due.recipient.kind is RecipientKind.merchant
+    shop = due.recipient.merchant_id
     shown = {
         "id": str(due.id),
         "title": printable(content.title)[:_TITLE],
         "text": printable(said)[:_TEXT],
-        "path": f"/shops/{due.recipient.id}/feed" if shop else "/account",
+        "path": f"/shops/{shop}/feed" if shop else content.path,
         "language": content.language,
     }
     return json.dumps(shown, ensure_ascii=False).encode()

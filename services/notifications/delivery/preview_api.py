@@ -64,7 +64,7 @@ async def my_preview(*, principal: Person, choice: Choice, database: Db, now: No
 async def _previewed(
     connection: AsyncConnection, recipient: Recipient, choice: Choice, until: datetime
 ) -> ShownPreview:
-    choices = choice.choices.checked() if choice.choices else None
+    choices = choice.choices.checked(recipient.kind) if choice.choices else None
     choices = choices or (await preference_of(connection, recipient)).choices
     since = until - LOOKS_BACK
     news = await told_since(connection, recipient, since)

@@ -163,7 +163,7 @@ async def test_last_month_is_shown_under_what_was_typed_and_is_not_saved(
     shown = await client.post(f"/shops/{SHOP}/preferences", data=typed, headers=COOKIE)
     assert shown.status_code == 200
     assert "2 messages would have come:" in shown.text
-    assert "16 November 2026, 08:00: 12 avis sur votre commerce" in shown.text
+    assert "16 November 2026, 08:00</time>: 12 avis sur votre commerce" in shown.text
     assert "Nothing of this is saved yet." in shown.text
     assert 'name="most_a_day" type="number" value="7"' in shown.text
     assert '<option value="daily" selected>' in shown.text

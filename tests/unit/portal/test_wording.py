@@ -1,5 +1,7 @@
 """Every word on the pages is there in every language."""
 
+from collections.abc import Sequence
+
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
@@ -24,11 +26,11 @@ def test_a_catalogue_has_exactly_what_the_pages_say(language: str) -> None:
     with catalogue_path(language).open("rb") as file:
         messages = {entry.id: entry for entry in read_po(file, locale=language) if entry.id}
     assert set(messages) == on_the_pages()
-    assert not [key for key, entry in messages.items() if not all(_forms(entry.string)) or entry.fuzzy]
+    assert not [key for key, entry in messages.items() if not all(_forms(entry.string or "")) or entry.fuzzy]
 
 
-def _forms(translated: Message) -> tuple[str, ...]:
-    return translated if isinstance(translated, tuple) else (translated,)
+def _forms(translated: str | Sequence[str]) -> Sequence[str]:
+    return (translated,) if isinstance(translated, str) else translated
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
