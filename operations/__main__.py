@@ -10,6 +10,7 @@ import typer
 
 from operations import (
     dead_letters,
+    deliveries,
     erasures,
     footprint,
     importing,
@@ -34,6 +35,7 @@ for module in (
     up,
     status,
     dead_letters,
+    deliveries,
     erasures,
     retention,
     refill,

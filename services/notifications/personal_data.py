@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from chassis.identity import Principal
-from chassis.personal_data import Erasure, Holding, Rows, deleted, nothing, own_merchants, rows
+from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, nothing, own_merchants, rows
 from services.notifications.advice.tables import advice
 from services.notifications.audience import slots
 from services.notifications.delivery.preferences import cancel_waiting
-from services.notifications.delivery.tables import decision, delivery, preference
+from services.notifications.delivery.tables import decision, delivery, preference, replay_log
 from services.notifications.devices.tables import device
 from services.notifications.elsewhere.tables import seen_elsewhere
 from services.notifications.feed.tables import feed, notification
@@ -98,6 +98,7 @@ HOLDINGS = (
     _of_recipients("mails", delivery),
     _of_recipients("what was decided about mails", decision),
     _of_recipients("feed", notification, feed),
+    cut("messages sent again", replay_log.c.by_person, replay_log.c.at, replay_log.c.deliveries),
     _of_shops("first step", advice),
     _of_shops("seen elsewhere", seen_elsewhere),
     _of_shops("milestones", milestone, milestone_count, milestone_contribution),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from chassis.retention import Rule, older
 from services.notifications.addressing.tables import unaddressed
 from services.notifications.audience.slots import Slot
-from services.notifications.delivery.tables import decision, delivery
+from services.notifications.delivery.tables import decision, delivery, replay_log
 from services.notifications.devices.tables import device
 from services.notifications.suppression.tables import mailed, suppression
 
@@ -68,6 +68,14 @@ RULES = (
         "it was decided",
         "answering why a mail came, or did not",
         older(decision.c.decided_at, MAILS_KEPT),
+    ),
+    Rule(
+        "who had mails sent again",
+        "delivery_replay",
+        MAILS_KEPT,
+        "they were",
+        "answering for what was sent, and when",
+        older(replay_log.c.at, MAILS_KEPT),
     ),
 )
 

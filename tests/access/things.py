@@ -413,6 +413,11 @@ async def notices(world: World) -> None:
                 text("SELECT unsubscribe_token FROM preference WHERE recipient_id = :id"), {"id": merchant}
             )
             place |= {"notification_id": str(told), "token": stop}
+            since = {"claimed_at": utc_now().isoformat()}
+            binding = Notice(city, to_merchant(merchant), "account-changed", "-", since, utc_now(), None)
+            await notify(tx, [binding])
+            queued = text("SELECT id FROM delivery WHERE recipient_id = :id")
+            place |= {"message_id": str(await tx.scalar(queued, {"id": merchant}))}
             place |= {"own_notification_id": await _told(tx, city, place["person_id"])}
             place |= {"device_id": await _browser(tx, to_merchant(merchant), city)}
             place |= {"own_device_id": await _browser(tx, to_person(UUID(place["person_id"])), None)}

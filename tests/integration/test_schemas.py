@@ -79,7 +79,15 @@ WITHOUT_A_CITY = {
         *("dashboard_ambassador", "dashboard_active"),  # of a campaign in all of its cities
     },
     "assessment": {"drafts", "programmes"},
-    "notifications": {"feed", "projection", "judged_week", "erased_merchant", "mailed", "suppression"},
+    "notifications": {
+        "feed",
+        "projection",
+        "judged_week",
+        "erased_merchant",
+        "mailed",
+        "suppression",
+        "delivery_replay",
+    },
 }
 
 
@@ -211,7 +219,7 @@ NEVER_READ_FOR_A_CITY = {
             for slot in ("blue", "green")
         ),
         *("erased_merchant", "feed", "milestone", "milestone_contribution", "milestone_count"),
-        *("seen_elsewhere", "mailed", "suppression"),
+        *("seen_elsewhere", "mailed", "suppression", "delivery_replay"),
     },
 }
 """What the scoped role has no right to at all: a route that wants it makes it a policy first."""

@@ -77,14 +77,15 @@ delivery = Table(
     ),
 )
 Index("delivery_due", delivery.c.due_at, postgresql_where=text("due_at IS NOT NULL"))
+Index("delivery_created", delivery.c.created_at, delivery.c.id)
+_UNDELIVERED = text("state = 'failed_for_good' OR state = 'suppressed' AND reason = 'address-suppressed'")
 Index(
     "delivery_undelivered",
     delivery.c.recipient_kind,
     delivery.c.recipient_id,
-    postgresql_where=text(
-        "state = 'failed_for_good' OR state = 'suppressed' AND reason = 'address-suppressed'"
-    ),
+    postgresql_where=_UNDELIVERED,
 )
+Index("delivery_failed", delivery.c.finished_at, postgresql_where=_UNDELIVERED)
 
 decision = Table(
     "decision",
@@ -102,3 +103,21 @@ decision = Table(
     Column("left_out", Text),
 )
 Index("decision_delivery", decision.c.delivery_id)
+
+# Who had what sent again: one message, or what had ended in a span of time. Of no city: operators alone do.
+replay_log = Table(
+    "delivery_replay",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    # NULL once that person is erased.
+    Column("by_person", Uuid),
+    Column("delivery_id", Uuid),
+    Column("since", DateTime(timezone=True)),
+    Column("until", DateTime(timezone=True)),
+    Column("deliveries", Integer, nullable=False),
+    CheckConstraint(
+        "(delivery_id IS NULL) = (since IS NOT NULL AND until IS NOT NULL)", name="delivery_replay_of_one"
+    ),
+)
+Index("delivery_replay_at", replay_log.c.at, replay_log.c.id)

@@ -16,7 +16,7 @@ from chassis.service import Mode
 from services.notifications.delivery import planning
 from services.notifications.delivery.deciding import LOCAL, Decision
 from services.notifications.delivery.domain import State
-from services.notifications.delivery.log import replay
+from services.notifications.delivery.log import Span, replay
 from services.notifications.delivery.queue import LEASE, Due, Ended, claim_due, settle_all
 from services.notifications.feed import notify as telling
 from services.notifications.feed.notify import Notice, notify
@@ -175,7 +175,7 @@ async def test_unread_news_of_digests_that_never_arrived_goes_along_with_the_nex
     assert chain == ["chosen:daily", "carried-over"]
     async with notifications.database.transaction() as tx:
         since, until = WEDNESDAY, clocked.now + timedelta(days=1)
-        assert await replay(tx, clocked.now, delivery=None, since=since, until=until) == 1
+        assert await replay(tx, clocked.now, Span(None, since, until), by=UUID(int=1)) == 1
     (again,) = await clocked.send()
     assert len(again.items) == 1, "the old one, which no digest took along"
 
@@ -273,6 +273,6 @@ async def test_the_chain_of_rules_says_why_something_came_or_did_not_and_what_fa
             refused = await client.post(path, json=wrong, headers=operator)
             assert (refused.status_code, refused.json()["field"]) == (422, "delivery_id")
         replayed = [(await client.post(path, json=span, headers=operator)).json() for _ in range(2)]
-        assert replayed == [{"replayed": 1}, {"replayed": 0}]
+        assert replayed == [{"found": 1, "replayed": 1}, {"found": 0, "replayed": 0}]
     clocked.now = utc_now() + timedelta(minutes=1)
     assert [each.id for each in await clocked.send()] == [due.id], "under the same Message-ID"
