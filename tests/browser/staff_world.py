@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.portal.staff.planning.steps import ORDER
 from tests.integration.portal.city_hall import CASE, LETTER
 from tests.integration.portal.city_register import RUN
+from tests.integration.portal.city_windows import ENDPOINT
 from tests.integration.portal.import_desk import JOB
 from tests.integration.portal.living_town import CAMPAIGN, DISTRICT, SHOP
 from tests.integration.portal.planning_room import PLAN
@@ -54,6 +55,11 @@ PAGES = {
     "/desk/districts/{district_id}": f"/desk/districts/{DISTRICT}",
     "/desk/cities/{city_id}/print": f"{_CITY}/print",
     "/desk/cities/{city_id}/print/{run_id}": f"{_CITY}/print/{RUN}",
+    "/desk/cities/{city_id}/elsewhere": f"{_CITY}/elsewhere",
+    "/desk/cities/{city_id}/association": f"{_CITY}/association",
+    "/desk/cities/{city_id}/webhooks": f"{_CITY}/webhooks",
+    "/desk/webhooks/{endpoint_id}": f"/desk/webhooks/{ENDPOINT}",
+    "/desk/campaigns/{campaign_id}/cities": f"/desk/campaigns/{PLAN}/cities",
     "/desk/cities/{city_id}/imports": f"{_CITY}/imports",
     "/desk/imports/{job_id}": f"/desk/imports/{JOB}",
     "/desk/campaigns/{campaign_id}": f"/desk/campaigns/{CAMPAIGN}",

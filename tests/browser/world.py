@@ -7,6 +7,7 @@ from typing import Any
 from chassis.ids import new_id
 from tests.integration.portal.city_hall import AN_OPERATOR, GRANTS, ME, of_city_hall, of_the_operator
 from tests.integration.portal.city_register import of_the_register
+from tests.integration.portal.city_windows import AN_ASSOCIATION, of_the_windows
 from tests.integration.portal.import_desk import of_imports
 from tests.integration.portal.living_people import of_people
 from tests.integration.portal.living_town import of_the_shop, of_the_town
@@ -31,6 +32,7 @@ def a_whole_town() -> dict[str, dict[str, Any]]:
         of_the_consultant(),
         of_planning(),
         of_the_register(),
+        of_the_windows(),
         of_the_shop(),
         of_the_town(),
     )
@@ -38,7 +40,7 @@ def a_whole_town() -> dict[str, dict[str, Any]]:
     for name, said in (each for one in told_of for each in one.items()):
         answers[name] = answers.get(name, {}) | said
     answers["directory"][ME] = {
-        "grants": [*people["directory"][ME]["grants"], *GRANTS, AN_OPERATOR, A_CONSULTANT]
+        "grants": [*people["directory"][ME]["grants"], *GRANTS, AN_ASSOCIATION, AN_OPERATOR, A_CONSULTANT]
     }
     answers["directory"] |= of_imports() | _accounts() | {LETTER: told(), READ: an_offer()}
     return answers

@@ -60,12 +60,16 @@ def router(door: Door) -> APIRouter:
         async def work(visitor: Visitor) -> Response:
             me = await visitor.shaped(Me, "directory", "/api/v1/people/me")
             ids = me.cities(OFFICER)
-            named = await asyncio.gather(*[part(read_city(door.neighbours, each)) for each in ids])
+            districts_in = [each for each in me.cities(ASSOCIATION) if me.districts(each)]
+            named = await asyncio.gather(
+                *[part(read_city(door.neighbours, each)) for each in (*ids, *districts_in)]
+            )
             return page(
                 door,
                 "entrance.html",
                 visitor,
-                cities=list(zip(ids, named, strict=True)),
+                cities=list(zip(ids, named, strict=False)),
+                associations=list(zip(districts_in, named[len(ids) :], strict=True)),
                 is_consultant=me.has(CONSULTANT),
                 is_operator=me.has(OPERATOR),
             )

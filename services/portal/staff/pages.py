@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.portal.staff import (
+    association_page,
     call_pages,
     dashboard_pages,
     district_pages,
@@ -19,6 +20,8 @@ from services.portal.staff import (
     report_pages,
     session_pages,
     shop_desk,
+    watch_page,
+    webhook_pages,
 )
 from services.portal.staff.planning import pages as planning_pages
 from services.portal.towns import Towns
@@ -37,6 +40,9 @@ def routers(door: Door, towns: Towns, traces: str) -> list[APIRouter]:
         shop_desk.router(door, towns),
         district_pages.router(door, towns),
         print_pages.router(door),
+        association_page.router(door),
+        watch_page.router(door),
+        webhook_pages.router(door),
         operating_pages.router(door, traces),
         people_pages.router(door),
         session_pages.router(door),

@@ -70,7 +70,7 @@ def _add_list(routes: APIRouter, door: Door, towns: Towns) -> None:
         """Those that are listed, by a part of their name, kind or district."""
 
         async def work(visitor: Visitor) -> Response:
-            await must_run(visitor, city_id)
+            me = await must_run(visitor, city_id)
             wish = {"q": q.strip() or None, "kind": kind or None, "district": district or None}
             asked: dict[str, str | int | None] = {"city": str(city_id), "limit": 50, "cursor": cursor}
             shops, overview, districts, city = await asyncio.gather(
@@ -82,6 +82,7 @@ def _add_list(routes: APIRouter, door: Door, towns: Towns) -> None:
             told: dict[str, Any] = {"shops": shops, "city_id": city_id, "is_first": cursor is None}
             told |= {"kinds": overview.kinds if overview else [], "districts": districts or []}
             told |= {"wish": {name: value or "" for name, value in wish.items()}, "done": done, "gone": shop}
+            told["is_officer"] = city_id in me.cities(OFFICER)
             return page(door, "shops.html", visitor, city=city, **told)
 
         return await door.enter(request, reader, work)
@@ -108,7 +109,7 @@ def _add_new(routes: APIRouter, door: Door) -> None:
     async def shown(
         visitor: Visitor, city_id: UUID, form: Mapping[str, str], faults: Mapping[str, str]
     ) -> Response:
-        _, kinds, city, drawn = await asyncio.gather(
+        me, kinds, city, drawn = await asyncio.gather(
             must_run(visitor, city_id),
             part(visitor.shaped(Kinds, "directory", "/api/v1/kinds")),
             part(read_city(door.neighbours, city_id)),
@@ -116,6 +117,7 @@ def _add_new(routes: APIRouter, door: Door) -> None:
         )
         told: dict[str, Any] = {"form": form, "faults": faults, "city_id": city_id, "shop": None}
         told |= {"kinds": kinds.items if kinds else [], "attempt": new_id(), "done": None, **drawn}
+        told["is_officer"] = city_id in me.cities(OFFICER)
         answer = page(door, "shop.html", visitor, city=city, **told)
         answer.status_code = 422 if faults else 200
         return answer
@@ -151,7 +153,7 @@ def _add_one(routes: APIRouter, door: Door) -> None:
         faults: Mapping[str, str],
         done: str | None = None,
     ) -> Response:
-        _, kinds, city, drawn = await asyncio.gather(
+        me, kinds, city, drawn = await asyncio.gather(
             must_run(visitor, shop.city_id),
             part(visitor.shaped(Kinds, "directory", "/api/v1/kinds")),
             part(read_city(door.neighbours, shop.city_id)),
@@ -159,6 +161,7 @@ def _add_one(routes: APIRouter, door: Door) -> None:
         )
         told: dict[str, Any] = {"form": form, "faults": faults, "city_id": shop.city_id, "shop": shop}
         told |= {"kinds": kinds.items if kinds else [], "attempt": "", "done": done, **drawn}
+        told["is_officer"] = shop.city_id in me.cities(OFFICER)
         answer = page(door, "shop.html", visitor, city=city, **told)
         answer.status_code = 422 if faults else 200
         return answer

@@ -1,6 +1,6 @@
 // Points on the map of a town: a click or the keys set them. What they come to stands in the fields of the form,
 // which can be typed as well, and are what is sent.
-const map = document.querySelector("[data-points]");
+const map = document.querySelector('[data-points="point"], [data-points="outline"]');
 
 function begin(map) {
   const svg = map.querySelector("svg");
@@ -10,14 +10,21 @@ function begin(map) {
   const polygon = document.getElementById("polygon");
   const [longitude, latitude] = ["longitude", "latitude"].map(name => document.getElementById(name));
   const points = [];
-  const aim = { x: width / 2, y: height / 2 };
+  const isKnown = !isOutline && longitude.value && latitude.value;
+  const aim = isKnown
+    ? { x: (longitude.value - west) / across, y: (north - latitude.value) / down }
+    : { x: width / 2, y: height / 2 };
 
   const place = ({ x, y }) => [west + x * across, north - y * down].map(degrees => Number(degrees.toFixed(6)));
   const drawn = () => "M" + points.map(({ x, y }) => `${x} ${y}`).join("L") + (points.length > 2 ? "z" : "h0");
 
-  function show() {
-    map.querySelector(".map-drawn").setAttribute("d", points.length ? drawn() : "");
+  function mark() {
     map.querySelector(".map-aim").setAttribute("d", `M${aim.x - 9} ${aim.y}h18M${aim.x} ${aim.y - 9}v18`);
+  }
+
+  function show() {
+    mark();
+    map.querySelector(".map-drawn").setAttribute("d", points.length ? drawn() : "");
     if (isOutline && points.length > 2) {
       const ring = points.map(place);
       polygon.value = JSON.stringify({ type: "Polygon", coordinates: [[...ring, ring[0]]] });
@@ -50,6 +57,7 @@ function begin(map) {
     aim.y = Math.round((event.clientY - seen.top) / seen.height * height);
     add();
   });
+  if (isKnown) mark();
   svg.setAttribute("tabindex", "0");
   svg.setAttribute("role", "application");
   svg.setAttribute("aria-describedby", "map-help");

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from services.portal.neighbours import Answer, NotThere, part
 from services.portal.shops import City, read_city
+from services.portal.staff.entrance import OFFICER, Me
 from services.portal.visitors import Visitor, problem_of
 
 CAMPAIGNS = "/api/v1/campaigns"
@@ -142,6 +143,8 @@ class Plan:
     campaign: Planned
     history: list[Change]
     city: City | None
+    is_officer: bool
+    """Whether they run the city, too, and not a district of it alone."""
 
 
 @dataclass(frozen=True)
@@ -157,11 +160,13 @@ class Refusal:
 async def read_plan(visitor: Visitor, campaign_id: UUID) -> Plan:
     """For those who run it, and only for them. Raises NotThere, Unanswered."""
     path = f"{CAMPAIGNS}/{campaign_id}"
-    campaign, changes = await asyncio.gather(
+    campaign, changes, me = await asyncio.gather(
         visitor.shaped(Planned, "campaigns", path),
         visitor.shaped(Changes, "campaigns", f"{path}/changes", limit=_HISTORY),
+        part(visitor.shaped(Me, "directory", "/api/v1/people/me")),
     )
-    return Plan(campaign, changes.items, await part(read_city(visitor.neighbours, campaign.city_id)))
+    city = await part(read_city(visitor.neighbours, campaign.city_id))
+    return Plan(campaign, changes.items, city, me is None or campaign.city_id in me.cities(OFFICER))
 
 
 async def revise(

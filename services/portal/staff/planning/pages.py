@@ -24,6 +24,7 @@ from services.portal.staff.planning.analysis import add_analysis
 from services.portal.staff.planning.asks import add_asks
 from services.portal.staff.planning.campaign import CAMPAIGNS, ENDED, Refusal, move, read_plan, refusal_of
 from services.portal.staff.planning.chosen_shops import add_chosen_shops
+from services.portal.staff.planning.shared import add_cities
 from services.portal.staff.planning.step_pages import MOST_FIELDS, add_steps, read_districts
 from services.portal.staff.planning.steps import LATER, ORDER, ids_ticked, local_day, moment_of
 from services.portal.towns import Towns
@@ -51,6 +52,7 @@ def router(door: Door, towns: Towns) -> APIRouter:
     add_asks(routes, door)
     add_chosen_shops(routes, door)
     add_analysis(routes, door)
+    add_cities(routes, door)
     add_steps(routes, door, towns)
     return routes
 
@@ -142,10 +144,7 @@ async def _begin(
 
 def _add_overview(routes: APIRouter, door: Door) -> None:
     async def shown(visitor: Visitor, campaign_id: UUID, refusal: Refusal, done: str | None) -> Response:
-        plan, me = await asyncio.gather(
-            read_plan(visitor, campaign_id),
-            visitor.shaped(Me, "directory", "/api/v1/people/me"),
-        )
+        plan = await read_plan(visitor, campaign_id)
         campaign = plan.campaign
         districts = await part(read_districts(visitor, campaign.city_id))
         told: dict[str, Any] = {"campaign": campaign, "city_id": campaign.city_id, "history": plan.history}
@@ -156,7 +155,8 @@ def _add_overview(routes: APIRouter, door: Door) -> None:
             "order": ORDER if campaign.is_draft else LATER,
         }
         told["districts"] = {each.id: each.name for each in districts or []}
-        told["may_conclude"] = campaign.state == ENDED and campaign.city_id in me.cities(OFFICER)
+        told["may_conclude"] = campaign.state == ENDED and plan.is_officer
+        told["is_officer"] = plan.is_officer
         answer = page(door, "planning/overview.html", visitor, city=plan.city, **told)
         answer.status_code = 422 if refusal.faults else 200
         return answer

@@ -97,6 +97,7 @@ def step_page(
     is_draft = plan.campaign.is_draft
     shown: dict[str, Any] = {"campaign": plan.campaign, "city_id": plan.campaign.city_id, "step": name}
     shown |= {"order": ORDER if is_draft else LATER, "form": form, "refusal": refusal}
+    shown["is_officer"] = plan.is_officer
     answer = page(door, f"planning/{name}.html", visitor, city=plan.city, **{**shown, **more})
     answer.status_code = 422 if refusal.faults else 200
     return answer
