@@ -34,6 +34,8 @@ class ShownNotification(Shown):
     text: str
     because: str
     """Why the reader gets it."""
+    path: str | None
+    """Where to see more on the pages; null where there is nothing but the feed."""
     data: dict[str, Any]
     created_at: datetime
     read_at: datetime | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.notifications.feed.places import place_of
 from services.notifications.feed.reading import Entry
 from services.notifications.feed.wording import words_for
 
@@ -18,6 +19,7 @@ def shown(entry: Entry, language: str) -> dict[str, Any]:
         "title": words.title,
         "text": words.in_full(),
         "because": words.because,
+        "path": place_of(entry.kind, entry.data),
         "data": entry.data,
         "created_at": entry.created_at,
         "read_at": entry.read_at,

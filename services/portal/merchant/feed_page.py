@@ -47,7 +47,7 @@ def router(door: Door) -> APIRouter:
         form = await form_of(request)
 
         async def work(visitor: Visitor) -> Response:
-            named = [each for each in form.get("notifications", "").split(",")[:20] if _is_id(each)]
+            named = [each for each in form.get("notifications", "").split(",")[:20] if is_id(each)]
             for each in named:
                 await visitor.write("POST", "notifications", f"{PATH}/{each}/read")
             return see_other(f"/shops/{merchant_id}/feed", reader)
@@ -63,7 +63,8 @@ def router(door: Door) -> APIRouter:
     return routes
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
+    """Whether that is a notification's id, as a form of ours sends it."""
     try:
         UUID(text)
     except ValueError:

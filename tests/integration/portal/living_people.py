@@ -24,6 +24,8 @@ PAGES = {
     "/merchants/{merchant_id}/photo": f"/merchants/{SHOP}/photo",
     "/contributions": "/contributions",
     "/contributions/{contribution_id}": f"/contributions/{REMOVED}",
+    "/messages": "/messages",
+    "/messages/preferences": "/messages/preferences",
     "/points": "/points",
     "/follows": "/follows",
     "/links": "/links",
@@ -183,6 +185,16 @@ def _notifications() -> dict[str, Any]:
     return {
         "/api/v1/notifications": {"items": [news, news | {"read_at": _AT}], "next": None},
         "/api/v1/notifications/unread": {"merchant_id": SHOP, "unread": 1},
+        "/api/v1/people/me/notifications": {
+            "items": [
+                news | {"kind": "decision", "path": f"/contributions/{REMOVED}", "because": "You wrote it."},
+                news | {"read_at": _AT, "path": None},
+            ],
+            "next": None,
+        },
+        "/api/v1/people/me/notifications/unread": {"merchant_id": None, "unread": 1},
+        "/api/v1/people/me/notification-preferences": _preferences()
+        | {"kinds": [{"kind": "review-answered", "binding": False, "timings": {"mail": "daily"}}]},
         f"/api/v1/notifications/preferences/{SHOP}": _preferences(),
         f"/api/v1/notifications/preferences/{SHOP}/preview": _preview(),
         "/api/v1/notifications/push-key": {"key": PUSH_KEY},

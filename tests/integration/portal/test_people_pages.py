@@ -133,6 +133,28 @@ async def test_who_disagrees_with_a_removal_sees_why_and_may_appeal(
     assert answer.headers["location"].endswith("done=appeal")
 
 
+async def test_a_person_reads_what_they_were_told_and_says_which_of_it_comes_by_mail(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    shown = (await client.get("/messages?lang=en", headers=COOKIE)).text
+    for said in (
+        "Not read yet: 1",
+        f'href="/contributions/{REMOVED}?lang=en"',
+        "You wrote it.",
+        "I have read them",
+    ):
+        assert said in shown
+    town["notifications"].answers[f"/api/v1/people/me/notifications/{REVIEW}/read"] = {}
+    answer = await client.post("/messages", data={"notifications": f"{REVIEW},../x"}, headers=COOKIE)
+    assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/messages")
+    shown = (await client.get("/messages/preferences?lang=en", headers=COOKIE)).text
+    assert "A shop answers your review" in shown
+    assert 'name="timing-review-answered"' in shown
+    form = {"mail": "yes", "language": "nl", "version": "0"}
+    answer = await client.post("/messages/preferences", data=form, headers=COOKIE)
+    assert answer.headers["location"].endswith("done=saved")
+
+
 async def test_what_a_shop_wants_to_be_told_is_sent_as_it_was_chosen(
     client: httpx.AsyncClient,
 ) -> None:
