@@ -17,8 +17,8 @@ from services.assessment.assessments.api import Confidant
 from services.assessment.coaching import seats, storage
 from services.assessment.coaching.api import TAGS
 from services.assessment.coaching.calendar_file import calendar_file
-from services.assessment.coaching.domain.groups import OFFERING, Group, Seat, SeatState
-from services.assessment.coaching.shown import GroupSummary, Join, ShownSeat
+from services.assessment.coaching.domain.groups import OFFERING, Group, GroupState, Seat, SeatState
+from services.assessment.coaching.shown import GroupSummary, Join, OwnSeat, ShownSeat
 from services.assessment.coaching.tables import coaching_groups, coaching_seats
 from services.assessment.coaching.words import Words
 from services.assessment.requests.api import OfTheShop
@@ -56,18 +56,25 @@ def _add_reading(routes: APIRouter) -> None:
         return Listing(items=[GroupSummary.of(storage.group_of(row)) for row in rows])
 
     @routes.get("/coaching-seats", responses=problems(404))
-    async def list_seats(merchant: UUID, who: Confidant, database: Db) -> Listing[ShownSeat]:
-        """Where the shop is, or was, in a group or in line, latest first (its people, or a consultant)."""
-        known = coaching_seats.c
+    async def list_seats(merchant: UUID, who: Confidant, database: Db) -> Listing[OwnSeat]:
+        """Where the shop is, or was, in a group or in line, latest first (its people, or a consultant).
+
+        Without groups in preparation: nobody hears of one before its seats are offered.
+        """
+        known, told = coaching_seats.c, coaching_groups.c
         async with database.scoped(who.cities) as connection:
             shop = await merchants.find(connection, merchant)
             if shop is None:
                 raise not_found("merchant")
             who.within(city_id=shop.city_id, merchant_id=merchant)
-            wanted = select(coaching_seats).where(known.merchant_id == merchant)
-            rows = await connection.execute(wanted.order_by(known.id.desc()).limit(_MOST))
-            items = [ShownSeat.of(storage.seat_of(row)) for row in rows.mappings()]
-        return Listing(items=items)
+            of_shop = select(coaching_seats).join(coaching_groups, told.id == known.group_id)
+            wanted = of_shop.where(known.merchant_id == merchant, told.state != GroupState.DRAFT.value)
+            rows = (await connection.execute(wanted.order_by(known.id.desc()).limit(_MOST))).mappings().all()
+            ids = {row["group_id"] for row in rows}
+            groups = (await connection.execute(select(coaching_groups).where(told.id.in_(ids)))).mappings()
+            by_id = {row["id"]: GroupSummary.of(storage.group_of(row)) for row in groups}
+        seats_shown = [ShownSeat.of(storage.seat_of(row)) for row in rows]
+        return Listing(items=[OwnSeat(**vars(each), group=by_id[each.group_id]) for each in seats_shown])
 
 
 def _add_changing(routes: APIRouter) -> None:

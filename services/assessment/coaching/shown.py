@@ -86,6 +86,12 @@ class GroupSummary(Shown):
         return cls(**{name: getattr(group, name) for name in GroupSummary.model_fields}, **more)
 
 
+class OwnSeat(ShownSeat):
+    """A seat as the shop's people see it: with when and where its group meets."""
+
+    group: GroupSummary
+
+
 class ShownGroup(GroupSummary):
     """A group as its consultants see it."""
 

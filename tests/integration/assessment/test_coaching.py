@@ -306,6 +306,23 @@ async def test_a_request_in_two_lines_takes_one_seat_and_leaves_the_other(
     assert sorted(seat["state"] for seat in held.json()["items"]) == ["left", "taken"]
 
 
+async def test_a_shop_sees_where_its_group_meets_once_seats_are_offered(
+    client: httpx.AsyncClient, asks: Asking
+) -> None:
+    request, shop = await asks()
+
+    async def own() -> list[dict[str, Any]]:
+        answer = await client.get(SEATS, params={"merchant": str(shop)}, headers=owner_of(shop))
+        return list(answer.json()["items"])
+
+    known = await made(client, [request])
+    assert await own() == [], "nobody hears of a group in preparation"
+    await step(client, known, "offers")
+    (seat,) = await own()
+    assert (seat["state"], seat["group"]["place"]) == ("offered", "Hôtel de ville, salle 2")
+    assert "seats" not in seat["group"], "who else is in it is not for it"
+
+
 async def test_two_wishes_of_a_shop_keep_each_its_line(client: httpx.AsyncClient, asks: Asking) -> None:
     first, shop = await asks()
     second, _ = await asks(shop, wish="better-website")

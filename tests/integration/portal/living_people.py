@@ -266,7 +266,8 @@ def _assessment() -> dict[str, Any]:
         "questions": [question | {"options": options, "range": None, "shown_if": None}],
     }
     training = {"key": "seo", "title": "Being found", "about": "Texts.", "hours": 2.0}
-    group = {"id": REVIEW, "starts_at": _AT, "place": "Town hall"}
+    when = {"starts_at": _AT, "ends_at": _AT}
+    group = {"id": REVIEW, "place": "Town hall", "dimension": "visibility"} | when
     wish = {"id": REVIEW, "wish": "visit", "requested_at": _AT, "withdrawn_at": None, "served_at": None}
     return {
         "/api/v1/questionnaires": {"items": [questionnaire | {"questions": 14}], "next": None},
@@ -285,7 +286,9 @@ def _assessment() -> dict[str, Any]:
         "/api/v1/trainings": {"items": [training | {"level": {"key": "1", "text": "To begin with"}}]},
         "/api/v1/training-requests": {"items": [wish]},
         "/api/v1/coaching-groups/open": {"items": [group]},
-        "/api/v1/coaching-seats": {"items": [{"id": REVIEW, "state": "offered", "expires_at": _AT}]},
+        "/api/v1/coaching-seats": {
+            "items": [{"id": REVIEW, "state": "offered", "expires_at": _AT, "group": group}]
+        },
     }
 
 
