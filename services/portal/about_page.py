@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Response
 
 from chassis.access import PUBLIC
+from chassis.http import Now
 from services.portal.neighbours import NotThere, Unanswered
 from services.portal.reader import Reader
 from services.portal.rendering import SECURITY_HEADERS, Renderer
@@ -67,10 +68,10 @@ def _add_site_maps(routes: APIRouter, towns: Towns, origin: str) -> None:
         return _xml("sitemapindex", maps)
 
     @routes.get("/towns/{nis_code}/sitemap.xml")
-    async def one_town(nis_code: NisCode) -> Response:
+    async def one_town(nis_code: NisCode, now: Now) -> Response:
         """The town's page, its campaigns' and its shops', each in four languages."""
         try:
-            town = await towns.page(nis_code, LANGUAGES[0], Wish())
+            town = await towns.page(nis_code, LANGUAGES[0], Wish(), now())
         except NotThere:
             return Response(status_code=404)
         except Unanswered:

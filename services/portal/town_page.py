@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from chassis.access import PUBLIC
+from chassis.http import Now
 from services.portal.city_colours import hue_of
 from services.portal.neighbours import NotThere, Unanswered
 from services.portal.preview_card import card_answer
@@ -35,10 +36,12 @@ def router(towns: Towns, renderer: Renderer) -> APIRouter:
     routes = APIRouter(prefix="/towns/{nis_code}", include_in_schema=False, dependencies=[PUBLIC])
 
     @routes.api_route("", methods=["GET", "HEAD"])
-    async def show_town(nis_code: NisCode, reader: Reader, wish: Annotated[Wish, Depends(_wish)]) -> Response:
+    async def show_town(
+        nis_code: NisCode, reader: Reader, wish: Annotated[Wish, Depends(_wish)], now: Now
+    ) -> Response:
         """The town, and those of its shops that somebody looks for."""
         try:
-            town = await towns.page(nis_code, reader.language, wish)
+            town = await towns.page(nis_code, reader.language, wish, now())
         except NotThere:
             return renderer.not_there(reader)
         except Unanswered:

@@ -79,6 +79,22 @@ class Initiatives(Struct):
     next: str | None = None
 
 
+class ComingSession(Struct):
+    """An awareness session or a training that merchants can still come to."""
+
+    id: UUID
+    title: str
+    place: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    language: str
+
+
+class ComingSessions(Struct):
+    items: list[ComingSession]
+
+
 class District(Struct):
     id: UUID
     name: str
@@ -132,6 +148,7 @@ class TownPage:
     districts: Districts | None
     campaigns: Campaigns | None
     initiatives: Initiatives | None
+    sessions: ComingSessions | None
 
 
 class Towns:
@@ -147,18 +164,20 @@ class Towns:
         """Those that take part, the first hundred. Raises Unanswered."""
         return await self._neighbours.read("directory", "/api/v1/cities", Cities, limit=100)
 
-    async def page(self, nis_code: str, language: str, wish: Wish) -> TownPage:
+    async def page(self, nis_code: str, language: str, wish: Wish, now: datetime) -> TownPage:
         """All of it. Raises NotThere and Unanswered for the town itself alone."""
         city, read = await self._city(nis_code), self._neighbours.read
         of_city = {"city": str(city.id)}
-        shops, overview, districts, campaigns, initiatives = await asyncio.gather(
+        coming = {"state": "announced", "since": now.isoformat(timespec="milliseconds"), **of_city}
+        shops, overview, districts, campaigns, initiatives, sessions = await asyncio.gather(
             part(self._shops(city.id, language, wish)),
             part(self.overview(city.id, language)),
             part(read("directory", f"/api/v1/cities/{city.id}/districts", Districts, limit=100)),
             part(read("campaigns", "/api/v1/campaigns", Campaigns, language=language, **of_city)),
             part(read("campaigns", "/api/v1/initiatives", Initiatives, limit=50, **of_city)),
+            part(read("assessment", "/api/v1/town-sessions", ComingSessions, limit=10, **coming)),
         )
-        return TownPage(city, shops, overview, districts, campaigns, initiatives)
+        return TownPage(city, shops, overview, districts, campaigns, initiatives, sessions)
 
     async def _city(self, nis_code: str) -> City:
         """Remembered for a minute, and beyond that while nobody can tell: the rest of the page may stand."""

@@ -221,6 +221,24 @@ def of_the_town() -> dict[str, dict[str, Any]]:
             **of_the_campaign(),
             "/api/v1/initiatives": {"items": register, "next": None},
         },
+        "assessment": {"/api/v1/town-sessions": {"items": [a_coming_session()], "next": None}},
+    }
+
+
+def a_coming_session() -> dict[str, Any]:
+    return {
+        "id": "01890000-0000-7000-8000-0000000005e5",
+        "city_id": CITY,
+        "title": "Vitrines en ligne",
+        "place": "Salle des fêtes",
+        "kind": "training",
+        "training": "seo",
+        "starts_at": "2026-12-14T18:00:00Z",
+        "ends_at": "2026-12-14T20:00:00Z",
+        "capacity": 20,
+        "language": "fr",
+        "state": "announced",
+        "version": 3,
     }
 
 

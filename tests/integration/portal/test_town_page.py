@@ -87,7 +87,20 @@ async def test_all_shops_are_read_once_in_a_minute(
     assert sum(each.url.path == MERCHANTS for each in whole) == 1
 
 
-@pytest.mark.parametrize("path", [MERCHANTS, "/api/v1/campaigns", "/api/v1/initiatives"])
+async def test_merchants_find_the_sessions_that_are_to_come(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    answer = await client.get(PAGE)
+    assert "Vitrines en ligne 14 December 2026, 19:00 – 21:00 Salle des fêtes" in words(answer.text)
+    (asked,) = [each.query_params for each in town["assessment"].asked]
+    assert (asked["state"], asked["city"]) == ("announced", CITY)
+    town["assessment"].answers["/api/v1/town-sessions"] = {"items": [], "next": None}
+    assert "coming sessions" not in words((await client.get(PAGE)).text)
+
+
+@pytest.mark.parametrize(
+    "path", [MERCHANTS, "/api/v1/campaigns", "/api/v1/initiatives", "/api/v1/town-sessions"]
+)
 async def test_a_part_that_nobody_tells_leaves_the_others(
     client: httpx.AsyncClient, town: dict[str, StandIn], path: str
 ) -> None:
