@@ -10,8 +10,9 @@ async function look() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const newer = page.getElementById(part.id);
   if (newer) part.replaceChildren(...newer.childNodes);
+  if (newer && !newer.dataset.freshSeconds) clearInterval(looks); // it is done: nothing changes any more
 }
 
 const tried = () => look().catch(() => {});
-if (part?.dataset.freshSeconds) setInterval(tried, Number(part.dataset.freshSeconds) * 1000);
+const looks = part?.dataset.freshSeconds && setInterval(tried, Number(part.dataset.freshSeconds) * 1000);
 if (part?.dataset.freshEvents) new EventSource(part.dataset.freshEvents).addEventListener("forms", tried);
