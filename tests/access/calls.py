@@ -537,7 +537,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         {"mail": True, "language": "nl"}
     ),
     "PUT /api/v1/notifications/devices/{merchant_id}": lambda _: Call(A_BROWSER),
-    "PUT /api/v1/people/me/devices": lambda _: Call(A_BROWSER),
+    "PUT /api/v1/people/me/notification-devices": lambda _: Call(A_BROWSER),
     "PUT /api/v1/people/me/notification-preferences": lambda _: Call(
         {"mail": True, "language": "nl"}, headers=ANY_VERSION
     ),

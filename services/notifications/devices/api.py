@@ -128,13 +128,13 @@ def _add_own(routes: APIRouter, outside: Outside) -> None:
     def mine(principal: Principal) -> Recipient:
         return to_person(principal.person_id)
 
-    @routes.get("/people/me/devices")
+    @routes.get("/people/me/notification-devices")
     async def my_devices(principal: Person, database: Db) -> ShownDevices:
         """The browsers in which the person is told."""
         async with database.connection() as connection:
             return _shown(await devices_of(connection, [mine(principal)]))
 
-    @routes.put("/people/me/devices")
+    @routes.put("/people/me/notification-devices")
     async def add_my_device(*, principal: Person, device: NewDevice, database: Db, now: Now) -> ShownDevice:
         """Tell the person in this browser too; doing it again renews it."""
         subscription = _checked(device, outside)
@@ -145,7 +145,7 @@ def _add_own(routes: APIRouter, outside: Outside) -> None:
             await add(tx, me, subscription, city=None, person=person, language=language, now=now())
         return _shown_one(subscription, device.language, now())
 
-    @routes.delete("/people/me/devices/{own_device_id}", status_code=204)
+    @routes.delete("/people/me/notification-devices/{own_device_id}", status_code=204)
     async def remove_my_device(principal: Person, own_device_id: DeviceId, database: Db) -> None:
         """No more in this browser: at once, also what waits."""
         async with database.transaction() as tx:

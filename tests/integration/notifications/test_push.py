@@ -159,6 +159,6 @@ async def test_what_no_push_service_gives_out_is_refused_by_field(town: Town) ->
         headers = town.notifications.somebody()
         for field, change in WRONG:
             body = town.browser().subscription() | change
-            answer = await client.put("/api/v1/people/me/devices", json=body, headers=headers)
+            answer = await client.put("/api/v1/people/me/notification-devices", json=body, headers=headers)
             assert (answer.status_code, answer.json()["field"]) == (422, field)
         assert (await client.get("/api/v1/notifications/push-key")).json()["key"].startswith("B")
