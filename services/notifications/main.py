@@ -86,12 +86,11 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
     database = Database(settings)
     feeds, audiences = LiveFeeds(database), LiveAudiences(database, clock)
     writer = MailWriter(settings.sender, settings.public_url)
-    relay = settings.relay()
     contacts, who = Contacts(settings), Who(settings)
     suppression = Suppression(database, settings.service_secret)
     outside, push_key = Outside.of(settings, own_networks=False), settings.own_push_key
     channels: list[Channel[Any]] = [
-        MailChannel(database, contacts, writer, relay, suppression, bounces=settings.bounces),
+        MailChannel(database, contacts, writer, settings.relay(), suppression, bounces=settings.bounces),
         *([PushChannel(database, outside, push_key)] if push_key else ()),
     ]
     intake = Intake(settings.bounces, settings.bounce_host, settings.bounce_port, suppression, clock=clock)
