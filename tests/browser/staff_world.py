@@ -30,6 +30,7 @@ PAGES = {
     "/desk/sessions/new": "/desk/sessions/new",
     "/desk/sessions/{session_id}": f"/desk/sessions/{TOWN_SESSION}",
     "/desk/sessions/{session_id}/room": f"/desk/sessions/{TOWN_SESSION}/room",
+    "/desk/sessions/{session_id}/plan": f"/desk/sessions/{TOWN_SESSION}/plan",
     "/desk/sessions/{session_id}/registrations": f"/desk/sessions/{TOWN_SESSION}/registrations?q=pain",
     "/desk/sessions/{session_id}/paper": f"/desk/sessions/{TOWN_SESSION}/paper",
     "/desk/sessions/{session_id}/paper/sheet": f"/desk/sessions/{TOWN_SESSION}/paper/sheet",

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from msgspec import Struct
 
 from chassis.access import PUBLIC
 from chassis.forms import form_of
-from chassis.ids import new_id
 from services.portal.forms import OF_THIS_SITE
 from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
 from services.portal.rendering import SECURITY_HEADERS
-from services.portal.shops import City, read_city
+from services.portal.shops import read_city
 from services.portal.staff.entrance import CONSULTANT, Me, page
 from services.portal.staff.town_sessions import (
     SESSIONS,
@@ -25,26 +22,20 @@ from services.portal.staff.town_sessions import (
     Registrations,
     TownSession,
     TownSessions,
-    announce,
     end,
     read_hall,
 )
 from services.portal.visitors import Door, Visitor, see_other
 
 Cursor = Annotated[str | None, Query(max_length=500)]
-Done = Annotated[Literal["announced", "held", "cancelled"] | None, Query()]
+Done = Annotated[Literal["announced", "changed", "held", "cancelled"] | None, Query()]
 LastEvent = Annotated[str, Header(alias="Last-Event-ID", max_length=20)]
-
-
-class Cities(Struct):
-    items: list[City]
 
 
 def router(door: Door) -> APIRouter:
     """For consultants."""
     routes = APIRouter(prefix="/desk/sessions", include_in_schema=False, dependencies=[PUBLIC])
     _add_all(routes, door)
-    _add_new(routes, door)
     _add_one(routes, door)
     _add_room(routes, door)
     return routes
@@ -71,42 +62,6 @@ def _add_all(routes: APIRouter, door: Door) -> None:
             cities = {each.id: each for each in named if each is not None}
             shown: dict[str, Any] = {"sessions": sessions, "cities": cities, "is_first": cursor is None}
             return page(door, "sessions.html", visitor, place=f"city={city}&" if city else "", **shown)
-
-        return await door.enter(request, reader, work)
-
-
-def _add_new(routes: APIRouter, door: Door) -> None:
-    async def shown(visitor: Visitor, form: Mapping[str, str], fault: str | None) -> Response:
-        me, cities = await asyncio.gather(
-            visitor.shaped(Me, "directory", "/api/v1/people/me"),
-            visitor.shaped(Cities, "directory", "/api/v1/cities", limit=100),
-        )
-        if not me.has(CONSULTANT):
-            raise NotThere("no consultant")
-        told: dict[str, Any] = {"cities": cities.items, "form": form, "fault": fault, "attempt": new_id()}
-        answer = page(door, "session_new.html", visitor, **told)
-        answer.status_code = 200 if fault is None else 422
-        return answer
-
-    @routes.api_route("/new", methods=["GET", "HEAD"])
-    async def show_form(reader: Reader, request: Request, city: UUID | None = None) -> Response:
-        """Where, when, for how many; `city` has its town chosen already."""
-
-        async def work(visitor: Visitor) -> Response:
-            return await shown(visitor, {"city_id": str(city or "")}, None)
-
-        return await door.enter(request, reader, work)
-
-    @routes.post("/new", dependencies=[OF_THIS_SITE])
-    async def announce_session(reader: Reader, request: Request) -> Response:
-        """Announce it; merchants of the town can register from then on."""
-        form = await form_of(request)
-
-        async def work(visitor: Visitor) -> Response:
-            new, fault = await announce(visitor, form)
-            if new is None:
-                return await shown(visitor, form, fault)
-            return see_other(f"/desk/sessions/{new}", reader, done="announced")
 
         return await door.enter(request, reader, work)
 

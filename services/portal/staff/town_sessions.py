@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from services.portal.neighbours import NotThere, Unanswered, part
+from services.portal.neighbours import Answer, NotThere, Unanswered, part
 from services.portal.shops import Shop, read_shop
 from services.portal.visitors import Visitor
 
@@ -37,6 +37,7 @@ class TownSession(Struct):
     language: str
     state: str
     version: int
+    training: str | None = None
 
 
 class TownSessions(Struct):
@@ -113,41 +114,80 @@ def local_time(day: str, time: str) -> str | None:
 
 async def announce(visitor: Visitor, form: Mapping[str, str]) -> tuple[UUID | None, str | None]:
     """The new session, or the field that hinders it. Raises NotThere, Unanswered."""
+    plan, fault = _plan(form)
+    if fault:
+        return None, fault
+    attempt = form.get("attempt", "") or "session"
+    body = {"city_id": form.get("city_id", ""), **plan}
+    answer = await visitor.write("POST", "assessment", SESSIONS, body, attempt=attempt)
+    fault = _refused(answer)
+    return (None, fault) if fault else (UUID(str(answer.body["id"])), None)
+
+
+async def revise(visitor: Visitor, session_id: UUID, form: Mapping[str, str]) -> str:
+    """The field that hinders it; empty once it is changed. Raises NotThere, Unanswered."""
+    plan, fault = _plan(form)
+    if fault:
+        return fault
+    version = form.get("version", "")
+    etag = f'"{version}"' if version.isdecimal() else '"0"'
+    return _refused(await visitor.write("PATCH", "assessment", f"{SESSIONS}/{session_id}", plan, etag=etag))
+
+
+def fields_of(session: TownSession) -> dict[str, str]:
+    """What the form of a change begins with."""
+    starts, ends = session.starts_at.astimezone(LOCAL), session.ends_at.astimezone(LOCAL)
+    return {
+        "city_id": str(session.city_id),
+        "training": session.training or "",
+        "title": session.title,
+        "place": session.place,
+        "day": starts.date().isoformat(),
+        "from": f"{starts:%H:%M}",
+        "until": f"{ends:%H:%M}",
+        "capacity": str(session.capacity),
+        "language": session.language,
+        "version": str(session.version),
+    }
+
+
+def _plan(form: Mapping[str, str]) -> tuple[dict[str, object], str]:
+    """What the form says, as the service takes it, or the first field that is unfit."""
     starts = local_time(form.get("day", ""), form.get("from", ""))
     ends = local_time(form.get("day", ""), form.get("until", ""))
     capacity = form.get("capacity", "")
-    hindered = [
-        name
-        for name, is_fit in (
-            ("title", bool(form.get("title", "").strip())),
-            ("place", bool(form.get("place", "").strip())),
-            ("day", starts is not None),
-            ("until", ends is not None and (starts or "") < ends),
-            ("capacity", capacity.isdecimal() and len(capacity) < 5),
-        )
-        if not is_fit
-    ]
-    if hindered:
-        return None, hindered[0]
-    body = {
-        "city_id": form.get("city_id", ""),
-        "kind": "awareness",
+    for name, is_fit in (
+        ("title", bool(form.get("title", "").strip())),
+        ("place", bool(form.get("place", "").strip())),
+        ("day", starts is not None),
+        ("until", ends is not None and (starts or "") < ends),
+        ("capacity", capacity.isdecimal() and len(capacity) < 5),
+    ):
+        if not is_fit:
+            return {}, name
+    training = form.get("training", "") or None
+    return {
+        "kind": "training" if training else "awareness",
+        "training": training,
         "title": form["title"].strip(),
         "place": form["place"].strip(),
         "starts_at": starts,
         "ends_at": ends,
         "capacity": int(capacity),
         "language": form.get("language", "fr"),
-    }
-    answer = await visitor.write(
-        "POST", "assessment", SESSIONS, body, attempt=form.get("attempt", "") or "session"
-    )
-    if answer.status == 201:
-        return UUID(str(answer.body["id"])), None
+    }, ""
+
+
+def _refused(answer: Answer) -> str:
+    """The field at fault; empty where it was done. Raises NotThere."""
     _only_theirs(answer.status)
+    if answer.status < 400:
+        return ""
+    if answer.status in {412, 428}:
+        return "changed"
     named = answer.body.get("errors") or [answer.body]
     field = str(named[0].get("field") or "refused").rpartition(".")[2]
-    return None, FIELDS.get(field, field)
+    return FIELDS.get(field, field)
 
 
 async def end(visitor: Visitor, session_id: UUID, form: Mapping[str, str]) -> bool:

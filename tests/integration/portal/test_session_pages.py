@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 from fastapi import Response
@@ -67,6 +69,32 @@ async def test_a_session_is_announced_at_the_time_that_clocks_show(
     town["assessment"].answers[SESSIONS] = refused.response()
     answer = await client.post(f"{ALL}/new", data=FORM, headers=SELF)
     assert "Give the day and the time" in words(answer.text)
+
+
+async def test_a_training_is_announced_and_announced_anew(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    town["assessment"].answers["/api/v1/trainings"] = {"items": [{"key": "seo", "title": "Being found"}]}
+    shown = (await client.get(f"{PAGE}/plan")).text
+    assert 'name="from" type="time" value="19:00"' in shown
+    assert '<option value="seo">Being found</option>' in shown
+    town["assessment"].answers[OF_SESSION] = JSONResponse(a_session(version=4))
+    form = FORM | {"version": "3", "training": "seo"}
+    answer = await client.post(f"{PAGE}/plan", data=form, headers=SELF)
+    assert answer.headers["location"] == f"{PAGE}?lang=en&done=changed"
+    sent = town["assessment"].asked[-1]
+    assert (sent.method, sent.headers["if-match"]) == ("PATCH", '"3"')
+    told = json.loads(sent.state.body)
+    assert (told["kind"], told["training"], told["starts_at"]) == ("training", "seo", "2026-07-14T17:00:00Z")
+    for refused, said in (
+        (Problem(412, "version-changed", "…", "…"), "Somebody else changed it"),
+        (Problem(409, "illegal-transition", "…", "…"), "That was not possible."),
+        (Problem(422, "invalid", "…", "…", field="ends_at"), "It ends later on the same day."),
+    ):
+        town["assessment"].answers[OF_SESSION] = refused.response()
+        answer = await client.post(f"{PAGE}/plan", data=form, headers=SELF)
+        assert answer.status_code == 422
+        assert said in words(answer.text)
 
 
 async def test_one_session_says_who_comes_and_what_there_is_to_do(
