@@ -14,14 +14,12 @@ from prometheus_client import REGISTRY
 from chassis import telemetry
 from chassis.clock import Clock, utc_now
 from chassis.retention import enforce
-from services.notifications.channels.mail import Addressed, MailChannel
+from services.notifications.channels.mail import Addressed
 from services.notifications.delivery import domain
-from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.queue import LEASE
-from services.notifications.mails.writer import MailWriter
 from services.notifications.retention import MAILS_KEPT, RULES
-from services.notifications.suppression.storage import Suppression
+from tests.support.mail_worker import mail_job
 from tests.support.notifications import Notifications
 
 pytestmark = pytest.mark.slow
@@ -41,18 +39,7 @@ async def settled(notifications: Notifications, state: str = "sent", number: int
 
 def dispatch_of(notifications: Notifications, clock: Clock = utc_now) -> Dispatch[Addressed]:
     """One worker's mail job, driven by the test."""
-    settings = notifications.settings
-    suppression = Suppression(notifications.database, settings.service_secret)
-    writer = MailWriter(settings.sender, settings.public_url)
-    channel = MailChannel(
-        notifications.database,
-        Contacts(settings),
-        writer,
-        settings.relay(),
-        suppression,
-        bounces=settings.bounces,
-    )
-    return Dispatch(notifications.database, channel, clock=clock)
+    return mail_job(notifications.settings, notifications.database, clock)
 
 
 async def agreed(
