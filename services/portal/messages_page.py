@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
 from chassis.access import PUBLIC
 from chassis.forms import form_of, pairs_of
+from services.portal.choosing import Wishes, changed, page_of
 from services.portal.forms import OF_THIS_SITE
 from services.portal.merchant.feed_page import Cursor, is_id
-from services.portal.merchant.preferences_page import TIMINGS, as_typed, body_of
 from services.portal.reader import Reader
 from services.portal.visitors import Door, Visitor, see_other
 
 PATH = "/api/v1/people/me/notifications"
-PREFERENCES = "/api/v1/people/me/notification-preferences"
+WISHES = Wishes("/api/v1/people/me/notification-preferences", "/api/v1/people/me/notification-devices")
 Done = Annotated[str, Query(max_length=20)]
 
 
@@ -67,39 +66,16 @@ def router(door: Door) -> APIRouter:
         form = dict(await pairs_of(request))
 
         async def work(visitor: Visitor) -> Response:
-            body, etag = body_of(form), f'"{form.get("version", "0")}"'
-            answer = await visitor.write("PUT", "notifications", PREFERENCES, body, etag=etag)
-            if answer.status == 412:
-                return await _preferences(door, visitor, fault="changed")
-            if answer.status != 200:
-                fault = str(answer.body.get("field", "refused"))
-                return await _preferences(door, visitor, fault=fault, typed=body)
-            return see_other(reader.path, reader, done="saved")
+            outcome = await changed(visitor, WISHES, form)
+            return outcome if isinstance(outcome, Response) else await _preferences(door, visitor, **outcome)
 
         return await door.enter(request, reader, work)
 
     return routes
 
 
-async def _preferences(
-    door: Door,
-    visitor: Visitor,
-    *,
-    done: str = "",
-    fault: str | None = None,
-    typed: Mapping[str, Any] | None = None,
-) -> Response:
-    answer = await visitor.read("notifications", PREFERENCES)
-    if answer.status != 200:
+async def _preferences(door: Door, visitor: Visitor, **said: Any) -> Response:
+    shown = await page_of(visitor, WISHES, **said)
+    if shown is None:
         return door.renderer.not_there(visitor.reader)
-    return door.page(
-        "messages_preferences.html",
-        visitor.reader,
-        422 if fault else 200,
-        told=as_typed(answer.body, typed) if typed else answer.body,
-        version=answer.etag.strip('"'),
-        timings=TIMINGS,
-        devices=(),
-        done=done,
-        fault=fault,
-    )
+    return door.page("messages_preferences.html", visitor.reader, **shown)

@@ -195,6 +195,8 @@ def _notifications() -> dict[str, Any]:
         "/api/v1/people/me/notifications/unread": {"merchant_id": None, "unread": 1},
         "/api/v1/people/me/notification-preferences": _preferences()
         | {"kinds": [{"kind": "review-answered", "binding": False, "timings": {"mail": "daily"}}]},
+        "/api/v1/people/me/notification-preferences/preview": _preview(),
+        "/api/v1/people/me/notification-devices": {"items": []},
         f"/api/v1/notifications/preferences/{SHOP}": _preferences(),
         f"/api/v1/notifications/preferences/{SHOP}/preview": _preview(),
         "/api/v1/notifications/push-key": {"key": PUSH_KEY},

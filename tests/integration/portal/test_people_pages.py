@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi.responses import JSONResponse
 
-from services.portal.merchant.preferences_page import body_of
+from services.portal.choosing import body_of
 from tests.integration.portal.living_people import (
     DRAFT_PAGES,
     PAGES,
@@ -191,3 +191,21 @@ async def test_last_month_is_shown_under_what_was_typed_and_is_not_saved(
     assert '<option value="daily" selected>' in shown.text
     changes = [each.method for each in town["notifications"].asked if each.method != "GET"]
     assert changes == ["POST"]
+
+
+async def test_a_person_is_told_in_a_browser_and_sees_what_last_month_would_have_been(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    page = (await client.get("/messages/preferences?lang=en", headers=COOKIE)).text
+    assert "Tell me in this browser" in page
+    form = {"mail": "yes", "language": "nl", "version": "0"}
+    shown = await client.post("/messages/preferences", data={**form, "do": "preview"}, headers=COOKIE)
+    assert "Nothing of this is saved yet." in shown.text
+    told = {"do": "add-browser", "endpoint": "https://push.example/x", "p256dh": "B", "auth": "B"}
+    answer = await client.post("/messages/preferences", data=told, headers=COOKIE)
+    assert answer.headers["location"].endswith("done=browser")
+    changes = [(each.method, each.url.path) for each in town["notifications"].asked if each.method != "GET"]
+    assert changes == [
+        ("POST", "/api/v1/people/me/notification-preferences/preview"),
+        ("PUT", "/api/v1/people/me/notification-devices"),
+    ]
