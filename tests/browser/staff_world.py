@@ -49,6 +49,7 @@ PAGES = {
         f"/desk/campaigns/{{campaign_id}}/edit/{step}": f"/desk/campaigns/{PLAN}/edit/{step}?{_ASKED}"
         for step in (*ORDER, "shops")
     },
+    "/desk/cities/{city_id}/doubts": f"{_CITY}/doubts",
     "/desk/cities/{city_id}/shops": f"{_CITY}/shops",
     "/desk/cities/{city_id}/shops/new": f"{_CITY}/shops/new",
     "/desk/shops/{merchant_id}": f"/desk/shops/{SHOP}",

@@ -18,11 +18,12 @@ from services.portal.forms import OF_THIS_SITE
 from services.portal.neighbours import part
 from services.portal.reader import Reader
 from services.portal.shops import read_city
-from services.portal.staff.entrance import page
+from services.portal.staff.entrance import ASSOCIATION, page
+from services.portal.staff.planning.step_pages import read_districts
 from services.portal.visitors import Door, Visitor, fault_of, see_other
 
-INVITABLE = ("city_officer", "consultant")
-"""What a city gives by this page; shops and districts give theirs where they are."""
+INVITABLE = ("city_officer", "consultant", ASSOCIATION)
+"""What a city gives by this page, an association's for one district; shops give theirs where they are."""
 Done = Annotated[Literal["invited", "withdrawn"] | None, Query()]
 Cursor = Annotated[str | None, Query(max_length=500)]
 
@@ -58,9 +59,10 @@ def router(door: Door) -> APIRouter:
     async def shown(visitor: Visitor, city_id: UUID, cursor: str | None, **told: Any) -> Response:
         asked: dict[str, str | int | None] = {"limit": 50, "cursor": cursor}
         directory = f"/api/v1/cities/{city_id}"
-        roles, invitations, city = await asyncio.gather(
+        roles, invitations, districts, city = await asyncio.gather(
             visitor.shaped(RolesHeld, "directory", f"{directory}/roles", **asked),
             part(visitor.shaped(Invitations, "directory", f"{directory}/invitations", limit=50)),
+            part(read_districts(visitor, city_id)),
             part(read_city(door.neighbours, city_id)),
         )
         told = {"done": None, "fault": None, "form": {}, **told, "attempt": new_id(), "city_id": city_id}
@@ -71,6 +73,7 @@ def router(door: Door) -> APIRouter:
             city=city,
             roles=roles,
             invitations=invitations,
+            districts=districts or [],
             is_first=not cursor,
             **told,
         )
@@ -111,12 +114,16 @@ async def _invite(visitor: Visitor, city_id: UUID, form: Mapping[str, str]) -> s
     """What hinders it, by the name of a field or of a refusal. Raises Unanswered."""
     if form.get("role") not in INVITABLE:
         return "role"
-    body = {
+    body: dict[str, Any] = {
         "role": form["role"],
         "email": form.get("email", "").strip(),
         "language": form.get("language", visitor.language),
         "city_id": str(city_id),
     }
+    if form["role"] == ASSOCIATION:
+        if not form.get("district"):
+            return "district"
+        body["district_id"] = form["district"]
     attempt = form.get("attempt", "") or "invitation"
     answer = await visitor.write("POST", "directory", "/api/v1/invitations", body, attempt=attempt)
     return fault_of(answer) if answer.status >= 400 else None

@@ -9,6 +9,8 @@ from fastapi import Response
 from tests.integration.portal.living_town import DISTRICT, SHOP, a_shop
 from tests.integration.portal.stand_ins import CITY
 
+CORRECTION = "01890000-0000-7000-8000-0000000c0221"
+CORRECTIONS = f"/api/v1/cities/{CITY}/merchant-corrections"
 RUN = "01890000-0000-7000-8000-0000000004a1"
 OF_RUNS = f"/api/v1/cities/{CITY}/letters"
 OF_DISTRICT = f"/api/v1/districts/{DISTRICT}"
@@ -40,11 +42,34 @@ def a_district(**changed: Any) -> dict[str, Any]:
     return held | changed
 
 
+def of_the_doubts() -> dict[str, Any]:
+    """What waits for a decision, in the directory."""
+    at = "2026-11-20T10:00:00Z"
+    correction = {
+        "id": CORRECTION,
+        "merchant_id": SHOP,
+        "field": "phone",
+        "suggested": {"phone": "+32 63 42 20 01"},
+        "now": {"phone": "+32 63 42 20 00"},
+        "changed_meanwhile": True,
+        "note": "Vu sur la <b>porte</b>.",
+        "suggested_at": at,
+    }
+    closure = {"id": CORRECTION, "merchant_id": SHOP, "state": "proposed", "found_at": at}
+    pair = {"id": CORRECTION, "first_id": SHOP, "second_id": DISTRICT, "likeness": 0.9, "metres": 12.4}
+    return {
+        CORRECTIONS: {"items": [correction], "next": None},
+        f"/api/v1/cities/{CITY}/closures": {"items": [closure], "next": None},
+        f"/api/v1/cities/{CITY}/duplicates": {"items": [pair], "next": None},
+    }
+
+
 def of_the_register() -> dict[str, dict[str, Any]]:
     """Answers by service."""
     shop = a_shop(version=7)
     return {
         "directory": {
+            **of_the_doubts(),
             "/api/v1/merchants": {"items": [shop], "next": None},
             f"/api/v1/merchants/{SHOP}": shop,
             "/api/v1/kinds": {"items": [{"kind": "shop=bakery", "name": "Bakery"}]},

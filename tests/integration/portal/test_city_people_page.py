@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from chassis.problems import Problem
 from tests.integration.portal.city_hall import INVITATION, OF_PEOPLE, of_city_hall
+from tests.integration.portal.living_town import DISTRICT
 from tests.integration.portal.stand_ins import CITY, StandIn
 from tests.integration.portal.test_invitation_page import COOKIE, refusal
 from tests.integration.portal.test_pages import words
@@ -40,6 +41,7 @@ async def test_an_officer_invites_and_takes_back(client: httpx.AsyncClient, town
     }
     for form, done in (
         (FORM, "invited"),
+        (FORM | {"role": "association_officer", "district": DISTRICT}, "invited"),
         ({"do": "withdraw", "invitation": INVITATION}, "withdrawn"),
     ):
         answer = await client.post(PAGE, data=form, headers=SELF)
@@ -49,6 +51,7 @@ async def test_an_officer_invites_and_takes_back(client: httpx.AsyncClient, town
     for form, said in (
         (FORM, "Give an address of mail"),
         (FORM | {"role": "operator"}, "Choose one of the roles."),
+        (FORM | {"role": "association_officer"}, "Choose a district."),
         ({"do": "withdraw", "invitation": "../people"}, "That was not possible."),
     ):
         answer = await client.post(PAGE, data=form, headers=SELF)
