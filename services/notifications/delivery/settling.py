@@ -8,17 +8,19 @@ taken on than a channel sends side by side: only these can be doubled by a crash
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
 
 import structlog
 
 from chassis.clock import Clock
 from chassis.crash_points import AFTER_SEND, reached
-from chassis.database import Database, is_infrastructure_error
+from chassis.database import Database, Transaction, is_infrastructure_error
 from services.notifications.delivery.facts import tell
 from services.notifications.delivery.queue import LEASE, Ended, settle_all
 
 RETRY_NOTE_SECONDS = 0.5
+Tell = Callable[[Transaction, Sequence[Ended]], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -55,17 +57,35 @@ class Settling:
                         noted.set_result(None)
 
     async def _noted(self, ended: Sequence[Ended]) -> None:
+        """Together; where one of them makes that fail, each by itself, and that one without its event.
+
+        Not to note it would send its mail again whenever its lease ends. `republish` tells what was not told.
+        """
         reached(AFTER_SEND)
+        try:
+            noted = await self._stored(ended, tell)
+        except Exception as error:
+            if is_infrastructure_error(error):
+                raise
+            if len(ended) > 1:
+                for each in ended:
+                    await self._noted([each])
+                return
+            log.exception("not told", delivery_id=str(ended[0].due.id))
+            noted = await self._stored(ended, None)
+        for each in ended:
+            if each.due.id not in noted:
+                log.warning("delivery was settled by somebody else", delivery_id=str(each.due.id))
+
+    async def _stored(self, ended: Sequence[Ended], tell_of: Tell | None) -> set[UUID]:
         while True:
             try:
                 async with self._database.transaction() as tx:
                     noted = await settle_all(tx, ended)
-                    await tell(tx, [each for each in ended if each.due.id in noted])
-                break
+                    if tell_of is not None:
+                        await tell_of(tx, [each for each in ended if each.due.id in noted])
+                return noted
             except Exception as error:
                 if not is_infrastructure_error(error) or self._clock() > ended[0].at + LEASE:
                     raise
             await asyncio.sleep(RETRY_NOTE_SECONDS)
-        for each in ended:
-            if each.due.id not in noted:
-                log.warning("delivery was settled by somebody else", delivery_id=str(each.due.id))

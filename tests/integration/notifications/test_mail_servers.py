@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
 
 from chassis import breaker, smtp
 from chassis.clock import utc_now
-from services.notifications.delivery.queue import BATCH
+from chassis.database import Transaction
+from services.notifications.delivery import facts, settling
+from services.notifications.delivery.queue import BATCH, Ended
 from services.notifications.feed.notify import Notice, notify
 from services.notifications.recipients import to_merchant
 from tests.integration.notifications.test_mail import agreed, dispatch_of
@@ -118,3 +121,33 @@ async def test_while_one_mail_hangs_all_others_go_out_those_of_later_batches_too
         assert await notifications.value("SELECT count(*) FROM delivery WHERE state = 'sending'") == 1
         notifications.mailbox.stop()  # it hangs up, and is not waited for
     assert len(notifications.mailbox.raw) == many - 1
+
+
+async def test_a_mail_whose_event_cannot_be_told_is_noted_all_the_same_and_not_sent_each_minute(
+    notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with notifications.running() as client:
+        merchants = [await agreed(notifications, client, "fr", f"shop-{number}") for number in range(3)]
+    notices = [
+        Notice(notifications.city, to_merchant(each), "welcome", "-", {"totals": {}}, utc_now(), None)
+        for each in merchants
+    ]
+    async with notifications.database.transaction() as tx:
+        await notify(tx, notices)
+
+    async def tell(tx: Transaction, ended: Sequence[Ended]) -> None:
+        if any(each.due.recipient.id == merchants[0] for each in ended):
+            raise ValueError("a mistake of ours")
+        await facts.tell(tx, ended)
+
+    monkeypatch.setattr(settling, "tell", tell)
+    now = [utc_now() + timedelta(days=1)]
+    job = dispatch_of(notifications, lambda: now[0])
+    for _ in range(2):
+        await job.send_batch()
+        now[0] += timedelta(minutes=2)
+    await job.channel.rest()
+    assert len(notifications.mailbox.raw) == 3
+    assert await notifications.value("SELECT count(*) FROM delivery WHERE state = 'sent'") == 3
+    told = "SELECT count(*) FROM outbox WHERE subject LIKE '%merchant-notified%'"
+    assert await notifications.value(told) == 2, "those of the others"
