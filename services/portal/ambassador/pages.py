@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.portal.ambassador import (
     contributing_page,
     contribution_page,
+    correction_page,
     joining_page,
     links_page,
     own_pages,
@@ -18,6 +19,7 @@ def routers(door: Door) -> list[APIRouter]:
         joining_page.router(door),
         contributing_page.router(door),
         contribution_page.router(door),
+        correction_page.router(door),
         own_pages.router(door),
         links_page.router(door),
     ]

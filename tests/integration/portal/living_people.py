@@ -21,6 +21,7 @@ _ASSESSMENTS = f"/shops/{SHOP}/assessment"
 PAGES = {
     "/campaigns/{campaign_id}/join": f"/campaigns/{CAMPAIGN}/join?next=/shops",
     "/merchants/{merchant_id}/review": f"/merchants/{SHOP}/review",
+    "/merchants/{merchant_id}/correction": f"/merchants/{SHOP}/correction?field=opening_hours",
     "/merchants/{merchant_id}/photo": f"/merchants/{SHOP}/photo",
     "/contributions": "/contributions",
     "/contributions/{contribution_id}": f"/contributions/{REMOVED}",
@@ -62,6 +63,11 @@ def of_people() -> dict[str, dict[str, Any]]:
     }
 
 
+def a_correction(**changed: Any) -> dict[str, Any]:
+    of_shop = {"id": REVIEW, "receipt_id": CITY, "merchant_id": SHOP, "field": "phone"}
+    return of_shop | {"suggested_at": _AT, "state": "open", "reason": None} | changed
+
+
 def _directory() -> dict[str, Any]:
     shop = {
         "id": SHOP,
@@ -75,6 +81,7 @@ def _directory() -> dict[str, Any]:
     }
     return {
         f"/api/v1/merchants/{SHOP}": shop,
+        "/api/v1/people/me/corrections": {"items": [a_correction()], "next": None},
         "/api/v1/people/me": {
             "grants": [{"role": "merchant", "merchant_id": SHOP}, {"role": "merchant", "merchant_id": CITY}]
         },
