@@ -51,6 +51,7 @@ from services.notifications.milestones import reaction
 from services.notifications.milestones.consumers import reactions
 from services.notifications.milestones.looks import Looks
 from services.notifications.people.consumers import people_consumer
+from services.notifications.people.requests import requests_consumer
 from services.notifications.personal_data import HOLDINGS
 from services.notifications.retention import RULES
 from services.notifications.settings import NotificationsSettings
@@ -74,6 +75,7 @@ def _consumers(database: Database, audiences: LiveAudiences, clock: Clock) -> li
         advice_consumer(),
         offers_consumer(clock),
         people_consumer(clock),
+        requests_consumer(clock),
         elsewhere_consumer(),
         erasure.consumer(
             "notifications", PersonErasureRequested, _erased, HOLDINGS, clock, figures_on_bus=True

@@ -25,6 +25,7 @@ from services.notifications.feed.tables import feed, notification
 from services.notifications.merchants.erased import remember
 from services.notifications.metadata import metadata
 from services.notifications.milestones.tables import milestone, milestone_contribution, milestone_count
+from services.notifications.people.answered import answer
 from services.notifications.recipients import Recipient, to_merchant, to_person
 
 _HIDDEN = {"traceparent", "unsubscribe_token", "endpoint", "p256dh", "auth"}
@@ -100,6 +101,7 @@ HOLDINGS = (
     _of_recipients("feed", notification, feed),
     cut("messages sent again", replay_log.c.by_person, replay_log.c.at, replay_log.c.deliveries),
     _of_shops("first step", advice),
+    _of_shops("answered reviews", answer),
     _of_shops("seen elsewhere", seen_elsewhere),
     _of_shops("milestones", milestone, milestone_count, milestone_contribution),
     *(

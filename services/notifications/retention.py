@@ -96,6 +96,7 @@ KEPT = {
     "campaign": "when and where it ran; about nobody",
     "merchant": "what the directory says of the shop, as long as it does",
     "advice": "until a newer assessment",
+    "answer": "which reviews have an answer; deleted with a shop that is closed with its owner",
     "preference": "until it is changed; the time of a consent goes with the consent",
     "erased_merchant": "so that nothing that comes late brings the shop back",
 }

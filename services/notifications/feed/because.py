@@ -22,6 +22,9 @@ BECAUSE: dict[str, str] = {
     "decision": _("You get this because you contributed it: whoever did is told what was decided."),
     "report-decided": _("You get this because you reported it: whoever did is told what was decided."),
     "appeal-decided": _("You get this because an appeal was made about it, by you or by the other side."),
+    "goal-reached": _("You get this because you are an officer of the city that runs the campaign."),
+    "request-waiting": _("You get this because you are a consultant who works in the shop's town."),
+    "answer-needed": _("You get this because these reviews are some days old and have no answer yet."),
     "review-answered": _("You get this because you wrote the review."),
     "account-changed": _("You get this because it is about the security of your account."),
 }

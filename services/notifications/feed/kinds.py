@@ -88,6 +88,9 @@ KINDS: Mapping[str, Kind] = {
     "decision": Kind(_AT_ONCE, standing=Standing.binding, recipient=_PERSON),
     "report-decided": Kind(_AT_ONCE, standing=Standing.binding, recipient=_PERSON),
     "appeal-decided": Kind(_AT_ONCE, standing=Standing.binding, recipient=_PERSON),
+    "answer-needed": Kind(merge=newest_by("about")),
+    "goal-reached": Kind(_DAILY, recipient=_PERSON),
+    "request-waiting": Kind(_DAILY, merge=summed("count", "city_id"), recipient=_PERSON),
     "review-answered": Kind(_DAILY, recipient=_PERSON),
 }
 """By name, as notices carry it."""

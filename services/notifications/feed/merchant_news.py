@@ -109,6 +109,15 @@ def claim_disputed(_data: Mapping[str, Any], _language: str, catalogue: Translat
     )
 
 
+def answer_needed(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    count = int(data["count"])
+    title = catalogue.ungettext(
+        "{count} review waits for your answer", "{count} reviews wait for your answer", count
+    )
+    text = catalogue.ugettext("Two sentences are enough: everybody who reads them sees that you listen.")
+    return title.format(count=_number(count, language)), text
+
+
 def welcome(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
     before = sum(data["totals"].values())
     text = catalogue.ungettext(

@@ -16,6 +16,12 @@ def place_of(kind: str, data: Mapping[str, Any]) -> str | None:
     match kind:
         case "decision" | "appeal-decided" if data["side"] != REPORTER:
             return f"/contributions/{data['contribution_id']}"
+        case "answer-needed":
+            return f"/shops/{data['merchant_id']}/reviews"
+        case "goal-reached":
+            return f"/desk/campaigns/{data['campaign_id']}"
+        case "request-waiting":
+            return "/desk/calls"
         case "review-answered":
             return f"/contributions/{data['contribution_id']}"
         case _:

@@ -13,7 +13,7 @@ from babel.support import Translations
 
 from services.notifications.advice.steps import step_name
 from services.notifications.contributions.domain import PHOTO, REVIEW, SHARE
-from services.notifications.feed import merchant_news, person_news
+from services.notifications.feed import merchant_news, person_news, staff_news
 from services.notifications.feed.because import BECAUSE, UNKNOWN
 from services.notifications.languages import translations
 
@@ -34,6 +34,9 @@ Kind = Literal[
     "report-decided",
     "appeal-decided",
     "review-answered",
+    "answer-needed",
+    "goal-reached",
+    "request-waiting",
 ]
 """What merchants and people are told of; each has its words below, and why they get it in `because.py`."""
 
@@ -135,4 +138,7 @@ _WRITERS: Mapping[Kind, _Writer] = {
     "report-decided": person_news.report_decided,
     "appeal-decided": person_news.appeal_decided,
     "review-answered": person_news.review_answered,
+    "answer-needed": merchant_news.answer_needed,
+    "goal-reached": staff_news.goal_reached,
+    "request-waiting": staff_news.request_waiting,
 }

@@ -1,4 +1,4 @@
-"""Reads what campaigns tell that concerns single people: authors and reporters."""
+"""Reads what campaigns tell that concerns single people: authors, reporters, officers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from chassis.clock import Clock
 from chassis.consumer import Consumer
 from chassis.database import Transaction
 from chassis.received import Received
-from contracts.campaigns.v1 import MerchantAnswered, ModerationDecided
+from contracts.campaigns.v1 import GoalReached, MerchantAnswered, MerchantAnswerRemoved, ModerationDecided
 from contracts.envelope import Fact
 from services.notifications.addressing.unaddressed import Addressee, Unaddressed, keep
+from services.notifications.people.answered import keep_answers
 from services.notifications.people.decisions import told_of_decision
 
 NEWS = timedelta(days=30)
@@ -23,10 +24,12 @@ def people_consumer(clock: Clock) -> Consumer:
 
     async def apply(tx: Transaction, events: Sequence[Received[Fact]]) -> None:
         now = clock()
+        await keep_answers(tx, events)
         await keep(tx, [news for event in events if event.time > now - NEWS for news in _told(event)], now)
 
     # Each is told once for ever, under its own id.
-    return Consumer("notifications__people", (ModerationDecided, MerchantAnswered), apply, horizon=None)
+    types = (ModerationDecided, MerchantAnswered, MerchantAnswerRemoved, GoalReached)
+    return Consumer("notifications__people", types, apply, horizon=None)
 
 
 def _told(event: Received[Fact]) -> list[Unaddressed]:
@@ -44,6 +47,24 @@ def _told(event: Received[Fact]) -> list[Unaddressed]:
                     data={
                         "contribution_id": str(fact.contribution_id),
                         "merchant_id": str(fact.merchant_id),
+                        "events": [str(event.id)],
+                    },
+                    caused_at=event.time,
+                    traceparent=event.traceparent,
+                )
+            ]
+        case GoalReached() as fact:
+            return [
+                Unaddressed(
+                    city_id=fact.city_id,
+                    addressee=Addressee.city_officer,
+                    addressee_id=fact.city_id,
+                    kind="goal-reached",
+                    reason=str(fact.goal_id),
+                    data={
+                        "campaign_id": str(fact.campaign_id),
+                        "figure": fact.figure,
+                        "target": fact.target,
                         "events": [str(event.id)],
                     },
                     caused_at=event.time,

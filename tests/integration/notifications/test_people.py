@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,11 +11,19 @@ import pytest
 from chassis.as_service import Unreachable
 from chassis.clock import utc_now
 from chassis.ids import new_id
-from contracts.campaigns.v1 import MerchantAnswered, ModerationDecided
+from contracts.assessment.v1 import TrainingRequested
+from contracts.campaigns.v1 import (
+    AmbassadorReviewPosted,
+    GoalReached,
+    MerchantAnswered,
+    MerchantAnswerRemoved,
+    ModerationDecided,
+)
 from contracts.envelope import Event
 from services.notifications.addressing.job import Addressing
 from services.notifications.addressing.who import Who
 from services.notifications.main import build
+from services.notifications.people.answered import ask_for_answers
 from tests.support.delivered import deliver
 from tests.support.mails import parts
 from tests.support.notifications import Notifications
@@ -110,5 +118,65 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
     assert f"https://town.example/contributions/{decided.contribution_id}" in parts(to_author)[0]
     assert to_reporter["Subject"] == "Was Sie gemeldet haben, wurde entfernt"
     assert (to_author["List-Unsubscribe"], to_reporter["List-Unsubscribe"]) == (None, None)
+    await who.close()
+    await service.database.close()
+
+
+async def test_goals_reach_officers_and_requests_consultants_and_a_shop_is_asked_once_a_week_to_answer(
+    notifications: Notifications,
+) -> None:
+    service = build(notifications.settings, keys=notifications.issuer.keys())
+    who, city = Who(notifications.settings), notifications.city
+    addressing = Addressing(notifications.database, who, utc_now)
+    officer, consultant, elsewhere = uuid4(), uuid4(), uuid4()
+    notifications.directory.holders += [
+        {"city_id": str(city), "role": "city_officer", "person_id": str(officer)},
+        {"city_id": str(city), "role": "consultant", "person_id": str(consultant)},
+        {"city_id": str(new_id()), "role": "consultant", "person_id": str(elsewhere)},
+    ]
+    async with notifications.running():
+        shop, answers_all = await notifications.a_merchant(), await notifications.a_merchant()
+    goal = GoalReached(city_id=city, goal_id=new_id(), campaign_id=new_id(), figure="reviews", target=1200)
+    asked = [
+        TrainingRequested(city_id=city, request_id=new_id(), merchant_id=shop, wish="visit") for _ in range(2)
+    ]
+    monday = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    wednesday = monday - timedelta(days=5)
+    waiting, taken_back, answered, old = (notifications.review(shop) for _ in range(4))
+    good = notifications.review(answers_all)
+
+    def answer_to(review: AmbassadorReviewPosted) -> dict[str, Any]:
+        about = {"contribution_id": review.contribution_id, "merchant_id": review.merchant_id}
+        return {"city_id": city, "answer_id": new_id(), **about}
+
+    removed, *stay = answer_to(taken_back), answer_to(answered), answer_to(good)
+    answers = [MerchantAnswered(**each, contributor_id=new_id()) for each in (removed, *stay)]
+    for _ in range(2):
+        await deliver(service, *(Event.of(fact, utc_now()) for fact in (goal, *asked)))
+        await deliver(service, *(Event.of(fact, wednesday) for fact in (waiting, taken_back, answered, good)))
+        await deliver(service, Event.of(old, monday - timedelta(days=50)))
+        await deliver(service, Event.of(MerchantAnswerRemoved(**removed), monday))
+        await deliver(service, *(Event.of(answer, wednesday) for answer in answers))
+    await addressing.tell_all()
+    database = notifications.database
+    told = [await ask_for_answers(database, monday + timedelta(days=days)) for days in (-7, 0, 1, 7)]
+    assert told == [0, 1, 0, 0]
+
+    async with notifications.running() as client:
+
+        async def titles(person: UUID) -> list[tuple[str, str | None]]:
+            headers = notifications.issuer.headers(person) | {"Accept-Language": "en"}
+            items = (await client.get(MINE, headers=headers)).json()["items"]
+            return [(each["title"], each["path"]) for each in items]
+
+        desk = f"/desk/campaigns/{goal.campaign_id}"
+        assert await titles(officer) == [("A campaign has reached a goal", desk)]
+        assert await titles(consultant) == [("1 shop asks for help", "/desk/calls")] * 2
+        assert await titles(elsewhere) == []
+        feed = {each["kind"]: each for each in await notifications.feed(client, shop)}
+        assert feed["answer-needed"]["title"] == "2 reviews wait for your answer"
+        named = {str(each.contribution_id) for each in (waiting, taken_back)}
+        assert set(feed["answer-needed"]["data"]["contributions"]) == named
+        assert "answer-needed" not in {each["kind"] for each in await notifications.feed(client, answers_all)}
     await who.close()
     await service.database.close()

@@ -22,6 +22,9 @@ def milestone(threshold: int, kind: str = "review") -> dict[str, object]:
 SIDES, OUTCOMES = ("author", "reporter"), ("published", "removed")
 
 
+FIGURES = ("reviews", "photos", "videos", "shares", "ambassadors", "merchants-reached")
+
+
 def decided(side: str, outcome: str, appellant: str | None = None) -> dict[str, object]:
     ground = "insult" if outcome == "removed" else "no-rule-broken"
     return {"side": side, "outcome": outcome, "ground": ground, "appellant": appellant}
@@ -77,6 +80,9 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
             for appellant in SIDES
         ),
         ("review-answered", {}),
+        *(("answer-needed", {"count": count}) for count in (1, 4)),
+        *(("goal-reached", {"figure": figure, "target": 1_200}) for figure in FIGURES),
+        *(("request-waiting", {"count": count}) for count in (1, 3)),
     ]
     assert {kind for kind, _ in told} == set(get_args(Kind))
     said = [words_for(kind, data, language) for kind, data in told]
