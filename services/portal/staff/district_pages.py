@@ -17,7 +17,7 @@ from services.portal.forms import OF_THIS_SITE
 from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
 from services.portal.shops import Shop, read_city
-from services.portal.staff.entrance import page
+from services.portal.staff.entrance import OFFICER, page
 from services.portal.staff.outlines import MOST_BYTES, NoOutline, Outline, outlines_of, text_of
 from services.portal.staff.shop_desk import must_run
 from services.portal.town_map import town_map
@@ -70,7 +70,7 @@ def _add_all(routes: APIRouter, door: Door, towns: Towns) -> None:
         done: str | None = None,
     ) -> Response:
         path = f"/api/v1/cities/{city_id}/districts"
-        _, held, shops, city = await asyncio.gather(
+        me, held, shops, city = await asyncio.gather(
             must_run(visitor, city_id),
             visitor.shaped(Districts, "directory", path, limit=100),
             _shops(visitor, towns, city_id),
@@ -80,7 +80,12 @@ def _add_all(routes: APIRouter, door: Door, towns: Towns) -> None:
         told: dict[str, Any] = {"districts": sorted(held.items, key=lambda each: each.name), "done": done}
         told |= {"map": town_map([*held.items, *new], shops), "form": form, "fault": fault}
         told |= {"new": [(each.name, each.holds(shops)) for each in outlines], "outlines": text_of(outlines)}
-        told |= {"city_id": city_id, "attempt": new_id(), "shops_known": len(shops)}
+        told |= {
+            "is_officer": city_id in me.cities(OFFICER),
+            "city_id": city_id,
+            "attempt": new_id(),
+            "shops_known": len(shops),
+        }
         told["within"] = {each.id: sum(each.id in shop.district_ids for shop in shops) for each in held.items}
         answer = page(door, "districts.html", visitor, city=city, **told)
         answer.status_code = 422 if fault else 200
@@ -130,13 +135,18 @@ async def _draw(visitor: Visitor, city_id: UUID, outlines: Sequence[Outline], at
 
 def _add_one(routes: APIRouter, door: Door, towns: Towns) -> None:
     async def shown(visitor: Visitor, held: Held, form: Mapping[str, str], fault: str = "") -> Response:
-        _, shops, city = await asyncio.gather(
+        me, shops, city = await asyncio.gather(
             must_run(visitor, held.city_id),
             _shops(visitor, towns, held.city_id),
             part(read_city(door.neighbours, held.city_id)),
         )
         told: dict[str, Any] = {"district": held, "map": town_map([held], shops), "fault": fault}
-        told |= {"form": form, "city_id": held.city_id, "polygon": json.dumps(held.polygon)}
+        told |= {
+            "is_officer": held.city_id in me.cities(OFFICER),
+            "form": form,
+            "city_id": held.city_id,
+            "polygon": json.dumps(held.polygon),
+        }
         answer = page(door, "district.html", visitor, city=city, **told)
         answer.status_code = 422 if fault else 200
         return answer

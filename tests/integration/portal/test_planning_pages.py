@@ -232,6 +232,13 @@ async def test_an_association_begins_in_its_own_districts_and_others_nowhere(
     form = {"name": "Nôtre", "day": "2026-12-01", "language": "fr"}
     answer = await client.post(NEW, data=form, headers=SELF)
     assert "Only the city decides that." in words(answer.text)
+    assert "legal_ground" not in (await client.get(f"{EDIT}/asks")).text
+    town["campaigns"].answers[OF_PLAN] = Kept()
+    answer = await client.post(f"{EDIT}/texts", data={"version": "3"}, headers=SELF)
+    # The study and who answers for it are the city's to say.
+    assert answer.headers["location"] == f"{EDIT}?lang=en&done=saved"
+    overview = (await client.get(EDIT)).text
+    assert (f'href="{EDIT}/analysis' in overview, f'href="{EDIT}/goals' in overview) == (False, True)
     town["directory"].answers[ME] = {"grants": []}
     town["campaigns"].answers[f"{OF_PLAN}/changes"] = refusal(403)
     for path in (NEW, EDIT, *(f"{EDIT}/{step}" for step in (*ORDER, "shops"))):

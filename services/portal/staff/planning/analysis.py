@@ -126,7 +126,7 @@ def _add_study(routes: APIRouter, door: Door) -> None:
                 path, etag = f"{CAMPAIGNS}/{campaign_id}/study/plan", etag_of(form.get("study", ""))
                 refusal = refusal_of(await visitor.write("PUT", "campaigns", path, body, etag=etag))
             if refusal is None:
-                return on(campaign_id, reader, "analysis", form, is_draft=plan.campaign.is_draft)
+                return on(plan, reader, "analysis", form)
             _, version = await _read(visitor, campaign_id)
             return await shown(visitor, plan, form | {"study": version}, refusal)
 
@@ -175,7 +175,7 @@ def _add_responsible(routes: APIRouter, door: Door) -> None:
                 etag = etag_of(form.get("of_city", ""))
                 refusal = refusal_of(await visitor.write("PUT", "directory", path, body, etag=etag))
             if refusal is None:
-                return on(campaign_id, reader, "responsible", form, is_draft=plan.campaign.is_draft)
+                return on(plan, reader, "responsible", form)
             form["of_city"] = await version_of(visitor, plan)
             return step_page(door, visitor, plan, "responsible", form=form, refusal=refusal)
 

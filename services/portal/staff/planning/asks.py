@@ -58,7 +58,7 @@ def add_asks(routes: APIRouter, door: Door) -> None:
         async def work(visitor: Visitor) -> Response:
             plan = await read_plan(visitor, campaign_id)
             if form.get("do") == "next":
-                return on(campaign_id, reader, "asks", form, is_draft=plan.campaign.is_draft)
+                return on(plan, reader, "asks", form)
             body = await _body(visitor, plan.campaign, form)
             if isinstance(body, Refusal):
                 return await _shown(door, visitor, campaign_id, form, body)

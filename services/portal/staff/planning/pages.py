@@ -25,8 +25,8 @@ from services.portal.staff.planning.asks import add_asks
 from services.portal.staff.planning.campaign import CAMPAIGNS, ENDED, Refusal, move, read_plan, refusal_of
 from services.portal.staff.planning.chosen_shops import add_chosen_shops
 from services.portal.staff.planning.shared import add_cities
-from services.portal.staff.planning.step_pages import MOST_FIELDS, add_steps, read_districts
-from services.portal.staff.planning.steps import LATER, ORDER, ids_ticked, local_day, moment_of
+from services.portal.staff.planning.step_pages import MOST_FIELDS, add_steps, open_steps, read_districts
+from services.portal.staff.planning.steps import ids_ticked, local_day, moment_of
 from services.portal.towns import Towns
 from services.portal.visitors import Door, Visitor, see_other
 from services.portal.wording import LANGUAGES
@@ -152,7 +152,7 @@ def _add_overview(routes: APIRouter, door: Door) -> None:
             "refusal": refusal,
             "done": done,
             "step": "overview",
-            "order": ORDER if campaign.is_draft else LATER,
+            "order": open_steps(plan),
         }
         told["districts"] = {each.id: each.name for each in districts or []}
         told["may_conclude"] = campaign.state == ENDED and plan.is_officer

@@ -17,7 +17,7 @@ from services.portal.reader import Reader
 from services.portal.shops import Shop, read_shop
 from services.portal.staff.entrance import page
 from services.portal.staff.planning.campaign import Plan, Refusal, read_plan, revise
-from services.portal.staff.planning.steps import LATER, ORDER, STEPS, Step, after
+from services.portal.staff.planning.steps import STEPS, Step, after, order_of
 from services.portal.towns import Towns
 from services.portal.visitors import Door, Visitor, see_other
 
@@ -68,7 +68,7 @@ def _add_step(routes: APIRouter, door: Door, towns: Towns, step: Step) -> None:
             if not faults:
                 refusal = await revise(visitor, campaign_id, body, form.get("version", ""))
             if refusal is None:
-                return on(campaign_id, reader, step.name, form, is_draft=plan.campaign.is_draft)
+                return on(plan, reader, step.name, form)
             if refusal.meanwhile:
                 plan = await read_plan(visitor, campaign_id)
             return await shown(visitor, plan, form, refusal)
@@ -76,10 +76,15 @@ def _add_step(routes: APIRouter, door: Door, towns: Towns, step: Step) -> None:
         return await door.enter(request, reader, work)
 
 
-def on(campaign_id: UUID, reader: Reader, step: str, form: Mapping[str, str], *, is_draft: bool) -> Response:
+def open_steps(plan: Plan) -> tuple[str, ...]:
+    """To whoever plans it, as it stands."""
+    return order_of(is_draft=plan.campaign.is_draft, is_officer=plan.is_officer)
+
+
+def on(plan: Plan, reader: Reader, step: str, form: Mapping[str, str]) -> Response:
     """To the next step, or to the overview where that was wished for."""
-    following = None if form.get("do") == "back" else after(step, is_draft=is_draft)
-    path = f"/desk/campaigns/{campaign_id}/edit"
+    following = None if form.get("do") == "back" else after(step, open_steps(plan))
+    path = f"/desk/campaigns/{plan.campaign.id}/edit"
     return see_other(f"{path}/{following}" if following else path, reader, done="saved")
 
 
@@ -94,9 +99,8 @@ def step_page(
     **more: Any,
 ) -> Response:
     """With what was typed, what is wrong with it, and what somebody else changed meanwhile."""
-    is_draft = plan.campaign.is_draft
     shown: dict[str, Any] = {"campaign": plan.campaign, "city_id": plan.campaign.city_id, "step": name}
-    shown |= {"order": ORDER if is_draft else LATER, "form": form, "refusal": refusal}
+    shown |= {"order": open_steps(plan), "form": form, "refusal": refusal}
     shown["is_officer"] = plan.is_officer
     answer = page(door, f"planning/{name}.html", visitor, city=plan.city, **{**shown, **more})
     answer.status_code = 422 if refusal.faults else 200

@@ -187,8 +187,17 @@ LATER = ("what", "goals", "texts", "responsible")
 """Those of which something may still change when it was announced."""
 
 
-def after(step: str, *, is_draft: bool) -> str | None:
-    """The step that follows; None where the overview does."""
+_CITYS = ("analysis", "responsible")
+"""What its city alone says of a campaign."""
+
+
+def order_of(*, is_draft: bool, is_officer: bool) -> tuple[str, ...]:
+    """The steps that are open to whoever plans it."""
     order = ORDER if is_draft else LATER
+    return order if is_officer else tuple(each for each in order if each not in _CITYS)
+
+
+def after(step: str, order: tuple[str, ...]) -> str | None:
+    """The step that follows; None where the overview does."""
     place = order.index(step) + 1 if step in order else len(order)
     return order[place] if place < len(order) else None
