@@ -26,6 +26,8 @@ PAGES = {
     "/desk/operations/{service}/dead-letters/{letter_id}": f"{_LETTERS}/{LETTER}",
     "/desk/operations/erasures": "/desk/operations/erasures",
     "/desk/operations/audit": "/desk/operations/audit",
+    "/desk/operations/deliveries": "/desk/operations/deliveries",
+    "/desk/operations/deliveries/{message_id}": f"/desk/operations/deliveries/{LETTER}",
     "/desk/sessions": "/desk/sessions",
     "/desk/sessions/new": "/desk/sessions/new",
     "/desk/sessions/{session_id}": f"/desk/sessions/{TOWN_SESSION}",

@@ -22,6 +22,7 @@ INVITATION = "01890000-0000-7000-8000-0000000001f1"
 OF_PEOPLE = f"/api/v1/cities/{CITY}"
 LETTER = "01890000-0000-7000-8000-00000000dead"
 ERASURES = "/api/v1/people/erasures"
+DELIVERIES = "/api/v1/notifications/deliveries"
 GRANTS = [{"role": "city_officer", "city_id": CITY, "merchant_id": None, "district_id": None}]
 AN_OPERATOR = {"role": "operator", "city_id": None, "merchant_id": None, "district_id": None}
 
@@ -145,6 +146,17 @@ def a_letter(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
+def a_failed_delivery() -> dict[str, Any]:
+    """A digest that the relay refused."""
+    news = [{"kind": kind, "rules": ["default:weekly"], "left_out": None} for kind in ("first", "milestone")]
+    return {
+        "id": LETTER, "recipient_kind": "merchant", "recipient_id": SHOP, "channel": "mail",
+        "window": "digest:2026-11-23", "kinds": ["first", "milestone"], "state": "failed_for_good",
+        "reason": "message-refused", "attempts": 3, "created_at": "2026-11-20T10:00:00Z", "due_at": None,
+        "finished_at": "2026-11-23T07:00:00Z", "news": news,
+    }  # fmt: skip
+
+
 def of_the_operator() -> dict[str, dict[str, Any]]:
     """What is said to who operates it: one consumer is paused, and one letter is dead."""
     answers: dict[str, dict[str, Any]] = {}
@@ -166,6 +178,11 @@ def of_the_operator() -> dict[str, dict[str, Any]]:
         {"owner": "campaigns", "done_at": "2026-11-20T10:00:00Z"},
         {"owner": "notifications", "done_at": None},
     ]
+    failed = a_failed_delivery()
+    answers["notifications"] |= {
+        DELIVERIES: {"items": [failed], "next": "further"},
+        f"{DELIVERIES}/{LETTER}": failed,
+    }
     erasure = {"id": SHOP, "state": "confirmed", "requested_at": "2026-11-20T10:00:00Z", "completed_at": None}
     entry = {"at": "2026-11-20T10:00:00Z", "action": "role_given", "actor_id": None, "actor_name": None}
     answers["directory"] |= {

@@ -7,7 +7,15 @@ import pytest
 from fastapi import Response
 
 from chassis.problems import Problem
-from tests.integration.portal.city_hall import AN_OPERATOR, ERASURES, GRANTS, LETTER, ME, of_the_operator
+from tests.integration.portal.city_hall import (
+    AN_OPERATOR,
+    DELIVERIES,
+    ERASURES,
+    GRANTS,
+    LETTER,
+    ME,
+    of_the_operator,
+)
 from tests.integration.portal.stand_ins import StandIn
 from tests.integration.portal.test_invitation_page import COOKIE, REFRESH, SESSION, refusal
 from tests.integration.portal.test_pages import words
@@ -97,6 +105,24 @@ async def test_erasures_and_the_audit_log_are_read(
     assert "cursor=further" in audit.text
 
 
+async def test_a_message_that_never_arrived_is_looked_into_and_sent_again(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    log = f"{RUNS}/deliveries"
+    listed = await client.get(log)
+    assert "Failed for good message-refused first, milestone mail" in words(listed.text)
+    assert "state=failed_for_good&amp;cursor=further" in listed.text
+    assert (await client.get(log, params={"state": "lost"})).status_code == 422
+    shown = words((await client.get(f"{log}/{LETTER}")).text)
+    assert "first default:weekly" in shown
+    town["notifications"].answers[f"{DELIVERIES}/replay"] = {"found": 1, "replayed": 1}
+    answer = await client.post(f"{log}/{LETTER}", headers=SELF)
+    assert answer.headers["location"] == f"{log}?lang=en&done=replayed"
+    assert "It is sent again." in words((await client.get(answer.headers["location"])).text)
+    town["notifications"].answers[f"{DELIVERIES}/replay"] = refusal(403)
+    assert (await client.post(f"{log}/{LETTER}", headers=SELF)).status_code == 404
+
+
 async def test_nobody_else_is_let_in(client: httpx.AsyncClient, town: dict[str, StandIn]) -> None:
     town["directory"].answers |= {
         ME: {"grants": GRANTS},
@@ -104,6 +130,7 @@ async def test_nobody_else_is_let_in(client: httpx.AsyncClient, town: dict[str, 
         "/api/v1/audit": refusal(403),
     }
     town["campaigns"].answers[f"/api/v1/operations/campaigns/dead-letters/{LETTER}"] = refusal(403)
-    for path in (RUNS, PAGE, f"{RUNS}/erasures", f"{RUNS}/audit"):
+    town["notifications"].answers[DELIVERIES] = refusal(403)
+    for path in (RUNS, PAGE, f"{RUNS}/deliveries", f"{RUNS}/erasures", f"{RUNS}/audit"):
         assert (await client.get(path)).status_code == 404
     assert RUNS not in (await client.get("/desk")).text
