@@ -30,12 +30,11 @@ from services.notifications.audience.live import LiveAudiences
 from services.notifications.channels.channel import Channel
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.push import PushChannel
-from services.notifications.delivery import facts
+from services.notifications.delivery import facts, preview_api
 from services.notifications.delivery.contacts import Contacts
 from services.notifications.delivery.dispatch import Dispatch
 from services.notifications.delivery.log_api import router as delivery_log
 from services.notifications.delivery.preferences_api import router as preferences
-from services.notifications.delivery.preview_api import router as preview
 from services.notifications.delivery.unsubscribe_api import router as unsubscribe
 from services.notifications.devices import api as devices_api
 from services.notifications.elsewhere.seen import elsewhere_consumer
@@ -120,7 +119,7 @@ def build(settings: NotificationsSettings, clock: Clock = utc_now, keys: KeySour
             merchants_feed,
             own_feed,
             preferences,
-            preview,
+            preview_api.router(writer),
             devices_api.router(push_key, outside),
             delivery_log,
             unsubscribe,

@@ -51,6 +51,9 @@ async def test_a_month_is_shown_as_it_would_have_been_and_nothing_of_it_is_kept(
             assert shown["told"] == 29  # the last thirty days
             assert shown["channels"][1] == {"channel": "push", "reached": False, "messages": []}
             messages: list[dict[str, Any]] = shown["channels"][0]["messages"]
+            assert (shown["sample"] is None) == (messages == [])
+            if messages:
+                assert all(title in shown["sample"]["text"] for title in messages[-1]["titles"])
             return messages
 
         each_by_itself = await previewed()

@@ -256,6 +256,7 @@ def _preview() -> dict[str, Any]:
     ]
     return {
         "told": 14,
+        "sample": {"subject": news[0], "text": f"{news[0]}\n\nVous recevez ce message parce que…"},
         "channels": [
             {"channel": "mail", "reached": True, "messages": messages},
             {"channel": "push", "reached": True, "messages": []},
