@@ -70,6 +70,7 @@ PAGES = {
 }
 """By the path of the route."""
 NO_PAGES = {
+    "/desk/operations/trace",  # leads on
     "/desk/cities/{city_id}/print/{run_id}/{number}.pdf",
     "/desk/districts/{district_id}/cards.pdf",
     "/desk/imports/{job_id}/refused.csv",

@@ -121,11 +121,14 @@ async def _page(
     if asked is None:
         return door.renderer.not_there(visitor.reader)
     sessions = await coming(visitor, merchant_id, head["shop"], now)
+    own = [each for each in items(seats) or () if each["state"] in {"waiting", "offered", "taken"}]
+    known = {each["group"]["id"] for each in own}
+    free = items(groups)
     shown: dict[str, Any] = {
         "asked": [each for each in asked["items"] if not each["withdrawn_at"]],
         "sessions": sessions,
         "offered": items(offered),
-        "groups": items(groups),
+        "groups": None if free is None else [each for each in free if each["id"] not in known],
         "seats": items(seats),
         "half_days": HALF_DAYS,
         "attempt": new_id(),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from chassis.access import PUBLIC
 from chassis.forms import form_of
@@ -18,6 +20,8 @@ from services.portal.staff.operating import Audit, Erasures, Letter, change, loo
 from services.portal.visitors import Door, Visitor, see_other
 
 Service = Literal["directory", "campaigns", "notifications", "assessment"]
+_TRACE = re.compile(r"(?:00)?([0-9a-f]{32})(?:[0-9a-f]{18})?")
+"""A trace id, alone or in a traceparent (W3C Trace Context); a request has the same at the gateway."""
 Cursor = Annotated[str | None, Query(max_length=500)]
 Done = Annotated[Literal["resumed", "redriven", "discarded", "told"] | None, Query()]
 
@@ -26,6 +30,7 @@ def router(door: Door, traces: str) -> APIRouter:
     """For operators; `traces` is where the trace viewer is, empty where there is none."""
     routes = APIRouter(prefix="/desk/operations", include_in_schema=False, dependencies=[PUBLIC])
     _add_overview(routes, door, traces)
+    _add_traces(routes, door, traces)
     _add_letter(routes, door, traces)
     _add_erasures(routes, door)
     _add_audit(routes, door)
@@ -71,6 +76,31 @@ def _add_overview(routes: APIRouter, door: Door, traces: str) -> None:
                 "fault": fault,
             }
             return page(door, "operations.html", visitor, traces=traces, **shown)
+
+        return await door.enter(request, reader, work)
+
+
+def _add_traces(routes: APIRouter, door: Door, traces: str) -> None:
+    @routes.get("/trace")
+    async def find_trace(
+        reader: Reader,
+        request: Request,
+        now: Now,
+        sought: Annotated[str, Query(alias="id", max_length=200)] = "",
+    ) -> Response:
+        """Leads to the trace of a request: the gateway's log and every message of a log name it."""
+
+        async def work(visitor: Visitor) -> Response:
+            await _only_operators(visitor)
+            found = _TRACE.fullmatch(sought.strip().lower().replace("-", ""))
+            if found and traces:
+                return RedirectResponse(
+                    f"{traces}-/otel/traces/{found[1]}", 303, {"Cache-Control": "no-store"}
+                )
+            shown: dict[str, Any] = {"looked": await look(visitor), "now": now(), "done": None, "fault": None}
+            answer = page(door, "operations.html", visitor, traces=traces, sought=sought, **shown)
+            answer.status_code = 422
+            return answer
 
         return await door.enter(request, reader, work)
 

@@ -134,3 +134,14 @@ async def test_nobody_else_is_let_in(client: httpx.AsyncClient, town: dict[str, 
     for path in (RUNS, PAGE, f"{RUNS}/deliveries", f"{RUNS}/erasures", f"{RUNS}/audit"):
         assert (await client.get(path)).status_code == 404
     assert RUNS not in (await client.get("/desk")).text
+
+
+@pytest.mark.parametrize(
+    "typed", ["0af7651916cd43dd8448eb211c80319c", f"00-0AF7651916cd43dd8448eb211c80319c-{'b7' * 8}-01"]
+)
+async def test_the_way_of_a_request_is_found_by_its_id(client: httpx.AsyncClient, typed: str) -> None:
+    answer = await client.get("/desk/operations/trace", params={"id": f" {typed} "})
+    assert answer.headers["location"] == "/traces/-/otel/traces/0af7651916cd43dd8448eb211c80319c"
+    answer = await client.get("/desk/operations/trace", params={"id": "//elsewhere.example"})
+    assert answer.status_code == 422
+    assert "That is no id of a request" in words(answer.text)

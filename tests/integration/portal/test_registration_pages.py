@@ -112,6 +112,16 @@ async def test_a_shop_registers_sees_its_place_and_withdraws(
     assert "This part is not available now." in words((await client.get(TRAININGS)).text)
 
 
+async def test_a_group_in_which_the_shop_has_a_seat_is_not_offered_again(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    answer = await client.get(TRAININGS)
+    assert "A seat is offered to you." in words(answer.text)
+    assert 'value="join"' not in answer.text
+    town["assessment"].answers["/api/v1/coaching-seats"] = {"items": []}
+    assert 'value="join"' in (await client.get(TRAININGS)).text
+
+
 async def test_the_seat_of_a_group_goes_into_a_calendar(
     client: httpx.AsyncClient, town: dict[str, StandIn]
 ) -> None:
