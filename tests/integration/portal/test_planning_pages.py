@@ -239,6 +239,7 @@ async def test_an_association_begins_in_its_own_districts_and_others_nowhere(
     assert answer.headers["location"] == f"{EDIT}?lang=en&done=saved"
     overview = (await client.get(EDIT)).text
     assert (f'href="{EDIT}/analysis' in overview, f'href="{EDIT}/goals' in overview) == (False, True)
+    assert f'href="/desk/campaigns/{PLAN}?' not in overview
     town["directory"].answers[ME] = {"grants": []}
     town["campaigns"].answers[f"{OF_PLAN}/changes"] = refusal(403)
     for path in (NEW, EDIT, *(f"{EDIT}/{step}" for step in (*ORDER, "shops"))):
