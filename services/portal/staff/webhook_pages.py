@@ -170,17 +170,7 @@ def _add_one(routes: APIRouter, door: Door) -> None:
             endpoint = await visitor.shaped(Endpoint, "campaigns", path)
             if wish in ("secret", "remove") and form.get("sure") != "yes":
                 return await shown(visitor, endpoint_id, fault="sure")
-            attempt = form.get("attempt", "") or wish
-            match wish:
-                case "test" | "secret":
-                    answer = await visitor.write("POST", "campaigns", f"{path}/{wish}", attempt=attempt)
-                case "enable" | "disable":
-                    body = {"enabled": wish == "enable"}
-                    answer = await visitor.write("PATCH", "campaigns", path, body)
-                case "remove":
-                    answer = await visitor.write("DELETE", "campaigns", path)
-                case _:
-                    raise NotThere("no such wish")
+            answer = await _changed(visitor, path, wish, form.get("attempt", "") or wish)
             fault = _fault(answer)
             if fault or wish == "secret":
                 return await shown(visitor, endpoint_id, fault=fault, secret=answer.body.get("secret"))
@@ -189,3 +179,16 @@ def _add_one(routes: APIRouter, door: Door) -> None:
             return see_other(reader.path, reader, done=wish)
 
         return await door.enter(request, reader, work)
+
+
+async def _changed(visitor: Visitor, path: str, wish: str, attempt: str) -> Answer:
+    """What the service says to it. Raises NotThere for what no form wishes, Unanswered."""
+    match wish:
+        case "test" | "secret":
+            return await visitor.write("POST", "campaigns", f"{path}/{wish}", attempt=attempt)
+        case "enable" | "disable":
+            return await visitor.write("PATCH", "campaigns", path, {"enabled": wish == "enable"})
+        case "remove":
+            return await visitor.write("DELETE", "campaigns", path)
+        case _:
+            raise NotThere("no such wish")
