@@ -15,7 +15,7 @@ import structlog
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from chassis import dead_letters, maintenance, openapi, relay, replay, retention
+from chassis import dead_letters, maintenance, openapi, outbox, relay, replay, retention
 from chassis.access import Access, may
 from chassis.consumer import Consumer, Refused
 from chassis.database import is_infrastructure_error
@@ -69,6 +69,15 @@ def _add_state(routes: APIRouter, service: Service) -> None:
             "dead_letters": {"open": await dead_letters.count_open(service.database)},
             "consumers": [await _state(service, consumer) for consumer in service.consumers],
         }
+
+    @routes.get("/events/{event_id}")
+    async def show_event(event_id: UUID) -> dict[str, Any]:
+        """When an event of this service was published, and in which trace; what it says is not told."""
+        event = await outbox.find(service.database, event_id)
+        if event is None:
+            raise not_found(f"event {event_id}")
+        traceparent = event.pop("traceparent")
+        return event | {"trace_id": traceparent and traceparent.split("-")[1]}
 
     @routes.post("/consumers/{name}/resume")
     async def resume(name: str, operator: Operator) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Rules 2 and 3 of the design. `record` is the only way an event leaves a service.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Boolean, LargeBinary, String, Uuid, bindparam, text
@@ -17,7 +17,7 @@ from contracts.envelope import Event, Fact, encode
 from contracts.streams import subject_of
 
 if TYPE_CHECKING:
-    from chassis.database import Transaction
+    from chassis.database import Database, Transaction
 
 MAX_EVENT_BYTES = 900_000
 """NATS refuses messages above 1 MiB, headers included."""
@@ -107,3 +107,14 @@ def _values(events: Sequence[Event[Fact]], traceparents: Sequence[str | None]) -
         "bodies": bodies,
         "traceparents": list(traceparents),
     }
+
+
+_PUBLISHED = text("SELECT id, subject, traceparent, published_at FROM outbox WHERE id = :id").bindparams(
+    bindparam("id", type_=Uuid)
+)
+
+
+async def find(database: Database, event_id: UUID) -> dict[str, Any] | None:
+    """Its id, subject, traceparent and published_at, not what it says. None where it is not kept any more."""
+    found = await database.read(_PUBLISHED, {"id": event_id})
+    return dict(found[0]._mapping) if found else None

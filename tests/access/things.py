@@ -490,16 +490,23 @@ async def _passkey(tx: Transaction, person_id: str) -> str:
 
 
 async def letters(world: World) -> None:
-    """A dead letter of the first consumer of each service that has one."""
+    """A dead letter of the first consumer of each service that has one, and an event that was published."""
     for running in world.services.values():
         if running.service.consumers:
+            event_id = str(new_id())
+            event = {"id": event_id, "subject": "-", "body": b"{}"}
+            published = (
+                "INSERT INTO outbox (id, subject, body, published_at) VALUES (:id, :subject, :body, now())"
+            )
             letter = DeadLetter(
                 running.service.consumers[0].durable.name, "-", 1, utc_now(), None, {}, b"-", "-", 1, None
             )
             async with running.service.database.transaction() as tx:
                 await dead_letters.store(tx, [letter])
                 stored = await tx.scalar(text("SELECT id FROM dead_letter"))
-            world.in_service[running.name] |= {"letter_id": str(stored), "name": letter.consumer}
+                await tx.execute(text(published), event)
+            known = {"letter_id": str(stored), "name": letter.consumer, "event_id": event_id}
+            world.in_service[running.name] |= known
 
 
 async def erasures(world: World) -> None:

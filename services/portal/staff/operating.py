@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,9 @@ from msgspec import Struct
 from services.portal.neighbours import NotThere, Report, State, part
 from services.portal.visitors import Visitor
 
+_TRACE = re.compile(r"(?:00)?([0-9a-f]{32})(?:[0-9a-f]{18})?")
+"""A trace id, alone or in a traceparent (W3C Trace Context); a request has the same at the gateway."""
+_EVENT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOST_LETTERS = 50
 """Of each service: more of them are one cause, and its first is looked into."""
 
@@ -54,6 +58,12 @@ class Letter(Struct):
     state: str
     headers: dict[str, Any] | None = None
     body: str | None = None
+
+
+class Published(Struct):
+    """An event as its service keeps it."""
+
+    trace_id: str | None
 
 
 class Letters(Struct):
@@ -110,6 +120,21 @@ class Looked:
 def of(service: str) -> str:
     """Where a service is operated."""
     return f"/api/v1/operations/{service}"
+
+
+async def trace_of(visitor: Visitor, sought: str) -> str | None:
+    """The trace that an id means: of an event that a service published, or else of a request itself."""
+    typed = sought.strip().lower()
+    if _EVENT.fullmatch(typed):
+        asked = [
+            part(visitor.shaped(Published, each, f"{of(each)}/events/{typed}"))
+            for each in visitor.neighbours.names
+        ]
+        for event in await asyncio.gather(*asked):
+            if event is not None and event.trace_id:
+                return event.trace_id
+    found = _TRACE.fullmatch(typed.replace("-", ""))
+    return found[1] if found else None
 
 
 async def look(visitor: Visitor) -> list[Looked]:

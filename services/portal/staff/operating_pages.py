@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -16,12 +15,10 @@ from services.portal.forms import OF_THIS_SITE
 from services.portal.neighbours import NotThere
 from services.portal.reader import Reader
 from services.portal.staff.entrance import OPERATOR, Me, page
-from services.portal.staff.operating import Audit, Erasures, Letter, change, look, of
+from services.portal.staff.operating import Audit, Erasures, Letter, change, look, of, trace_of
 from services.portal.visitors import Door, Visitor, see_other
 
 Service = Literal["directory", "campaigns", "notifications", "assessment"]
-_TRACE = re.compile(r"(?:00)?([0-9a-f]{32})(?:[0-9a-f]{18})?")
-"""A trace id, alone or in a traceparent (W3C Trace Context); a request has the same at the gateway."""
 Cursor = Annotated[str | None, Query(max_length=500)]
 Done = Annotated[Literal["resumed", "redriven", "discarded", "told"] | None, Query()]
 
@@ -88,14 +85,14 @@ def _add_traces(routes: APIRouter, door: Door, traces: str) -> None:
         now: Now,
         sought: Annotated[str, Query(alias="id", max_length=200)] = "",
     ) -> Response:
-        """Leads to the trace of a request: the gateway's log and every message of a log name it."""
+        """Leads to the trace of an event, or of a request, which every line of a log names."""
 
         async def work(visitor: Visitor) -> Response:
             await _only_operators(visitor)
-            found = _TRACE.fullmatch(sought.strip().lower().replace("-", ""))
-            if found and traces:
+            trace_id = await trace_of(visitor, sought)
+            if trace_id and traces:
                 return RedirectResponse(
-                    f"{traces}-/otel/traces/{found[1]}", 303, {"Cache-Control": "no-store"}
+                    f"{traces}-/otel/traces/{trace_id}", 303, {"Cache-Control": "no-store"}
                 )
             shown: dict[str, Any] = {"looked": await look(visitor), "now": now(), "done": None, "fault": None}
             answer = page(door, "operations.html", visitor, traces=traces, sought=sought, **shown)

@@ -145,3 +145,12 @@ async def test_the_way_of_a_request_is_found_by_its_id(client: httpx.AsyncClient
     answer = await client.get("/desk/operations/trace", params={"id": "//elsewhere.example"})
     assert answer.status_code == 422
     assert "That is no id of a request" in words(answer.text)
+
+
+async def test_the_way_of_an_event_is_found_by_its_id(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    event, trace = "01890000-0000-7000-8000-0000000e0e17", "0af7651916cd43dd8448eb211c80319c"
+    town["campaigns"].answers[f"/api/v1/operations/campaigns/events/{event}"] = {"trace_id": trace}
+    answer = await client.get("/desk/operations/trace", params={"id": event})
+    assert answer.headers["location"] == f"/traces/-/otel/traces/{trace}"
