@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from chassis.access import Access, may
 from chassis.http import Db, Listing, Now
@@ -23,6 +23,10 @@ from services.assessment.coaching.tables import coaching_groups, coaching_seats
 from services.assessment.coaching.words import Words
 from services.assessment.requests.api import OfTheShop
 
+_offered = coaching_seats.alias()
+_was_offered = coaching_groups.c.state.not_in(
+    [GroupState.DRAFT.value, GroupState.CANCELLED.value]
+) | exists().where(_offered.c.group_id == coaching_groups.c.id, _offered.c.offered_at.is_not(None))
 _MOST = 100
 _CALENDAR: dict[int | str, dict[str, Any]] = {
     200: {"description": "One entry.", "content": {"text/calendar": {}}}
@@ -59,7 +63,7 @@ def _add_reading(routes: APIRouter) -> None:
     async def list_seats(merchant: UUID, who: Confidant, database: Db) -> Listing[OwnSeat]:
         """Where the shop is, or was, in a group or in line, latest first (its people, or a consultant).
 
-        Without groups in preparation: nobody hears of one before its seats are offered.
+        Without groups whose seats nobody was ever offered: they are in preparation, or were given up in it.
         """
         known, told = coaching_seats.c, coaching_groups.c
         async with database.scoped(who.cities) as connection:
@@ -68,7 +72,7 @@ def _add_reading(routes: APIRouter) -> None:
                 raise not_found("merchant")
             who.within(city_id=shop.city_id, merchant_id=merchant)
             of_shop = select(coaching_seats).join(coaching_groups, told.id == known.group_id)
-            wanted = of_shop.where(known.merchant_id == merchant, told.state != GroupState.DRAFT.value)
+            wanted = of_shop.where(known.merchant_id == merchant, _was_offered)
             rows = (await connection.execute(wanted.order_by(known.id.desc()).limit(_MOST))).mappings().all()
             ids = {row["group_id"] for row in rows}
             groups = (await connection.execute(select(coaching_groups).where(told.id.in_(ids)))).mappings()

@@ -8,9 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Transaction
+from chassis.identity import Role
 from chassis.problems import Problem, conflict, not_found, unauthorised
 from services.directory.audit import use_cases as audit
-from services.directory.audit.domain import Action
+from services.directory.audit.domain import Action, Detail
 from services.directory.invitations import storage
 from services.directory.invitations.domain import Invitation, State
 from services.directory.invitations.use_cases import still_stands
@@ -73,6 +74,11 @@ async def _fulfil(tx: Transaction, asked: Invitation, person_id: UUID, at: datet
     if asked.handed_over_by is not None:
         await roles.take(tx, asked.handed_over_by, grant, by=asked.handed_over_by, at=at)
     await roles.give(tx, person_id, grant, by=asked.invited_by, at=at)
+    if asked.handed_over_by is not None and grant.merchant_id is not None and grant.role is Role.merchant:
+        # Everybody hears that the shop is somebody else's: what was promised to its holder is not theirs.
+        shop = await merchants.open_merchant(tx, grant.merchant_id)
+        details: dict[str, Detail] = {"person": person_id, "handed_over": True}
+        await merchants.claim_merchant(tx, shop, by=asked.handed_over_by, at=at, details=details)
     accepted = await storage.settle(tx, asked, State.ACCEPTED, at, accepted_by=person_id)
     await audit.record(tx, Action.INVITATION_ACCEPTED, asked.id, by=person_id, city_id=asked.city_id, at=at)
     if asked.handed_over_by is None and asked.invited_by is not None:

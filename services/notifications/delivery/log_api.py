@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from chassis.access import MAY_PERSON, Access, may
-from chassis.http import Body, Db, Listing, Now, Shown
+from chassis.http import Body, Db, Listing, Moment, Now, Shown, Token
 from chassis.identity import Principal, Role
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
@@ -48,8 +48,8 @@ class Replay(Body):
     """One message (`delivery_id`), or what never arrived in a span of time, the oldest first."""
 
     delivery_id: UUID | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     most: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """How many at once; all without."""
     dry_run: bool = False
@@ -146,14 +146,13 @@ async def list_deliveries(
     database: Db,
     paging: Paging,
     state: State | None = None,
-    channel: Annotated[str | None, Query(max_length=20)] = None,
-    kind: Annotated[str | None, Query(max_length=60, description="With news of that kind.")] = None,
+    channel: Token | None = None,
+    kind: Annotated[Token | None, Query(description="With news of that kind.")] = None,
     recipient_id: Annotated[UUID | None, Query(description="A shop's or a person's.")] = None,
-    since: Annotated[datetime | None, Query(description="Ended, or due, from then on.")] = None,
-    until: Annotated[datetime | None, Query(description="And before then.")] = None,
+    since: Annotated[Moment | None, Query(description="Ended, or due, from then on.")] = None,
+    until: Annotated[Moment | None, Query(description="And before then.")] = None,
 ) -> dict[str, Any]:
     """Messages and what became of them, the newest first (operator). No address is kept, nor shown."""
-    _have_zones(since=since, until=until)
     wanted = log.Wanted(state, channel, kind, recipient_id, since, until)
     async with database.connection() as connection:
         rows = await log.listed(connection, wanted, paging.after(tuple[datetime, UUID]), paging.limit + 1)
@@ -188,19 +187,12 @@ async def replay(asked: Replay, who: Operator, database: Db, now: Now) -> Replay
     is_span = asked.since is not None and asked.until is not None
     if (asked.delivery_id is None) != is_span or (asked.since is None) != (asked.until is None):
         raise invalid("delivery_id", "say which message, or since and until when")
-    _have_zones(since=asked.since, until=asked.until)
     span = log.Span(asked.delivery_id, asked.since, asked.until)
     async with database.transaction() as tx:
         found, again = await log.undelivered(tx, span), 0
         if found and not asked.dry_run:
             again = await log.replay(tx, now(), span, by=who.person_id, most=asked.most)
     return Replayed(found=found, replayed=again)
-
-
-def _have_zones(**moments: datetime | None) -> None:
-    for name, moment in moments.items():
-        if moment is not None and moment.tzinfo is None:
-            raise invalid(name, "a time has its zone")
 
 
 def _shown(fates: Sequence[log.Fate]) -> Fates:

@@ -15,7 +15,7 @@ from chassis.csv_file import csv_file
 from chassis.forms import form_of
 from chassis.ids import new_id
 from services.portal.forms import OF_THIS_SITE
-from services.portal.neighbours import part
+from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
 from services.portal.rendering import SECURITY_HEADERS
 from services.portal.shops import read_city
@@ -87,6 +87,10 @@ def _add_sending(routes: APIRouter, door: Door) -> None:
         """Nothing changes yet, but by a map that is said to be for real."""
 
         async def work(visitor: Visitor) -> Response:
+            # Whoever may not see them may not send any: the service says so before the file is taken in.
+            allowed = await visitor.read("directory", f"/api/v1/cities/{city_id}/import-jobs", limit=1)
+            if allowed.status >= 400:
+                raise NotThere(f"directory: HTTP {allowed.status}")
             async with request.form(max_files=1, max_fields=10) as sent:
                 upload = sent.get("file")
                 form = {name: value for name, value in sent.items() if isinstance(value, str)}

@@ -75,13 +75,21 @@ def _outline(read: Any, name: str) -> Outline:
     if not isinstance(geometry, dict) or geometry.get("type") != "Polygon":
         raise NoOutline("no-polygon")
     try:
-        rings = [[[float(point[0]), float(point[1])] for point in ring] for ring in geometry["coordinates"]]
+        rings = [[_point(point) for point in ring] for ring in geometry["coordinates"]]
     except (KeyError, TypeError, ValueError, IndexError, OverflowError):
         raise NoOutline("no-polygon") from None
     if not rings or len(rings[0]) < 4:
         raise NoOutline("no-polygon")
-    called = own.strip() if isinstance(own, str) else ""
-    return Outline(called or name.strip(), {"type": "Polygon", "coordinates": rings})
+    called = (own.strip() if isinstance(own, str) else "") or name.strip()
+    return Outline(called.encode("utf-8", "replace").decode(), {"type": "Polygon", "coordinates": rings})
+
+
+def _point(read: Any) -> list[float]:
+    """Longitude and latitude in degrees. Raises ValueError for what is nowhere on earth."""
+    longitude, latitude = float(read[0]), float(read[1])
+    if not (abs(longitude) <= 180 and abs(latitude) <= 90):
+        raise ValueError("not on earth")
+    return [longitude, latitude]
 
 
 def _is_within(ring: Sequence[tuple[float, float]], x: float, y: float) -> bool:

@@ -107,9 +107,9 @@ def local_time(day: str, time: str) -> str | None:
     """A day and a time of clocks in Belgium, as the wire has it; None for what is neither."""
     try:
         at = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=LOCAL)
-    except ValueError:
+        return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError):
         return None
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 async def announce(visitor: Visitor, form: Mapping[str, str]) -> tuple[UUID | None, str | None]:

@@ -387,6 +387,9 @@ async def test_a_shop_is_handed_over_to_one_of_two_and_never_to_nobody(directory
     new = next(each for each in shown if each["role"] == "merchant")
     assert new["display_name"] != "Marc Dubois"
     assert sum(each["person_id"] == new["person_id"] for each in shown) == 1, "staff no longer"
+    async with directory.database.connection() as connection:
+        claims = "SELECT count(*) FROM outbox WHERE subject LIKE 'directory.merchant-claimed.%'"
+        assert await connection.scalar(text(claims)) == 2, "everybody hears that somebody else holds the shop"
     assert await roles_of(directory, "marc") == []
 
 

@@ -72,7 +72,8 @@ async def test_operators_read_the_log_by_page_and_filter_and_nobody_finds_an_add
         assert await ids(recipient_id=str(due[None].recipient.id)) == {due[None].id}
         tomorrow = (utc_now() + timedelta(days=1)).isoformat()
         assert (await ids(since=tomorrow), await ids(until=tomorrow)) == (set(), every)
-        for name, wrong in {"state": "lost", "since": "2026-11-26T08:00:00", "cursor": "x"}.items():
+        odd = {"channel": "\0", "kind": "\0", "until": "0001-01-01T00:00:00+14:00"}
+        for name, wrong in {"state": "lost", "since": "2026-11-26T08:00:00", "cursor": "x", **odd}.items():
             refused = await client.get(PATH, params={name: wrong}, headers=operator)
             assert refused.json()["field"] == name, refused.text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -175,6 +176,22 @@ async def test_what_a_shop_wants_to_be_told_is_sent_as_it_was_chosen(
             "timings": {"milestone": {"mail": "daily"}},
         },
     }
+
+
+async def test_a_form_of_every_kind_and_browser_is_read_to_its_end(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    path = f"/api/v1/notifications/preferences/{SHOP}"
+    town["notifications"].answers[path] |= {"version": 4}
+    form = {"mail": "yes", "language": "nl", "version": "3", "digest_day": "5", "holidays": "yes"}
+    chosen = {f"{way}-kind-{number}": "daily" for way in ("timing", "push") for number in range(30)}
+    answer = await client.post(f"/shops/{SHOP}/preferences", data=form | chosen, headers=COOKIE)
+    assert answer.headers["location"].endswith("done=saved")
+    sent = json.loads(town["notifications"].asked[-1].state.body)
+    assert (sent["mail"], sent["language"], len(sent["choices"]["timings"])) == (True, "nl", 30)
+    too_many = {f"timing-kind-{number}": "daily" for number in range(200)}
+    answer = await client.post(f"/shops/{SHOP}/preferences", data=form | too_many, headers=COOKIE)
+    assert answer.status_code == 422, "nothing is taken for what was cut off"
 
 
 async def test_last_month_is_shown_under_what_was_typed_and_is_not_saved(

@@ -133,6 +133,10 @@ async def test_districts_are_looked_at_before_they_are_drawn(
         ('{"type": "Point"}', "There is no outline in it"),
         ("[1]", "There is no outline in it"),
         ('{"type": "Polygon", "coordinates": [[["a", 1]]]}', "There is no outline in it"),
+        (
+            f'{{"type": "Polygon", "coordinates": [[{", ".join(["[1e999, 1]"] * 4)}]]}}',
+            "There is no outline in it",
+        ),
         (json.dumps(POLYGON), "Give it a name."),
     ],
 )

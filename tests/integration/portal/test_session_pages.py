@@ -53,6 +53,7 @@ async def test_a_session_is_announced_at_the_time_that_clocks_show(
         ({"title": " "}, "Say what the session is about."),
         ({"place": ""}, "Say where it is"),
         ({"day": "soon"}, "Give the day and the time"),
+        ({"day": "0001-01-01", "from": "00:00"}, "Give the day and the time"),
         ({"until": "18:00"}, "It ends later on the same day."),
         ({"capacity": "many"}, "Say for how many there is room"),
     ):
