@@ -97,7 +97,8 @@ def _page(
     values["qr"] = b64encode(values["qr"].encode()).decode()
     name = account.session.display_name if account else None
     shown = {"place": "", "state": outcome.state, "factors": factors, "name": name, **values}
-    return renderer.secret_page("account.html", reader, outcome.status, **shown)
+    known = replace(reader, person=account.session.person if account else "")
+    return renderer.secret_page("account.html", known, outcome.status, **shown)
 
 
 def signed_out(reader: PageReader, cookie: SecretCookie) -> Response:

@@ -4,6 +4,7 @@ A GET consumes nothing: mail filters follow links. Whatever is done is a form of
 and no other site can send it: nobody is to find themselves signed in as somebody else.
 """
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -31,9 +32,10 @@ def router(neighbours: Neighbours, renderer: Renderer, public_url: str, cookie: 
 
     async def answered(visit: Visit, form: dict[str, str], refresh_token: str | None) -> Response:
         outcome = await visit.answer(form, refresh_token)
+        person = visit.session.person if visit.session is not None else ""
         page = renderer.secret_page(
             "invitation.html",
-            visit.reader,
+            replace(visit.reader, person=person),
             outcome.status,
             host=urlsplit(public_url).hostname,
             state=outcome.state,

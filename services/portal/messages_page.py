@@ -39,7 +39,7 @@ def router(door: Door) -> APIRouter:
             # A cursor that somebody made up shows nothing more.
             told = answer.body if answer.status == 200 else {"items": [], "next": None}
             count = (unread or {}).get("unread", 0)
-            return door.page("messages.html", reader, told=told, unread=count, is_first=not cursor)
+            return door.page("messages.html", visitor.reader, told=told, unread=count, is_first=not cursor)
 
         return await door.enter(request, reader, work)
 

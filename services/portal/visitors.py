@@ -111,8 +111,9 @@ class Door:
             session = await self.sessions.of(request, datetime.now(UTC))
             if session is None:
                 return self.sessions.to_sign_in(reader, _wanted(request, reader))
-            meant = request.query_params.get("person") or session.person
-            if meant != session.person:  # kept in this browser by somebody else, who signed in before
+            meant = request.query_params.get("person")
+            if meant is not None and (not meant or meant != session.person):
+                # It was kept in this browser by somebody else, who signed in before.
                 raise NotThere
             visitor = Visitor(self.neighbours, session, replace(reader, person=session.person))
             answer = await work(visitor)

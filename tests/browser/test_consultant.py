@@ -66,6 +66,48 @@ async def test_a_hall_without_signal_is_no_obstacle(visit: Visit, town: dict[str
     assert answers == [(["mine"], [3]), (["mine"], [5]), (["nothing"], [4])]
 
 
+async def test_a_form_that_may_be_entered_is_sent_a_day_later_only_when_the_consultant_says_so(
+    visit: Visit, town: dict[str, StandIn]
+) -> None:
+    entered: list[str] = []
+    paper = of_the_consultant()["assessment"][FORMS]
+
+    def answer(request: Request) -> Any:
+        if request.method == "GET":
+            return paper | {"forms": len(entered)}
+        entered.append(request.headers["idempotency-key"])
+        return JSONResponse({"entered": 1, "assessment_ids": []}, 201)
+
+    town["assessment"].answers[FORMS] = answer
+    page = await signed_in(visit, f"/desk/sessions/{TOWN_SESSION}/paper")
+    await page.evaluate(
+        """() => {
+          const form = [...new FormData(document.querySelector("#paper form"))];
+          const typed = (attempt, maps) => form.map(([name, value]) =>
+            [name, name === "attempt" ? attempt : name === "q-maps" ? maps : value]);
+          const [yesterday, lately] = [24, 22].map((hours) => Date.now() - hours * 3600000);
+          const kept = [
+            { fields: typed(crypto.randomUUID(), "1"), tried: yesterday },
+            typed(crypto.randomUUID(), "2"),
+            { fields: typed(crypto.randomUUID(), "2"), tried: lately },
+            { fields: typed(crypto.randomUUID(), "1"), tried: null },
+          ];
+          const place = document.querySelector("[data-paper]").dataset.paper;
+          localStorage.setItem(`cococity-paper-${place}`, JSON.stringify(kept));
+        }"""
+    )
+    await page.reload()
+    await expect(page.get_by_text("Forms so far: 2")).to_be_visible()
+    assert len(entered) == 2
+    await expect(page.get_by_text("may be entered already")).to_be_visible()
+    await expect(page.get_by_text("kept on this device")).to_be_hidden()
+    await page.get_by_role("button", name="Discard").last.click()
+    await page.get_by_role("button", name="Send it all the same").click()
+    await expect(page.get_by_text("Forms so far: 3")).to_be_visible()
+    await expect(page.get_by_text("may be entered already")).to_be_hidden()
+    assert len(set(entered)) == 3
+
+
 async def test_at_the_door_the_beginning_of_a_name_is_enough(visit: Visit, town: dict[str, StandIn]) -> None:
     answers, came = town["assessment"].answers, False
     names = {OTHER: "Chez Lulu", SHOP: "Au Pain Doré"}

@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("full_town")]
 FORM = f"/merchants/{SHOP}"
 WAITING = "section[data-waiting] li"
 READY = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
+KEPT = "waiting.all()"
+ATTEMPT = '[["attempt", crypto.randomUUID()], ["rating", "4"], ["text", "Bon"], ["tie", "none"]]'
 LEFT = """async () => ({
   databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length,
   workers: (await navigator.serviceWorker.getRegistrations()).length })"""
@@ -29,6 +31,22 @@ LEFT = """async () => ({
 def sign_in_as(town: dict[str, StandIn], person: str) -> None:
     token = jwt.encode({"sub": person}, "a" * 32, "HS256")
     town["directory"].answers[REFRESH] = SESSION | {"token": token, "refresh_token": f"refresh-{new_id()}"}
+
+
+async def become_somebody_else(context: BrowserContext, town: dict[str, StandIn], address: str) -> None:
+    """Without signing out: the session ran out."""
+    sign_in_as(town, str(new_id()))
+    await context.clear_cookies()
+    await context.add_cookies([{"name": "cococity-refresh", "value": f"other-{new_id()}", "url": address}])
+
+
+async def write(page: Page, text: str) -> None:
+    """A review, on the page for no network."""
+    await page.goto(f"{FORM}/review?lang=en")
+    await page.get_by_role("radio", name="4 / 5").check()
+    await page.get_by_label("What you would tell a friend").fill(text)
+    await page.get_by_role("button", name="Keep it").click()
+    await expect(page.locator(WAITING)).to_contain_text(text)
 
 
 @pytest.fixture
@@ -126,14 +144,57 @@ async def test_what_waits_is_discarded_by_its_writer_and_never_sent_as_somebody_
     await page.get_by_role("button", name="Discard").first.click()
     await expect(page.locator(WAITING)).to_have_count(1)
 
-    sign_in_as(town, str(new_id()))
-    await context.clear_cookies()
-    await context.add_cookies([{"name": "cococity-refresh", "value": f"other-{new_id()}", "url": address}])
+    await become_somebody_else(context, town, address)
     await context.set_offline(False)
     await page.goto("/contributions?lang=en")
     await expect(page.get_by_role("heading", level=1)).to_have_text("What I contributed")
     await expect(page.locator(WAITING)).to_have_count(0)
     assert posted == []
+
+
+async def test_any_page_of_ones_own_says_whose_browser_it_is(
+    context: BrowserContext, posted: list[str], town: dict[str, StandIn], address: str
+) -> None:
+    page = await opened(context, "/messages?lang=en")
+    await context.set_offline(True)
+    await write(page, "Of the first")
+    await become_somebody_else(context, town, address)
+    await context.set_offline(False)
+    await page.goto("/messages?lang=en")
+    await page.wait_for_function(f"async () => (await {KEPT}).length === 0")  # never sent as theirs
+    await context.set_offline(True)
+    await write(page, "Of the second")
+    await context.set_offline(False)
+    await expect(page.get_by_text("What was kept has been sent.")).to_be_visible()
+    assert len(posted) == 1
+
+    await page.goto("/sign-in?lang=en")
+    await page.wait_for_function("async () => (await waiting.whose()) === undefined")
+    await context.set_offline(True)
+    await page.goto(f"{FORM}/review?lang=en")
+    await expect(page.get_by_text("Nothing is kept here")).to_be_visible()
+    await expect(page.get_by_role("button", name="Keep it")).to_have_count(0)
+    assert await page.evaluate(f"() => waiting.keep(new URL(location), {ATTEMPT}, null)") is False
+    assert await page.evaluate(KEPT) == []
+
+
+async def test_what_may_have_arrived_a_day_ago_is_sent_again_only_when_its_writer_says_so(
+    context: BrowserContext, posted: list[str]
+) -> None:
+    page = await opened(context, "/contributions?lang=en")
+    for hours, of_old in ((22, 0), (24, 1)):
+        tried = f"Date.now() - {hours} * 3600000"
+        await page.evaluate(f"() => waiting.keep(new URL('{FORM}/review', location), {ATTEMPT}, {tried})")
+        await page.reload()
+        await expect(page.locator(WAITING)).to_have_count(of_old)
+        while not posted:
+            await page.wait_for_timeout(50)
+    assert len(posted) == 1
+    await expect(page.locator(WAITING)).to_contain_text("it may have arrived")
+    await page.get_by_role("button", name="Send it all the same").click()
+    await expect(page.get_by_text("What was kept has been sent.")).to_be_visible()
+    await expect(page.locator(WAITING)).to_have_count(0)
+    assert len(posted) == 2
 
 
 async def test_signing_out_leaves_nothing_in_the_browser(context: BrowserContext) -> None:

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, expect
 
 from chassis.ids import new_id
 from tests.browser.conftest import Visit
-from tests.browser.test_offline import READY
+from tests.browser.test_offline import READY, sign_in_as
 from tests.integration.portal.living_people import DEVICE, PUSH_KEY, SHOP
 from tests.integration.portal.stand_ins import StandIn
 
@@ -39,6 +39,7 @@ async def test_a_browser_is_asked_subscribed_and_shows_what_comes(
     devices = f"/api/v1/notifications/devices/{SHOP}"
     listed = town["notifications"].answers[devices]
     town["notifications"].answers[devices] = {"items": []}
+    sign_in_as(town, str(new_id()))
     context = await browser.new_context(locale="en-GB", base_url=address)
     await context.add_cookies([{"name": "cococity-refresh", "value": f"first-{new_id()}", "url": address}])
     await context.grant_permissions(["notifications"])

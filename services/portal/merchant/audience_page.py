@@ -37,7 +37,7 @@ def router(door: Door) -> APIRouter:
             named = await asyncio.gather(
                 *(visitor.part("directory", f"/api/v1/merchants/{each}") for each in ids)
             )
-            return door.page("merchant/shops.html", reader, shops=dict(zip(ids, named, strict=True)))
+            return door.page("merchant/shops.html", visitor.reader, shops=dict(zip(ids, named, strict=True)))
 
         return await door.enter(request, reader, work)
 
@@ -58,7 +58,7 @@ def router(door: Door) -> APIRouter:
             counted = weeks(audience["days"], audience["totals"], _today(now()))
             return door.page(
                 "merchant/audience.html",
-                reader,
+                visitor.reader,
                 **head,
                 audience=audience,
                 growth=growth,

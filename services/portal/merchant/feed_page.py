@@ -37,7 +37,7 @@ def router(door: Door) -> APIRouter:
             )
             if told is None:
                 return door.renderer.not_there(reader)
-            return door.page("merchant/feed.html", reader, **head, told=told, is_first=not cursor)
+            return door.page("merchant/feed.html", visitor.reader, **head, told=told, is_first=not cursor)
 
         return await door.enter(request, reader, work)
 

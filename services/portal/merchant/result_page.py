@@ -44,7 +44,7 @@ def _add_result(routes: APIRouter, door: Door) -> None:
             )
             if found is None or found["merchant_id"] != str(merchant_id):
                 return door.renderer.not_there(reader)
-            return door.page("merchant/result.html", reader, **head, found=found)
+            return door.page("merchant/result.html", visitor.reader, **head, found=found)
 
         return await door.enter(request, reader, work)
 
@@ -72,7 +72,7 @@ def _add_plan(routes: APIRouter, door: Door) -> None:
                 return door.renderer.not_there(reader)
             limits = urlencode(query)
             return door.page(
-                "merchant/plan.html", reader, **head, plan=plan, limits=limits, place=f"{limits}&"
+                "merchant/plan.html", visitor.reader, **head, plan=plan, limits=limits, place=f"{limits}&"
             )
 
         return await door.enter(request, reader, work)
@@ -126,7 +126,7 @@ def _add_tools(routes: APIRouter, door: Door) -> None:
             place = "".join(f"{urlencode({'tool': each})}&" for each in chosen)
             return door.page(
                 "merchant/tools.html",
-                reader,
+                visitor.reader,
                 **head,
                 tools=tools,
                 compared=compared,

@@ -6,12 +6,37 @@ const shown = () => place.querySelector("#paper");
 const form = () => shown().querySelector("form");
 const numbers = () => [...form().querySelectorAll(".numbered input")];
 
-const kept = () => JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+// Each is its `fields`, and when it was first `tried` (null: never). An older one is its fields alone.
+const kept = () =>
+  JSON.parse(localStorage.getItem(KEPT) ?? "[]").map((each) => (Array.isArray(each) ? { fields: each, tried: 1 } : each));
+const REMEMBERED = 23 * 60 * 60 * 1000; // chassis/idempotency.py forgets the key of an attempt an hour later
+const isOld = ({ tried }) => Boolean(tried) && Date.now() - tried > REMEMBERED;
+const keyOf = ({ fields }) => new Map(fields).get("attempt");
+const tryNow = () => (navigator.onLine ? Date.now() : null); // it may arrive although no answer does
+const others = (form) => kept().filter((each) => keyOf(each) !== keyOf(form));
+
 function keep(forms) {
   localStorage.setItem(KEPT, JSON.stringify(forms));
+  const old = forms.filter(isOld);
   const note = place.querySelector("[data-kept]");
-  note.hidden = forms.length === 0;
-  note.querySelector("[data-count]").textContent = forms.length;
+  note.hidden = forms.length === old.length;
+  note.querySelector("[data-count]").textContent = forms.length - old.length;
+  const asked = place.querySelector("[data-old]");
+  asked.hidden = old.length === 0;
+  asked.querySelector("ul").replaceChildren(...old.map(question));
+}
+
+// It may have been entered already, too long ago to tell: the consultant says what becomes of it.
+function question(form) {
+  const shown = place.querySelector("[data-old] template").content.cloneNode(true);
+  const typed = form.fields.filter(([name]) => numbers().some((each) => each.name === name)).map(([, value]) => value || "–");
+  shown.querySelector("[data-typed]").textContent = `${new Map(form.fields).get("at")}: ${typed.join(" · ")}`;
+  shown.querySelector("[data-again]").addEventListener("click", () => {
+    keep([...others(form), { ...form, tried: null }]);
+    return sendKept();
+  });
+  shown.querySelector("[data-discard]").addEventListener("click", () => keep(others(form)));
+  return shown;
 }
 
 // The page that came back, or null where nobody was reached, or somebody has to sign in again first.
@@ -41,11 +66,14 @@ function empty() {
 
 async function sendKept() {
   const isUntouched = () => numbers().every((each) => each.value === "");
-  for (const fields of kept()) {
-    const answer = await sent(fields);
+  for (const form of kept()) {
+    if (isOld(form)) continue;
+    const tried = form.tried ?? tryNow();
+    keep(kept().map((each) => (keyOf(each) === keyOf(form) ? { ...each, tried } : each)));
+    const answer = await sent(form.fields);
     if (!answer) return;
     if (!answer.isEntered && !isUntouched()) return; // what is to be mended waits until the form is free
-    keep(kept().filter((other) => JSON.stringify(other) !== JSON.stringify(fields)));
+    keep(others(form));
     if (isUntouched()) show(answer.html);
     if (!answer.isEntered) return;
   }
@@ -54,10 +82,11 @@ async function sendKept() {
 async function enter(event) {
   event.preventDefault();
   const fields = [...new FormData(form())];
+  const tried = tryNow();
   const answer = await sent(fields);
   if (answer) show(answer.html);
   else {
-    keep([...kept(), fields]);
+    keep([...kept(), { fields, tried }]);
     empty();
   }
   if (answer) await sendKept();
@@ -87,5 +116,9 @@ function begin() {
 begin();
 keep(kept());
 addEventListener("online", sendKept);
-setInterval(() => kept().length && sendKept(), 20_000);
+setInterval(() => {
+  if (!kept().length) return;
+  keep(kept()); // one may have grown old meanwhile
+  sendKept();
+}, 20_000);
 sendKept();

@@ -30,11 +30,11 @@ self.addEventListener("fetch", (event) => {
 async function page(request, address) {
   const isPost = request.method === "POST" && FORM.test(address.pathname);
   const copy = isPost ? request.clone() : null;
+  const tried = waiting.tryNow();
   try {
     return await fetch(request);
   } catch {
-    if (copy) {
-      await waiting.keep(address, [...(await copy.formData())]);
+    if (copy && (await waiting.keep(address, [...(await copy.formData())], tried))) {
       await self.registration.sync?.register("waiting").catch(() => {}); // else the next page sends it
     }
     const asked = [address.searchParams.get("lang"), ...navigator.languages.map((each) => each.slice(0, 2)), "fr"];
@@ -53,7 +53,7 @@ async function send() {
 // What is left is a reason for the browser to try again by itself.
 async function sendInTheBackground() {
   await send();
-  if ((await waiting.all()).some(({ state }) => state === "waiting")) throw new Error("some of it waits still");
+  if ((await waiting.all()).some((each) => each.state === "waiting" && !waiting.isOld(each))) throw new Error("some of it waits still");
 }
 
 self.addEventListener("sync", (event) => event.waitUntil(sendInTheBackground()));

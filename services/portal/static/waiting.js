@@ -1,6 +1,8 @@
 // What somebody sent without network: kept in this browser, by the key of its attempt, until it was posted or
 // they discard it. Shared by pages and the service worker; signing out empties it (Clear-Site-Data).
 self.waiting = (() => {
+  const REMEMBERED = 23 * 60 * 60 * 1000; // chassis/idempotency.py forgets the key of an attempt an hour later
+
   const settled = (request) =>
     new Promise((resolve, reject) => {
       request.onsuccess = () => resolve(request.result);
@@ -22,25 +24,45 @@ self.waiting = (() => {
   const all = async () => (await settled((await store("readonly")).posts.getAll())).sort((a, b) => a.at - b.at);
   const discard = async (attempt) => settled((await store("readwrite")).posts.delete(attempt));
 
-  // A form as it was sent: its own key, so that it is posted once however often it goes out.
-  async function keep(address, fields) {
+  const whose = async () => settled((await store("readonly")).owner.get("person"));
+
+  // Sent before, perhaps with success, and too long ago for its key: only its writer knows whether to send it again.
+  const isOld = ({ tried }) => Boolean(tried) && Date.now() - tried > REMEMBERED;
+
+  // When an attempt begins that may arrive although no answer does; null without network.
+  const tryNow = () => (navigator.onLine ? Date.now() : null);
+
+  // A form as it was sent: its own key, so that it is posted once however often it goes out. `tried` is when that
+  // was first, null for never. False where nobody knows whose it is: then it is not kept.
+  async function keep(address, fields, tried) {
     const values = new Map(fields);
     const attempt = values.get("attempt") ?? address.searchParams.get("attempt");
     const { posts, owner } = await store("readwrite");
-    const person = (await settled(owner.get("person"))) ?? "";
+    const person = await settled(owner.get("person"));
+    if (!person) return false;
     const kind = address.pathname.endsWith("/photo") ? "photo" : "review";
     const said = values.get(kind === "photo" ? "alt" : "text") ?? "";
     const path = address.pathname + address.search;
-    await settled(posts.put({ attempt, path, kind, said, fields, person, at: Date.now(), state: "waiting" }));
+    await settled(posts.put({ attempt, path, kind, said, fields, person, tried, at: Date.now(), state: "waiting" }));
+    return true;
   }
 
-  // Whose pages these are. What waits is another's where somebody else signs in, and goes.
+  // Whose pages these are. What waits of anybody else goes.
   async function belongTo(person) {
     const { posts, owner } = await store("readwrite");
-    const before = await settled(owner.get("person"));
-    if (before && before !== person) await settled(posts.clear());
+    for (const each of await settled(posts.getAll())) if (each.person !== person) posts.delete(each.attempt);
     await settled(owner.put(person, "person"));
   }
+
+  // Somebody is about to sign in: whose pages come next is not known.
+  const belongToNobody = async () => settled((await store("readwrite")).owner.delete("person"));
+
+  async function note(attempt, what) {
+    const { posts } = await store("readwrite");
+    const each = await settled(posts.get(attempt)); // none where it was discarded meanwhile
+    if (each) await settled(posts.put({ ...each, ...what }));
+  }
+  const sendAgain = (attempt) => note(attempt, { tried: null, state: "waiting" });
 
   async function post({ path, kind, fields, person }) {
     const body = kind === "photo" ? new FormData() : new URLSearchParams();
@@ -54,8 +76,10 @@ self.waiting = (() => {
   async function sendAll() {
     const posted = [];
     for (const each of await all()) {
+      if (isOld(each)) continue;
       let answer;
       try {
+        await note(each.attempt, { tried: each.tried ?? tryNow() });
         answer = await post(each);
       } catch {
         return posted; // there is no network still
@@ -66,8 +90,7 @@ self.waiting = (() => {
         await discard(each.attempt);
       } else if (answer.status < 500 && answer.status !== 429) {
         const state = pathname === "/sign-in" ? "signed-out" : "refused";
-        const { posts } = await store("readwrite");
-        if (await settled(posts.getKey(each.attempt))) await settled(posts.put({ ...each, state }));
+        await note(each.attempt, { state });
       }
     }
     return posted;
@@ -75,5 +98,5 @@ self.waiting = (() => {
 
   // One at a time, whoever asks: a page and the service worker may, at once.
   const send = () => navigator.locks.request("cococity-waiting", sendAll);
-  return { all, belongTo, discard, keep, send };
+  return { all, belongTo, belongToNobody, discard, isOld, keep, send, sendAgain, tryNow, whose };
 })();

@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 from fastapi.responses import JSONResponse
 
+from chassis.ids import new_id
 from services.portal.choosing import body_of
 from tests.integration.portal.living_people import (
     DRAFT_PAGES,
@@ -108,6 +110,21 @@ async def test_a_review_that_lacks_something_says_so_and_keeps_what_was_typed(
     assert "Kept as I wrote it." in answer.text
     (sent,) = [each for each in town["campaigns"].asked if each.method == "POST"]
     assert sent.headers["idempotency-key"] == "a"
+
+
+async def test_what_was_kept_by_nobody_or_somebody_else_is_not_posted(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    person = str(new_id())
+    session = SESSION | {"token": jwt.encode({"sub": person}, "a" * 32, "HS256")}
+    town["directory"].answers[REFRESH] = session
+    town["campaigns"].answers[f"{ASKS}/reviews"] = {"id": REVIEW}
+    form = {"attempt": "an-attempt", "rating": "4", "text": "Bon", "tie": "none"}
+    for kept_by, status in (("", 404), ("undefined", 404), (str(new_id()), 404), (person, 303)):
+        address = f"/merchants/{SHOP}/review?person={kept_by}"
+        answer = await client.post(address, data=form, headers=COOKIE | {"Sec-Fetch-Site": "same-origin"})
+        assert answer.status_code == status, kept_by
+    assert len([each for each in town["campaigns"].asked if each.method == "POST"]) == 1
 
 
 async def test_what_was_posted_is_shown_from_its_owners_answer(
