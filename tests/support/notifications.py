@@ -86,7 +86,7 @@ class Notifications:
         service = build(self.settings, keys=self.issuer.keys())
         async with (
             serve(create_app(service, mode)).serving() as url,
-            httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as client,
+            httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client,
         ):
             yield client
 
