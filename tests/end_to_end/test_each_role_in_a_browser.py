@@ -87,7 +87,7 @@ async def test_a_consultant_finds_the_gaps_enters_a_form_by_keyboard_and_sees_wh
     await page.get_by_role("link", name="Habay").click()
     await page.get_by_role("link", name="Être trouvé par ses clients").click()
     await page.get_by_role("link", name="Enter forms on paper").click()
-    told = await page.get_by_text("Forms so far").inner_text()
+    told = await page.get_by_text("Forms so far:").inner_text()
     forms = int(re.findall(r"Forms so far: (\d+)", told)[0])
     await page.locator("#q-maps-profile").focus()
     for key in "22222":  # each leads on by itself
