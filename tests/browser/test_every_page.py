@@ -22,8 +22,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("full_town")]
 
 HEAVIEST = 60_000
 """Bytes of a first view without photos, before compression."""
-UNSEEN = 0.001
-"""A layout shift of so much is a fraction of a line; what browsers call good is below 0.1."""
 WATCH_SHIFTS = """
   window.shifted = 0;
   new PerformanceObserver(list => { for (const one of list.getEntries()) window.shifted += one.value })
@@ -104,8 +102,7 @@ async def _faults(look: Look) -> dict[str, Any]:
     }
     if not look.shown.is_heavy:
         faults["looks"] = await page.evaluate(LOOKS)
-        shifted = await page.evaluate("window.shifted")
-        faults["shift"] = shifted if shifted > UNSEEN else 0
+        faults["shift"] = await page.evaluate("window.shifted")
         faults["weight"] = max(0, await look.weight() - HEAVIEST)
         faults["inline"] = await page.locator(INLINE).count()
     return {what: told for what, told in faults.items() if told}
