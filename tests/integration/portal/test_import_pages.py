@@ -148,3 +148,12 @@ def test_the_name_of_a_list_is_spelt_as_the_directory_wants_it() -> None:
         "sheet",
         "x" * 40,
     ]
+
+
+async def test_a_file_of_somebody_who_may_not_import_is_not_taken_in(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    town["directory"].answers[JOBS] = refusal(403)
+    answer = await client.post(ALL, data={"source": "a"}, files={"file": SHEET}, headers=SELF)
+    assert answer.status_code == 404
+    assert town["directory"].asked[-1].method == "GET", "asked whether they may, and nothing sent on"
