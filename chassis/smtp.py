@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -41,7 +42,11 @@ class Unreachable(Exception):
 
 
 class RefusedForNow(Exception):
-    """This mail was refused for the time being (4xx)."""
+    """This mail was refused for the time being (4xx). `wait`: how long the other side wants to be left alone."""
+
+    def __init__(self, detail: str, wait: timedelta = timedelta(0)) -> None:
+        super().__init__(detail)
+        self.wait = wait
 
 
 class RefusedForGood(Exception):

@@ -19,7 +19,7 @@ from services.notifications.advice.tables import advice
 from services.notifications.audience import slots
 from services.notifications.delivery.preferences import cancel_waiting
 from services.notifications.delivery.tables import decision, delivery, preference, replay_log
-from services.notifications.devices.tables import device
+from services.notifications.devices.tables import delivery_device, device
 from services.notifications.elsewhere.tables import seen_elsewhere
 from services.notifications.feed.tables import feed, notification
 from services.notifications.merchants.erased import remember
@@ -96,6 +96,7 @@ HOLDINGS = (
     _of_recipients("preferences", preference),
     deleted("browsers to be told in", device.c.person_id, *_SHOWN_OF_A_DEVICE),
     _of_recipients("browsers of a shop that closes", device),
+    _of_recipients("messages in browsers", delivery_device),
     _of_recipients("mails", delivery),
     _of_recipients("what was decided about mails", decision),
     _of_recipients("feed", notification, feed),

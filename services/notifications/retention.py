@@ -6,7 +6,7 @@ from chassis.retention import Rule, older
 from services.notifications.addressing.tables import unaddressed
 from services.notifications.audience.slots import Slot
 from services.notifications.delivery.tables import decision, delivery, replay_log
-from services.notifications.devices.tables import device
+from services.notifications.devices.tables import delivery_device, device
 from services.notifications.suppression.tables import mailed, suppression
 
 MAILS_KEPT = timedelta(days=400)
@@ -15,6 +15,8 @@ BOUNCES_AWAITED = timedelta(days=30)
 """Servers give a mail up within five days; some tell a few days later."""
 UNUSED = timedelta(days=400)
 """Push services say that a browser is gone only when something is sent there."""
+BROWSERS_TRIED = timedelta(days=30)
+"""Longer than any message is tried, with all that holds it back."""
 SUPPRESSED = timedelta(days=730)
 """Then one mail tries whether somebody has the mailbox again."""
 READERS_SOUGHT = timedelta(days=30)
@@ -60,6 +62,14 @@ RULES = (
         "a message was last taken for it, or it was last asked for",
         "telling people where they asked for it",
         older(device.c.used_at, UNUSED),
+    ),
+    Rule(
+        "which message arrived in which browser",
+        "delivery_device",
+        BROWSERS_TRIED,
+        "it did, or was refused there",
+        "sending it again to the others alone",
+        older(delivery_device.c.at, BROWSERS_TRIED),
     ),
     Rule(
         "what was decided about mails",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from secrets import token_bytes, token_hex
 from typing import Any
@@ -64,7 +65,10 @@ class PushService:
     def __init__(self) -> None:
         self.taken: dict[str, list[tuple[bytes, dict[str, str]]]] = defaultdict(list)
         self.answers: dict[str, deque[int]] = defaultdict(deque)
-        """By path, what it answers before it takes something."""
+        """By path, what it answers before it takes something; 0: nothing, for as long as it is waited for."""
+        self.retry_after: dict[str, str] = {}
+        """By path, how long it asks to wait when it takes nothing."""
+        self.asked: Counter[str] = Counter()
 
     async def handle(self, request: web.Request) -> web.Response:
         body = await request.read()
@@ -77,8 +81,13 @@ class PushService:
         assert scheme == "vapid"
         assert urlsplit(claims["sub"]).scheme in {"https", "mailto"}
         assert len(body) <= 4096
+        self.asked[request.path] += 1
         if self.answers[request.path]:
-            return web.Response(status=self.answers[request.path].popleft())
+            status = self.answers[request.path].popleft()
+            if not status:
+                await asyncio.Event().wait()
+            wait = self.retry_after.get(request.path)
+            return web.Response(status=status, headers={"Retry-After": wait} if wait else {})
         self.taken[request.path].append((body, dict(request.headers)))
         return web.Response(status=201)
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 import hmac
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -33,8 +32,6 @@ RETRIES = (
 """What lies between two attempts: the specification's example, three days and a little in all."""
 JITTER = 0.2
 """A part of each delay by which it is longer or shorter, so that what failed together does not return so."""
-LONGEST_WAIT = timedelta(hours=24)
-"""What an endpoint may ask for by Retry-After."""
 FAILING_FOR = timedelta(days=5)
 """An endpoint where nothing arrives for so long is switched off, and its city sees why."""
 _FIRST_REST, _LONGEST_REST = timedelta(seconds=5), timedelta(hours=1)
@@ -113,23 +110,6 @@ def next_attempt(attempts: int, answer: Answer, now: datetime, chance: float) ->
         return None
     delay = RETRIES[attempts - 1] * (1 + JITTER * (2 * chance - 1))
     return now + max(delay, answer.retry_after or timedelta(0))
-
-
-def retry_after(header: str | None, now: datetime) -> timedelta | None:
-    """What a Retry-After header asks for: seconds, or a date (RFC 9110, 10.2.3); a day at most."""
-    if header is None:
-        return None
-    said = header.strip()
-    if said.isascii() and said.isdigit():
-        # Longer numbers are beyond a day all the same, and beyond what a timedelta holds.
-        return min(timedelta(seconds=int(said[:9])), LONGEST_WAIT)
-    try:
-        at = parsedate_to_datetime(said)
-    except (ValueError, OverflowError):
-        return None
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
-    return min(max(at - now, timedelta(0)), LONGEST_WAIT)
 
 
 def written(secret: bytes) -> str:

@@ -24,6 +24,7 @@ from chassis.clock import Clock
 from chassis.crash_points import AFTER_SEND, reached
 from chassis.database import Database, is_infrastructure_error
 from chassis.fetching import AnswerRefused, Fetched, Limits, NotFetched
+from chassis.retry_after import retry_after
 from chassis.sealing import Seal, Unsealable
 from services.campaigns.webhooks import domain
 from services.campaigns.webhooks.domain import Answer
@@ -160,7 +161,7 @@ class Sending:
             return Answer(status=None, error=f"its answer was not read: {error}")
         except NotFetched as error:
             return Answer(status=None, error=str(error))
-        wait = domain.retry_after(came.headers.get("retry-after"), now)
+        wait = retry_after(came.headers.get("retry-after"), now)
         return Answer(status=came.status, retry_after=wait, start=_readable(came.body))
 
     def _secrets(self, endpoint: RowMapping, now: datetime) -> tuple[str, ...]:

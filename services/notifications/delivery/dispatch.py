@@ -117,7 +117,9 @@ class Dispatch(Generic[Target]):
         async with self._gate:
             try:
                 late = self._clock() > claimed_at + LEASE - ENOUGH_LEASE
-                if late or self._breaker.is_open or (stop and stop.is_set()):
+                if due.is_over:
+                    await self._finish(due, State.sent)
+                elif late or self._breaker.is_open or (stop and stop.is_set()):
                     await self._put_back(due, timedelta(0), refused_since=due.refused_since)
                 else:
                     await self._send(due, target)
@@ -139,7 +141,7 @@ class Dispatch(Generic[Target]):
             except Suppressed as reason:
                 await self._finish(due, State.suppressed, reason=str(reason))
             except RefusedForNow as refused:
-                await self._refused_for_now(due, str(refused))
+                await self._refused_for_now(due, str(refused), refused.wait)
             except Exception:
                 # A mistake of ours in one of them must not hold up the others; it is tried again as long as
                 # a refused one.
@@ -158,13 +160,13 @@ class Dispatch(Generic[Target]):
             pause = min(self._wait(each.attempts), LONGEST_OUTAGE_PAUSE)
             await self._put_back(each, pause, refused_since=each.refused_since)
 
-    async def _refused_for_now(self, due: Due, detail: str) -> None:
+    async def _refused_for_now(self, due: Due, detail: str, wait: timedelta = timedelta(0)) -> None:
         since = due.refused_since or self._clock()
         if is_given_up(since, self._clock()):
             await self._finish(due, State.failed_for_good, reason="refused-too-long")
             return
         log.info("refused for now", delivery_id=str(due.id), attempts=due.attempts, detail=detail)
-        await self._put_back(due, self._wait(due.attempts), refused_since=since)
+        await self._put_back(due, max(self._wait(due.attempts), wait), refused_since=since)
 
     async def _put_back(self, due: Due, pause: timedelta, *, refused_since: datetime | None) -> None:
         async with self._database.transaction() as tx:

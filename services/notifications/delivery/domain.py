@@ -39,6 +39,6 @@ def retry_after(attempts: int, chance: float) -> timedelta:
     return min(FIRST_RETRY * (1 << doublings), LONGEST_RETRY) * (1 - chance / 5)
 
 
-def is_given_up(refused_since: datetime, now: datetime) -> bool:
-    """Whether a mailbox has refused for so long that nobody waits any longer."""
-    return now - refused_since >= REFUSED_FOR
+def is_given_up(refused_since: datetime, now: datetime, patience: timedelta = REFUSED_FOR) -> bool:
+    """Whether a mailbox or browser has refused for so long that nobody waits any longer."""
+    return now - refused_since >= patience

@@ -6,6 +6,7 @@ read in the feed before that is left out; a message of which nothing is left is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -49,6 +50,11 @@ class Message:
     is_digest: bool
     news: list[News] = field(default_factory=list)
 
+    @property
+    def day(self) -> date:
+        """On Belgian clocks."""
+        return self.due_at.astimezone(LOCAL).date()
+
     def items(self) -> tuple[Item, ...]:
         """What would have been in it; none where all was read before."""
         return tuple(
@@ -61,22 +67,26 @@ def messages_of(
 ) -> list[Message]:
     """What would have gone out there by `until`, oldest first; `news` is in the order of its telling."""
     windows: dict[str, Message] = {}
+    waiting: set[str] = set()
+    sent_on: Counter[date] = Counter()
+
+    def sent(day: date, window: str) -> int:
+        return sent_on[day] - (window in waiting and windows[window].day == day)
 
     for each in news:
         now = each.created_at
-
-        def sent(day: date, window: str, now: datetime = now) -> int:
-            return sum(
-                other.due_at.astimezone(LOCAL).date() == day and bool(other.due_at > now or other.items())
-                for name, other in windows.items()
-                if name != window
-            )
-
+        for window in [name for name in waiting if windows[name].due_at <= now]:
+            waiting.remove(window)
+            sent_on[windows[window].day] -= not windows[window].items()
         decision = decide(each.id, each.kind, channel, choices=choices, agreed=agreed, now=now, sent=sent)
         if decision.window is None or decision.due_at is None:
             continue
         is_digest = decision.window.startswith("digest:")
-        windows.setdefault(decision.window, Message(decision.due_at, is_digest)).news.append(each)
+        if decision.window not in windows:
+            windows[decision.window] = Message(decision.due_at, is_digest)
+            waiting.add(decision.window)
+            sent_on[windows[decision.window].day] += 1
+        windows[decision.window].news.append(each)
     found = [each for each in windows.values() if each.due_at <= until and each.items()]
     return sorted(found, key=lambda each: each.due_at)
 

@@ -52,6 +52,8 @@ class Due(NamedTuple):
     unsubscribe_token: str | None
     items: tuple[Item, ...]
     """Oldest first; never empty."""
+    is_over: bool = False
+    """It arrived in a browser, and nothing of it is to go to the others any more: it is only noted."""
 
     @property
     def is_binding(self) -> bool:
@@ -116,6 +118,8 @@ class _Claimed(NamedTuple):
     has_account: bool
     choices: dict[str, Any]
     was_carried_over: bool
+    was_taken: bool
+    is_read: bool
 
 
 async def _looked_at_again(
@@ -126,6 +130,8 @@ async def _looked_at_again(
     wanted = tuple(each for each in items if _is_wanted(row, choices, each))
     recipient = Recipient(RecipientKind(row.recipient_kind), row.recipient_id)
     due = Due(row.id, row.city_id, recipient, *row[4:10], wanted)
+    if row.was_taken and (row.is_read or len(wanted) < len(items)):
+        return due._replace(items=items, is_over=True)
     if not wanted:
         reason = "not-agreed" if items else "carried-over" if row.was_carried_over else "read-in-feed"
         await settle_all(tx, [Ended(due, State.suppressed, now, reason)])
@@ -194,11 +200,14 @@ _CARRY_OVER = text(f"""
       AND notification.id = decision.notification_id AND notification.read_at IS NULL
       AND notification.created_at > CAST(:not_before AS timestamptz)
 """)  # noqa: S608  no part of it is anybody's text
+# What arrived in one browser and is read there was not left out.
 _LEAVE_OUT_READ = text("""
     UPDATE decision SET left_out = 'read-in-feed' FROM notification
     WHERE decision.delivery_id = ANY(CAST(:ids AS uuid[])) AND decision.left_out IS NULL
       AND notification.id = decision.notification_id AND notification.read_at IS NOT NULL
       AND NOT notification.kind = ANY(CAST(:binding AS text[]))
+      AND NOT EXISTS (SELECT FROM delivery_device
+                      WHERE delivery_device.delivery_id = decision.delivery_id AND taken)
 """)
 _LEAVE_OUT = text("""
     UPDATE decision SET left_out = 'not-agreed'
@@ -219,7 +228,11 @@ _LOAD = text("""
            delivery.recipient_kind = 'person'
            OR coalesce(claimed_version > 0 AND closed_version <= public_version, false) AS has_account,
            coalesce(preference.choices, CAST('{}' AS jsonb)) AS choices,
-           NOT EXISTS (SELECT FROM decision WHERE delivery_id = delivery.id) AS was_carried_over
+           NOT EXISTS (SELECT FROM decision WHERE delivery_id = delivery.id) AS was_carried_over,
+           attempts > 1 AND EXISTS (SELECT FROM delivery_device WHERE delivery_id = delivery.id AND taken) AS was_taken,
+           attempts > 1 AND NOT EXISTS (
+               SELECT FROM decision JOIN notification ON notification.id = notification_id
+               WHERE delivery_id = delivery.id AND left_out IS NULL AND read_at IS NULL) AS is_read
     FROM delivery
     LEFT JOIN preference ON preference.recipient_kind = delivery.recipient_kind
                         AND preference.recipient_id = delivery.recipient_id

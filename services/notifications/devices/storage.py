@@ -39,7 +39,8 @@ class Device(NamedTuple):
     subscription: Subscription
     language: str
     since: datetime
-    last_delivery_id: UUID | None
+    not_before: datetime | None
+    """Until when its push service asked to be left alone."""
 
 
 async def devices_of(connection: AsyncConnection, recipients: Sequence[Recipient]) -> list[Device]:
@@ -91,12 +92,6 @@ async def forget(tx: Transaction, device_id: str) -> None:
     await tx.execute(text("DELETE FROM device WHERE device_id = :device"), {"device": device_id})
 
 
-async def taken(tx: Transaction, device: Device, delivery: UUID, now: datetime) -> None:
-    """Its push service took that message."""
-    values = {**as_values(device.recipient), "device": device.device_id, "delivery": delivery, "now": now}
-    await tx.execute(_TAKEN, values)
-
-
 _MAY_BE_TOLD = f"""
     (device.recipient_kind = 'person' OR EXISTS (
         SELECT FROM merchant WHERE merchant_id = device.recipient_id AND {ACTIVE}
@@ -107,7 +102,7 @@ _ASKED = """
         SELECT * FROM unnest(CAST(:recipient_kinds AS text[]), CAST(:recipient_ids AS uuid[])))
 """
 _OF = text(f"""
-    SELECT device_id, recipient_kind, recipient_id, endpoint, p256dh, auth, language, since, last_delivery_id
+    SELECT device_id, recipient_kind, recipient_id, endpoint, p256dh, auth, language, since, not_before
     FROM device WHERE {_ASKED} AND {_MAY_BE_TOLD} ORDER BY since, device_id
 """)  # noqa: S608  constants
 _WITH = text(f"""
@@ -122,7 +117,7 @@ _ADD = text("""
     ON CONFLICT (device_id, recipient_kind, recipient_id) DO UPDATE
     SET person_id = EXCLUDED.person_id, claimed_version = EXCLUDED.claimed_version,
         p256dh = EXCLUDED.p256dh, auth = EXCLUDED.auth, language = EXCLUDED.language,
-        used_at = EXCLUDED.used_at
+        used_at = EXCLUDED.used_at, failing_since = NULL
 """)
 _MAKE_ROOM = text("""
     DELETE FROM device WHERE (device_id, recipient_kind, recipient_id) IN (
@@ -132,9 +127,5 @@ _MAKE_ROOM = text("""
 """)
 _REMOVE = text("""
     DELETE FROM device
-    WHERE device_id = :device AND recipient_kind = :recipient_kind AND recipient_id = :recipient_id
-""")
-_TAKEN = text("""
-    UPDATE device SET last_delivery_id = :delivery, used_at = :now
     WHERE device_id = :device AND recipient_kind = :recipient_kind AND recipient_id = :recipient_id
 """)

@@ -15,7 +15,9 @@ from pydantic import SecretStr
 
 from chassis.fetching import Outside
 from contracts.directory.v1 import MerchantClaimed
+from services.notifications.channels import push as push_channel
 from services.notifications.delivery import domain
+from services.notifications.devices import arrivals
 from tests.support.notifications import AT_ONCE, Notifications
 from tests.support.push_service import NAME, Browser, PushService, a_push_key
 from tests.support.web import certificate, judge, resolve, site
@@ -119,6 +121,55 @@ async def test_a_browser_that_asked_is_told_once_in_its_language_and_one_that_is
     assert push.shown(untold) == []
     assert len(told) == 1
     assert notifications.mailbox.raw == []
+
+
+async def test_one_browser_that_cannot_be_reached_neither_delays_nor_doubles_the_message_in_another(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notifications, push = town.notifications, town.push
+    monkeypatch.setattr(push_channel, "LIMITS", replace(push_channel.LIMITS, seconds=0.3))
+    steady, away, throttled, refusing = (
+        town.browser(),
+        town.browser(*[0, 503] * 500),
+        town.browser(*[429] * 500),
+        town.browser(*[400] * 500),
+    )
+    push.retry_after[throttled.path] = "3600"
+    phone, desk = town.browser(), town.browser(*[503] * 500)
+
+    async def tried_again(shop: UUID, times: int = 3) -> bool:
+        asked = "SELECT 1 FROM delivery WHERE recipient_id = :id AND channel = 'push' AND attempts > :times"
+        return bool(await notifications.rows(asked, id=shop, times=times))
+
+    async with notifications.running() as client:
+        shop, reading = await town.a_shop(client), await town.a_shop(client)
+        for browser in (steady, away, throttled, refusing):
+            await town.add(client, shop, browser)
+        for browser in (phone, desk):
+            await town.add(client, reading, browser)
+        await notifications.publish(notifications.review(shop), notifications.review(reading))
+
+        await notifications.eventually(lambda: tried_again(shop))
+        assert len(push.shown(steady)) == 1
+        assert push.asked[throttled.path] == push.asked[refusing.path] == 1
+        assert push.asked[away.path] >= 3
+
+        await notifications.eventually(lambda: tried_again(reading))
+        for told in await notifications.feed(client, reading):
+            read = f"/api/v1/notifications/{told['id']}/read"
+            assert (await client.post(read, headers=notifications.owner(reading))).status_code == 200
+        await notifications.eventually(lambda: town.all_settled(reading))
+        monkeypatch.setattr(push_channel, "OTHERS_TRIED_FOR", timedelta(0))
+        monkeypatch.setattr(arrivals, "FAILING_FOR", timedelta(0))
+        await notifications.eventually(lambda: town.all_settled(shop))
+        owner = notifications.owner(shop)
+        known = await client.get(f"/api/v1/notifications/devices/{shop}", headers=owner)
+    ended = "SELECT DISTINCT state, left_out FROM delivery JOIN decision ON delivery.id = delivery_id"
+    assert await notifications.rows(f"{ended} WHERE delivery.channel = 'push'") == [("sent", None)]
+    assert len(push.shown(steady)) == len(push.shown(phone)) == 1
+    # The one that refused for good is asked by the next message, and forgotten then.
+    assert len(known.json()["items"]) == 2
+    assert push.shown(desk) == []
 
 
 async def test_whoever_held_the_shop_before_and_whoever_ended_it_is_told_no_more(town: Town) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from chassis.clock import utc_now
+from chassis.retry_after import LONGEST_WAIT, retry_after
 from contracts.campaigns.v1 import FACTS
 from contracts.envelope import Event, Fact
 from services.campaigns.webhooks.catalogue import (
@@ -27,14 +28,12 @@ from services.campaigns.webhooks.catalogue import (
 )
 from services.campaigns.webhooks.domain import (
     FAILING_FOR,
-    LONGEST_WAIT,
     RETRIES,
     Answer,
     Disabled,
     Health,
     headers,
     next_attempt,
-    retry_after,
     written,
 )
 from tests.contract.instances import events
