@@ -42,7 +42,7 @@ class Unreachable(Exception):
 
 
 class RefusedForNow(Exception):
-    """This mail was refused for the time being (4xx). `wait`: how long the other side wants to be left alone."""
+    """This mail was refused for the time being (4xx). `wait`: for how long nobody is to ask again."""
 
     def __init__(self, detail: str, wait: timedelta = timedelta(0)) -> None:
         super().__init__(detail)

@@ -229,7 +229,8 @@ _LOAD = text("""
            OR coalesce(claimed_version > 0 AND closed_version <= public_version, false) AS has_account,
            coalesce(preference.choices, CAST('{}' AS jsonb)) AS choices,
            NOT EXISTS (SELECT FROM decision WHERE delivery_id = delivery.id) AS was_carried_over,
-           attempts > 1 AND EXISTS (SELECT FROM delivery_device WHERE delivery_id = delivery.id AND taken) AS was_taken,
+           attempts > 1 AND EXISTS (
+               SELECT FROM delivery_device WHERE delivery_id = delivery.id AND taken) AS was_taken,
            attempts > 1 AND NOT EXISTS (
                SELECT FROM decision JOIN notification ON notification.id = notification_id
                WHERE delivery_id = delivery.id AND left_out IS NULL AND read_at IS NULL) AS is_read
