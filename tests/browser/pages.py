@@ -37,6 +37,8 @@ PAGES = {
         path: Shown(address, signed_in=True, has_draft=True)
         for path, address in living_people.DRAFT_PAGES.items()
     },
+    "/contributions/{contribution_id}/report": Shown(f"/contributions/{living_people.REVIEW}/report"),
+    "/reports/{report_id}/{secret}": Shown(f"/reports/{living_people.REVIEW}/a-secret?done=reported"),
     "/join": Shown("/join"),
     "/offline": Shown("/offline"),
     "/join/{code}": Shown(f"/join/{CODE}"),
@@ -53,6 +55,7 @@ PAGES = {
 NO_PAGES = {
     "/{path:path}",  # 404
     "/connect/{connector}",  # leads on
+    "/reports/about/{contribution_id}",  # leads on
     *staff_world.NO_PAGES,
     "/campaigns/{campaign_id}/card.png",
     "/robots.txt",

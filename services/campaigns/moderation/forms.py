@@ -108,11 +108,35 @@ class AppealShown(Shown):
     )
 
 
-class ReportShown(Shown):
+class AppealSeen(Shown):
+    """An appeal, and what came of it."""
+
+    at: datetime
+    due_at: datetime
+    decided: bool
+    decision: DecisionShown | None
+
+
+class Appealable(Shown):
+    """What one side may do, or did, against a decision."""
+
+    appeal: AppealSeen | None = Field(description="Of one's side, which makes one at most.")
+    appeal_until: datetime | None = Field(description="None where there is nothing to appeal against now.")
+
+
+class DecisionsShown(Appealable):
+    """What an author is told of their own contribution."""
+
+    items: list[DecisionShown] = Field(description="The oldest first.")
+
+
+class ReportShown(Appealable):
     """What a reporter is told."""
 
     id: UUID
     contribution_id: UUID
+    merchant_id: UUID
+    kind: str
     ground: ReasonShown
     at: datetime
     due_at: datetime
@@ -186,14 +210,31 @@ def appeal_shown(appealed: Appealed) -> dict[str, Any]:
     }
 
 
+def appeal_seen(case: Case, decision: Decision | None, language: str) -> dict[str, Any]:
+    """The members of `AppealSeen`."""
+    return {
+        "at": case.opened_at,
+        "due_at": case.due_at,
+        "decided": case.decided_at is not None,
+        "decision": decision and decision_shown(decision, language),
+    }
+
+
 def report_shown(
-    row: Mapping[Any, Any], case: Case, decision: Decision | None, language: str
+    row: Mapping[Any, Any],
+    about: Mapping[Any, Any],
+    case: Case,
+    decisions: Sequence[Decision],
+    language: str,
 ) -> dict[str, Any]:
-    """The members of `ReportShown`, but for the secret."""
+    """The members of `ReportShown`, but for the secret and what `Appealable` says."""
     (ground,) = in_words([row["ground"]], language)
+    decision = next((each for each in decisions if each.case_id == case.id), None)
     return {
         "id": row["id"],
         "contribution_id": row["contribution_id"],
+        "merchant_id": about["merchant_id"],
+        "kind": about["kind"],
         "ground": ground,
         "at": row["at"],
         "due_at": case.due_at,

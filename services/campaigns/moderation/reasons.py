@@ -41,9 +41,9 @@ def reasons() -> Mapping[str, Reason]:
 
 
 @cache
-def grounds() -> frozenset[str]:
-    """For what somebody may report, and an officer remove."""
-    return frozenset(key for key, each in reasons().items() if each.use is Use.REPORT)
+def grounds() -> tuple[str, ...]:
+    """For what somebody may report, and an officer remove; in the order in which they are offered."""
+    return tuple(key for key, each in reasons().items() if each.use is Use.REPORT)
 
 
 def in_words(keys: Iterable[str], language: str) -> list[dict[str, str]]:

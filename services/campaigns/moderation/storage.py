@@ -66,12 +66,3 @@ async def deputy_of(connection: AsyncConnection, city_id: UUID) -> UUID | None:
     named = select(moderation_deputy.c.deputy_city_id).where(moderation_deputy.c.city_id == city_id)
     found: UUID | None = await connection.scalar(named)
     return found
-
-
-async def case_and_decision(connection: AsyncConnection, case_id: UUID) -> tuple[Case, Decision | None]:
-    """A case that is there, and what was decided in it."""
-    case = select(moderation_case).where(moderation_case.c.id == case_id)
-    made = select(moderation_decision).where(moderation_decision.c.case_id == case_id)
-    decision = (await connection.execute(made)).mappings().first()
-    found = case_of_row((await connection.execute(case)).mappings().one())
-    return found, decision_of_row(decision) if decision else None

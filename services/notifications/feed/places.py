@@ -16,6 +16,8 @@ def place_of(kind: str, data: Mapping[str, Any]) -> str | None:
     match kind:
         case "decision" | "appeal-decided" if data["side"] != REPORTER:
             return f"/contributions/{data['contribution_id']}"
+        case "report-decided" | "appeal-decided":
+            return f"/reports/about/{data['contribution_id']}"
         case "answer-needed":
             return f"/shops/{data['merchant_id']}/reviews"
         case "goal-reached":

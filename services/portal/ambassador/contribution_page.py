@@ -81,14 +81,17 @@ async def _page(
     found = await visitor.found("campaigns", f"{PATH}/{contribution_id}")
     if found is None:
         return door.renderer.not_there(visitor.reader)
-    shop, campaign = await asyncio.gather(
-        visitor.part("directory", f"/api/v1/merchants/{found['merchant_id']}"), _campaign(visitor, found)
+    shop, campaign, decided = await asyncio.gather(
+        visitor.part("directory", f"/api/v1/merchants/{found['merchant_id']}"),
+        _campaign(visitor, found),
+        visitor.part("campaigns", f"{PATH}/{contribution_id}/decisions"),
     )
     is_joinable = found["reason"] == "not-enrolled" and shop is not None
     shown: dict[str, Any] = {
         "it": found,
         "shop": shop,
         "campaign": campaign,
+        "decided": decided,
         "part": await part_at(visitor, shop) if is_joinable and shop else None,
         "typed": form or {},
         "fault": fault,

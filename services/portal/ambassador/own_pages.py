@@ -43,7 +43,7 @@ def router(door: Door) -> APIRouter:
         """Everything, newest first: also what waits, or was removed or withdrawn."""
 
         async def work(visitor: Visitor) -> Response:
-            told = await _page_of(visitor, "/api/v1/contributions/mine", cursor)
+            told = await page_of(visitor, "/api/v1/contributions/mine", cursor)
             named, joined = await asyncio.gather(
                 shops(visitor, told["items"]), campaigns(visitor, told["items"])
             )
@@ -57,7 +57,7 @@ def router(door: Door) -> APIRouter:
         """By campaign: the sum, each line of it with its reason, and badges."""
 
         async def work(visitor: Visitor) -> Response:
-            told = await _page_of(visitor, "/api/v1/contributions/mine", "", limit=100)
+            told = await page_of(visitor, "/api/v1/contributions/mine", "", limit=100)
             joined = await campaigns(visitor, told["items"])
             points = await asyncio.gather(*(_points(visitor, each) for each in joined.values()))
             return door.page("ambassador/points.html", visitor.reader, points=points)
@@ -69,7 +69,7 @@ def router(door: Door) -> APIRouter:
         """The shops one follows, newest first."""
 
         async def work(visitor: Visitor) -> Response:
-            told = await _page_of(visitor, "/api/v1/follows", cursor)
+            told = await page_of(visitor, "/api/v1/follows", cursor)
             named = await shops(visitor, told["items"])
             return door.page(
                 "ambassador/follows.html", visitor.reader, told=told, shops=named, is_first=not cursor
@@ -92,7 +92,8 @@ def router(door: Door) -> APIRouter:
     return routes
 
 
-async def _page_of(visitor: Visitor, path: str, cursor: str, limit: int = PAGE) -> Mapping[str, Any]:
+async def page_of(visitor: Visitor, path: str, cursor: str, limit: int = PAGE) -> Mapping[str, Any]:
+    """A page of a list of campaigns. Raises Unanswered."""
     query: dict[str, str | int] = {"limit": limit}
     if cursor:
         query["cursor"] = cursor

@@ -9,6 +9,7 @@ from services.portal.ambassador import (
     joining_page,
     links_page,
     own_pages,
+    reports_page,
 )
 from services.portal.visitors import Door
 
@@ -21,5 +22,6 @@ def routers(door: Door) -> list[APIRouter]:
         contribution_page.router(door),
         correction_page.router(door),
         own_pages.router(door),
+        reports_page.router(door),
         links_page.router(door),
     ]

@@ -160,6 +160,14 @@ async def test_many_reports_are_one_case_and_each_reporter_reads_what_came_of_it
     assert (told.json()["decision"]["outcome"], told.json()["decision"]["person_id"]) == ("removed", None)
     own = f"/api/v1/contributions/reports/{signed.json()['id']}"
     assert (await campaigns.client.get(own, headers=campaigns.as_person(reader))).json()["decided"]
+    listed = await campaigns.client.get(
+        "/api/v1/contributions/reports",
+        params={"contribution": review, "language": "en"},
+        headers=campaigns.as_person(reader),
+    )
+    (mine,) = listed.json()["items"]
+    assert (mine["id"], mine["kind"]) == (signed.json()["id"], "review")
+    assert (mine["decision"]["statement"], mine["appeal_until"]) == (REMOVAL["statement"], None)
     strangers = [
         await campaigns.client.get(path, headers={"Report-Secret": "x"}),
         await campaigns.client.get(own, headers=campaigns.as_person(uuid4())),
@@ -199,6 +207,10 @@ async def test_an_author_appeals_once_and_an_officer_of_the_named_city_decides(c
     alone = await campaigns.post(path, own, text)
     assert (alone.status_code, alone.json()["somebody_else_known"]) == (201, False)
     assert slug(await campaigns.post(path, own, text)) == (409, "already-appealed")
+    decisions = f"/api/v1/contributions/{review}/decisions"
+    waits = (await campaigns.client.get(decisions, headers=own)).json()
+    assert (waits["appeal"]["decided"], waits["appeal_until"]) == (False, None)
+    assert (await campaigns.client.get(decisions, headers=campaigns.as_person(uuid4()))).status_code == 404
     (appeal,) = await queue(campaigns, first)
     assert appeal["appeal"] == {"by": "author", "text": text["text"]}
     assert slug(await decided(campaigns, appeal, first, PUBLICATION)) == (409, "own-decision")
@@ -210,6 +222,9 @@ async def test_an_author_appeals_once_and_an_officer_of_the_named_city_decides(c
     assert [each["id"] for each in await queue(campaigns, elsewhere)] == [appeal["id"]]  # appeals alone
     assert (await decided(campaigns, appeal, elsewhere, PUBLICATION)).status_code == 201
     assert (await campaigns.client.get(f"/api/v1/contributions/{review}")).status_code == 200
+    heard = (await campaigns.client.get(decisions, headers=own)).json()
+    assert [each["outcome"] for each in heard["items"]] == ["removed", "published"]
+    assert (heard["appeal"]["decision"]["outcome"], heard["appeal_until"]) == ("published", None)
     assert len(await campaigns.recorded(ContributionReinstated)) == 1
     told = [event.fact for event in await campaigns.recorded(ModerationDecided)]
     assert {(fact.appellant, fact.outcome) for fact in told} == {(None, "removed"), ("author", "published")}  # type: ignore[attr-defined]
@@ -235,8 +250,13 @@ async def test_a_reporter_appeals_within_six_months_against_what_stayed(campaign
     await decided(campaigns, case, first, PUBLICATION)
     campaigns.now += APPEALS_FOR
     assert slug(await appealed()) == (409, "too-late")
+    seen = f"/api/v1/contributions/reports/{report}"
+    assert (await campaigns.client.get(seen, headers=own)).json()["appeal_until"] is None
     campaigns.now -= timedelta(seconds=1)
+    assert (await campaigns.client.get(seen, headers=own)).json()["appeal_until"] is not None
     assert (await appealed()).status_code == 201
+    waits = (await campaigns.client.get(seen, headers=own)).json()
+    assert (waits["appeal"]["decided"], waits["appeal_until"]) == (False, None)
     (appeal,) = await queue(campaigns, first, kind="appeal")
     assert (await decided(campaigns, appeal, officer(campaigns), REMOVAL)).status_code == 201
     assert (await campaigns.client.get(f"/api/v1/contributions/{review}")).status_code == 404

@@ -104,6 +104,7 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
         assert mine["decision"]["data"]["events"] == [str(events[0].id)]
         assert theirs.keys() == {"report-decided"}
         assert theirs["report-decided"]["title"] == "Wat u meldde is verwijderd"
+        assert theirs["report-decided"]["path"].startswith("/reports/about/")
 
         # Nobody agreed to mails: what the law asks for goes out at once all the same, the rest does not.
         mailbox = notifications.mailbox

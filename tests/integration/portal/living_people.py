@@ -25,6 +25,8 @@ PAGES = {
     "/merchants/{merchant_id}/photo": f"/merchants/{SHOP}/photo",
     "/contributions": "/contributions",
     "/contributions/{contribution_id}": f"/contributions/{REMOVED}",
+    "/reports": "/reports",
+    "/reports/{report_id}": f"/reports/{REVIEW}",
     "/messages": "/messages",
     "/messages/preferences": "/messages/preferences",
     "/points": "/points",
@@ -113,6 +115,25 @@ def contribution(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
+def a_report(**changed: Any) -> dict[str, Any]:
+    """Of a review that stayed: who reported it may appeal."""
+    stays = {"key": "no-rule-broken", "text": "No rule is broken."}
+    decision = {"id": REVIEW, "outcome": "published", "ground": stays, "statement": "It is about the bread."}
+    return {
+        "id": REVIEW,
+        "contribution_id": REVIEW,
+        "merchant_id": SHOP,
+        "kind": "review",
+        "ground": {"key": "insult", "text": "It insults somebody."},
+        "at": _AT,
+        "due_at": _AT,
+        "decided": True,
+        "decision": decision | {"at": _AT, "appeal_until": _AT},
+        "appeal": None,
+        "appeal_until": "2126-05-20T10:00:00Z",
+    } | changed
+
+
 def _campaigns() -> dict[str, Any]:
     asks = "/api/v1/contributions"
     campaign = {
@@ -154,6 +175,11 @@ def _campaigns() -> dict[str, Any]:
         asks: {"items": [contribution(), contribution(id=REMOVED, answer=None)], "next": None},
         f"{asks}/{REVIEW}": contribution(),
         f"{asks}/{REMOVED}": removed,
+        f"{asks}/{REMOVED}/decisions": {"items": [], "appeal": None, "appeal_until": "2126-05-20T10:00:00Z"},
+        f"{asks}/{REVIEW}/decisions": {"items": [], "appeal": None, "appeal_until": None},
+        f"{asks}/reports": {"items": [a_report(), a_report(decided=False, decision=None)], "next": None},
+        f"{asks}/reports/grounds": [{"key": "insult", "text": "It insults somebody."}],
+        f"{asks}/reports/{REVIEW}": a_report(),
         "/api/v1/share-links": {"items": [link], "next": None},
         "/api/v1/share-links/9tnc7p6t": link,
         "/api/v1/follows": {"items": [{"merchant_id": SHOP, "since": _AT}], "next": None},

@@ -18,6 +18,7 @@ from tests.integration.portal.living_people import (
     REMOVED,
     REVIEW,
     SHOP,
+    a_report,
     contribution,
     of_people,
 )
@@ -26,6 +27,7 @@ from tests.integration.portal.test_invitation_page import COOKIE, REFRESH, SESSI
 from tests.integration.portal.test_pages import words
 
 ASKS = "/api/v1/contributions"
+AT = "2026-11-20T10:00:00Z"
 AWAY = "This part is not available now."
 
 
@@ -149,6 +151,38 @@ async def test_who_disagrees_with_a_removal_sees_why_and_may_appeal(
         f"/contributions/{REMOVED}", data={"do": "appeal", "appeal": "It is true."}, headers=COOKIE
     )
     assert answer.headers["location"].endswith("done=appeal")
+
+
+async def test_whoever_reports_sees_what_becomes_of_it_with_an_account_or_by_a_secret_address(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    campaigns, report = town["campaigns"], f"{ASKS}/{REVIEW}/reports"
+    invalid = {"type": "urn:cococity:problem:invalid", "field": "ground", "status": 422}
+    campaigns.answers[report] = JSONResponse(invalid, 422)
+    page, form = f"/contributions/{REVIEW}/report", {"text": "Kept as I wrote it.", "attempt": "a"}
+    refused = await client.post(page, data=form, headers={"X-Forwarded-For": "203.0.113.7"})
+    assert refused.status_code == 422
+    assert 'href="#ground"' in refused.text
+    assert "Kept as I wrote it." in refused.text
+    assert campaigns.asked[-3].headers["x-forwarded-for"] == "203.0.113.7"
+    campaigns.answers[report] = JSONResponse(a_report(secret="so-secret"), 201)
+    sent = await client.post(page, data=form | {"ground": "insult"})
+    assert sent.headers["location"].startswith(f"/reports/{REVIEW}/so-secret?")
+    shown = await client.get(sent.headers["location"])
+    assert campaigns.asked[-1].headers["report-secret"] == "so-secret"
+    for said in ("Keep the address of this page", "It stays.", "It is about the bread."):
+        assert said in shown.text
+    assert (await client.get(f"/reports/{REVIEW}")).headers["location"].startswith("/sign-in?")
+    led = await client.get(f"/reports/about/{REVIEW}", headers=COOKIE)
+    assert led.headers["location"].startswith(f"/reports/{REVIEW}?")
+    campaigns.answers[f"{ASKS}/reports/{REVIEW}/appeal"] = JSONResponse({"id": REVIEW}, 201)
+    asked = await client.post(f"/reports/{REVIEW}", data={"appeal": "Look again."}, headers=COOKIE)
+    assert asked.headers["location"].endswith("done=appeal")
+    waits = {"at": AT, "due_at": AT, "decided": False, "decision": None}
+    campaigns.answers[f"{ASKS}/reports/{REVIEW}"] = a_report(appeal=waits, appeal_until=None)
+    again = (await client.get(f"/reports/{REVIEW}", headers=COOKIE)).text
+    assert "Somebody who did not decide before looks at it again" in again
+    assert 'name="appeal"' not in again
 
 
 async def test_a_person_reads_what_they_were_told_and_says_which_of_it_comes_by_mail(
