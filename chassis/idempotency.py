@@ -23,6 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from chassis.compiled import Compiled
 from chassis.database import Database
 from chassis.identity import MaybeSignedIn, SignedIn
 from chassis.problems import Problem, conflict
@@ -36,7 +37,7 @@ ANYBODY = "anybody:"
 """Whom an attempt without an account is stored for. With its colon it is the id of no person."""
 
 # Waits where the same key is being claimed by an open transaction, and then finds it taken or free.
-_CLAIM = text("""
+_claim = text("""
     INSERT INTO idempotency (principal, route, key, body_hash, status, body, headers, created_at)
     SELECT :principal, :route, :key, :body_hash, :status, CAST(:body AS jsonb), CAST(:headers AS jsonb), now()
      WHERE may_still_write(:principal)
@@ -44,11 +45,13 @@ _CLAIM = text("""
        SET body_hash = excluded.body_hash, status = excluded.status, body = excluded.body,
            headers = excluded.headers, created_at = excluded.created_at
      WHERE idempotency.created_at <= now() - CAST(:kept AS interval)
+    RETURNING true
 """).bindparams(
     *(bindparam(name, type_=String) for name in ("principal", "route", "key")),
     bindparam("body_hash", type_=LargeBinary),
     bindparam("status", type_=Integer),
 )
+_CLAIM = Compiled(_claim)
 _RECALL = text("""
     SELECT body_hash, status, body::text, headers::text FROM idempotency
      WHERE principal = :principal AND route = :route AND key = :key
@@ -126,7 +129,7 @@ class OneAttempt:
             "body": body.decode(),
             "headers": msgspec.json.encode(answer.headers).decode(),
         }
-        if (await tx.execute(_CLAIM, values)).rowcount == 0:
+        if not await _CLAIM.rows(tx, values):
             raise _Taken
 
     async def first_answer(self) -> Response | None:

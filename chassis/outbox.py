@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Boolean, LargeBinary, String, Uuid, bindparam, text
 
+from chassis.compiled import Compiled
 from chassis.database import RECORDED
 from chassis.telemetry import current_traceparent
 from contracts.envelope import Event, Fact, encode
@@ -33,13 +34,14 @@ _COLUMNS = (
     bindparam("bodies", type_=ARRAY(LargeBinary)),
     bindparam("traceparents", type_=ARRAY(String)),
 )
-_RECORD = text("""
+_record = text("""
     INSERT INTO outbox (id, subject, body, traceparent)
     SELECT id, subject, body, traceparent
     FROM unnest(CAST(:ids AS uuid[]), CAST(:subjects AS text[]), CAST(:bodies AS bytea[]),
                 CAST(:traceparents AS text[]))
          AS event (id, subject, body, traceparent)
 """).bindparams(*_COLUMNS)
+_RECORD = Compiled(_record)
 
 # A fact whose row is still in the outbox is queued again; one whose row is gone is inserted again.
 _RECORD_AGAIN = text("""
@@ -71,7 +73,7 @@ async def record_traced(tx: Transaction, traced: Sequence[tuple[Event[Fact], str
         return
     current = current_traceparent()
     events = [event for event, _ in traced]
-    await tx.execute(_RECORD, _values(events, [traceparent or current for _, traceparent in traced]))
+    await _RECORD.rows(tx, _values(events, [traceparent or current for _, traceparent in traced]))
     tx.info[RECORDED] = True
 
 

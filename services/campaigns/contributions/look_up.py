@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, RowMapping, Text, Uuid, and_, bindparam, cast, exists, func, select
+from sqlalchemy import DateTime, Text, Uuid, and_, bindparam, cast, exists, func, select
 from sqlalchemy.dialects.postgresql import array
 
+from chassis.compiled import Compiled
 from chassis.database import Transaction
 from services.campaigns.cities.storage import runs_in
 from services.campaigns.contributions.domain import Candidate, Kind, Tie
@@ -60,7 +63,7 @@ _taken = exists().where(
     contribution.c.slot == cast(campaign.c.id, Text),
     holds_slot,
 )
-_LOOK_UP = (
+_surroundings = (
     select(
         known_merchant,
         contributor.c.contributor_id,
@@ -96,6 +99,7 @@ _LOOK_UP = (
     # Posts do not wait for each other; an opt-out waits for them, and is seen by those that waited for it.
     .with_for_update(of=known_merchant, read=True)
 )
+_LOOK_UP = Compiled(_surroundings)
 
 
 async def look_up(
@@ -103,7 +107,7 @@ async def look_up(
 ) -> Surroundings | None:
     """None where nothing was ever heard of the merchant."""
     asked = {"person_id": person_id, "merchant_id": merchant_id, "kind": kind.value, "now": now}
-    rows = (await tx.execute(_LOOK_UP, asked)).mappings().all()
+    rows = await _LOOK_UP.rows(tx, asked)
     if not rows:
         return None
     return Surroundings(
@@ -114,7 +118,7 @@ async def look_up(
     )
 
 
-def _candidate(row: RowMapping) -> Candidate:
+def _candidate(row: Mapping[str, Any]) -> Candidate:
     return Candidate(
         campaign_id=row["campaign_id"],
         started_at=row["started_at"],

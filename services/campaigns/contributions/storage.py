@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis.compiled import Compiled
 from chassis.database import Transaction
 from chassis.problems import not_found
 from services.campaigns.contributions.domain import (
@@ -42,7 +43,7 @@ _posted = (
     .cte("posted")
 )
 _TABLES = {Kind.REVIEW: review, Kind.PHOTO: photo, Kind.VIDEO: video, Kind.SHARE: share}
-_ADD = {
+_added = {
     kind: plain_insert(details)
     .from_select(
         [column.name for column in details.c],
@@ -58,6 +59,7 @@ _ADD = {
     .returning(details.c.contribution_id)
     for kind, details in _TABLES.items()
 }
+_ADD = {kind: Compiled(added) for kind, added in _added.items()}
 
 
 async def add(tx: Transaction, new: Contribution) -> bool:
@@ -81,8 +83,7 @@ async def add(tx: Transaction, new: Contribution) -> bool:
         "standing_version": new.standing_version,
         "published_at": new.published_at,
     }
-    added = await tx.scalar(_ADD[new.details.kind], values | _details(new))
-    return added is not None
+    return bool(await _ADD[new.details.kind].rows(tx, values | _details(new)))
 
 
 async def holder_of_slot(tx: Transaction, wanted: Contribution) -> UUID | None:

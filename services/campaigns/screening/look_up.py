@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ARRAY, BigInteger, Date, LargeBinary, Uuid, bindparam, text
 
+from chassis.compiled import Compiled
 from chassis.database import Transaction
 from chassis.ids import lowest_at
 from services.campaigns.contributions.domain import Kind, Standing, Tie
@@ -26,7 +27,7 @@ _TIE = """
              WHEN 'photo' THEN (SELECT tie FROM photo WHERE contribution_id = {0}.id)
              WHEN 'video' THEN (SELECT tie FROM video WHERE contribution_id = {0}.id) END"""
 # Everything is counted up to its limit alone. What is remembered is not seen by the statement that does it.
-_AROUND = text(f"""
+_around = text(f"""
     WITH known_text AS (
         INSERT INTO text_fingerprint (band, contribution_id)
         SELECT band, :self FROM unnest(:bands) AS new (band)
@@ -73,6 +74,7 @@ _AROUND = text(f"""
     bindparam("today", type_=Date),
     *(bindparam(name, type_=Uuid) for name in ("merchant", "self", "contributor", "burst_from")),
 )
+_AROUND = Compiled(_around)
 _FORGET = text("DELETE FROM text_fingerprint WHERE contribution_id = ANY(:contributions)").bindparams(
     bindparam("contributions", type_=ARRAY(Uuid))
 )
@@ -115,7 +117,7 @@ async def around(
         "hashes": [each for each in (origin.device, origin.network) if each is not None],
         "today": now.date(),
     }
-    found = dict((await tx.execute(_AROUND, asked)).mappings().one())
+    found = dict((await _AROUND.rows(tx, asked))[0])
     found["earlier"] = [_earlier(each) for each in msgspec.json.decode(found["earlier"], type=list[_Earlier])]
     return found
 

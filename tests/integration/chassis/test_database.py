@@ -8,10 +8,11 @@ from contextlib import suppress
 
 import asyncpg
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, exc, select, text
+from sqlalchemy import Column, Integer, MetaData, Table, exc, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis import database as module
+from chassis.compiled import Compiled
 from chassis.database import Database, after_commit, copy_rows, is_infrastructure_error, without_time_limit
 from tests.support.one_service import chassis_database
 from tests.support.servers import Postgres
@@ -121,3 +122,39 @@ async def test_copied_rows_are_there_and_what_goes_wrong_is_told_apart(database:
 
     with suppress(exc.InterfaceError):  # nor can it be rolled back
         await too_late()
+
+
+async def test_what_is_compiled_once_does_what_sqlalchemy_does(database: Database) -> None:
+    made = Table("made", MetaData(), Column("id", Integer), Column("known", JSONB))
+    add = Compiled(insert(made).returning(made.c.id, made.c.known))
+    newest = Compiled(select(made.c.id, made.c.known).order_by(made.c.id.desc()).limit(1))
+    empty = Compiled(text("DELETE FROM made WHERE id = :id"))
+    rows = [{"id": number, "known": {"of": [number, "é"]}} for number in range(3)]
+    async with database.transaction() as tx:
+        await tx.execute(text("CREATE TABLE made (id integer PRIMARY KEY, known jsonb)"))
+    async with database.transaction() as tx:  # the first by SQLAlchemy, which begins the transaction
+        assert [dict((await add.rows(tx, row))[0]) for row in rows] == rows
+        assert [dict(row) for row in await newest.rows(tx, {})] == rows[-1:]
+
+    async def rolled_back() -> None:
+        async with database.transaction() as tx:
+            assert list(await empty.rows(tx, {"id": 0})) == list(await empty.rows(tx, {"id": 1})) == []
+            await add.rows(tx, rows[2])
+
+    with pytest.raises(exc.IntegrityError, match="made_pkey") as twice:
+        await rolled_back()
+    assert not is_infrastructure_error(twice.value)
+    async with database.connection() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM made")) == 3
+
+    async def too_late() -> None:
+        async with database.transaction() as tx:
+            await newest.rows(tx, {})
+            await asyncio.sleep(2)
+            await newest.rows(tx, {})
+
+    with pytest.raises(exc.DBAPIError) as late:
+        await too_late()
+    assert is_infrastructure_error(late.value)
+    async with database.transaction() as tx:  # nobody is given that connection again
+        assert await newest.rows(tx, {})
