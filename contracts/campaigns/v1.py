@@ -9,6 +9,10 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from contracts.campaigns.moderation import ContributionModerated as ContributionModerated
+from contracts.campaigns.moderation import ContributionReinstated as ContributionReinstated
+from contracts.campaigns.moderation import ModerationDecided as ModerationDecided
+from contracts.campaigns.moderation import ModerationQueueWaited as ModerationQueueWaited
 from contracts.envelope import Fact, Moment
 
 
@@ -263,63 +267,6 @@ class ShareLinkVisitsCounted(Fact, frozen=True, kw_only=True):
     campaign_id: UUID | None = None
 
 
-class ContributionModerated(Fact, frozen=True, kw_only=True):
-    """Moderation took a published contribution away: what it counted for is reversed until it is reinstated.
-
-    Told only of what was told as posted. Of this and `ContributionReinstated` the higher version holds.
-    """
-
-    TYPE: ClassVar[str] = "campaigns.contribution-moderated.v1"
-    AGGREGATE: ClassVar[str] = "contribution_id"
-    KEY: ClassVar[str] = "merchant_id"
-
-    contribution_id: UUID
-    merchant_id: UUID
-    kind: str
-    """As in `ContributionWithdrawn`."""
-    version: int
-    """Of the contribution's standing; unique to this event."""
-
-
-class ContributionReinstated(Fact, frozen=True, kw_only=True):
-    """What moderation took away is public again, and counts on the day of its posting, as it did."""
-
-    TYPE: ClassVar[str] = "campaigns.contribution-reinstated.v1"
-    AGGREGATE: ClassVar[str] = "contribution_id"
-    KEY: ClassVar[str] = "merchant_id"
-
-    contribution_id: UUID
-    merchant_id: UUID
-    kind: str
-    version: int
-
-
-class ModerationDecided(Fact, frozen=True, kw_only=True):
-    """Somebody decided about a contribution that was held, reported or appealed for.
-
-    Its words stay with campaigns. What it does to figures is told by the events of the contribution itself.
-    """
-
-    TYPE: ClassVar[str] = "campaigns.moderation-decided.v1"
-    AGGREGATE: ClassVar[str] = "decision_id"
-    KEY: ClassVar[str] = "merchant_id"
-
-    decision_id: UUID
-    contribution_id: UUID
-    merchant_id: UUID
-    contributor_id: UUID
-    """Its author."""
-    kind: str
-    outcome: str
-    """`published` or `removed`."""
-    ground: str
-    """Name of a rule (`services/campaigns/moderation/reasons.yaml`)."""
-    appellant: str | None = None
-    """Of a decision on appeal: `author` or `reporter`. None for a first one."""
-    reporter_ids: tuple[UUID, ...] = ()
-    """Those who reported it, have an account, and wait for this decision: of an appeal, all before it."""
-
-
 class SeenElsewhere(Fact, frozen=True, kw_only=True):
     """A post about a shop, or about the town, is known on another platform; or a count there was noted.
 
@@ -393,6 +340,7 @@ FACTS: tuple[type[Fact], ...] = (
     ContributionModerated,
     ContributionReinstated,
     ModerationDecided,
+    ModerationQueueWaited,
     SeenElsewhere,
     SeenElsewhereTakenBack,
     PersonalDataErased,

@@ -62,6 +62,7 @@ from services.campaigns.moderation import api as moderation
 from services.campaigns.moderation import facts as decisions
 from services.campaigns.moderation import pictures_api as moderation_pictures
 from services.campaigns.moderation import public_api as moderation_in_public
+from services.campaigns.moderation import waiting
 from services.campaigns.open_data import api as open_data
 from services.campaigns.open_data import closing
 from services.campaigns.opt_outs import api as opt_outs
@@ -112,6 +113,7 @@ HISTORY = history(
     *progress.HISTORY,
     *telling.HISTORY,
     *decisions.HISTORY,
+    *waiting.HISTORY,
     *seen_elsewhere.HISTORY,
     *erasure.history(_erased),
 )
@@ -180,6 +182,7 @@ def build(settings: CampaignsSettings) -> Service:
             Job("dashboard", partial(counting.run, database)),
             Job("open data", partial(closing.run, database)),
             Job("telling visits", partial(telling.run, database)),
+            Job("moderation queues", partial(waiting.run, database)),
             *_looking(settings, database, outside, pages),
             *_connected(settings, database, outside),
             Job("files swept", partial(keeping.run, database, files)),

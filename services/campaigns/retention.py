@@ -267,6 +267,7 @@ KEPT = {
     "moderation_decision": "a city answers for its decisions; the officer who decided until erased",
     "report": "which decisions were asked for; of nobody once the pseudonym is deleted",
     "moderation_deputy": "until another city is named; about nobody",
+    "moderation_wait": "the city's record of how long its decisions took; about nobody",
     "deed": _POINTS,
     "correction_receipt": _POINTS,
     "point_entry": _POINTS,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.campaigns.contributions.domain import Standing
+from services.campaigns.contributions.domain import BRUSSELS, Standing
 
 DUE = timedelta(hours=48)
 """Within this a city decides; said to whoever waits. Two working days of a small administration."""
@@ -20,6 +20,10 @@ APPEAL_DUE = timedelta(days=7)
 """Somebody else has to be found for it."""
 APPEALS_FOR = timedelta(days=183)
 """Six months (article 20)."""
+PATIENCE = timedelta(hours=24)
+"""What waits longer is told to the city's officers: half of the time they have is over."""
+TOLD_AT = time(6)
+"""In Brussels: before the first digest of the day, so that a reminder counts what waits that morning."""
 LEASE = timedelta(minutes=15)
 """How long a case is one officer's. Enough to read and decide; who went home blocks nobody."""
 NO_RULE_BROKEN = "no-rule-broken"
@@ -99,6 +103,25 @@ class Decision:
     at: datetime
     person_id: UUID | None = None
     """Who decided; none once they were erased."""
+
+
+@dataclass(frozen=True)
+class Morning:
+    """When a city is told of its queue that day."""
+
+    day: date
+    told_at: datetime
+
+    @classmethod
+    def of(cls, now: datetime) -> Morning:
+        """That of the calendar day in Brussels."""
+        day = now.astimezone(BRUSSELS).date()
+        return cls(day, datetime.combine(day, TOLD_AT, BRUSSELS))
+
+    @property
+    def opened_before(self) -> datetime:
+        """What is open since then has waited too long."""
+        return self.told_at.astimezone(UTC) - PATIENCE
 
 
 def check_may_decide(case: Case, officer: UUID, earlier: Collection[Decision], now: datetime) -> None:

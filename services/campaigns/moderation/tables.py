@@ -4,12 +4,15 @@ from sqlalchemy import (
     ARRAY,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 
@@ -80,6 +83,23 @@ report = Table(
     CheckConstraint("num_nonnulls(contributor_id, secret_hash) = 1", name="whose"),
     Index("report_by_case", "case_id"),
     Index("report_once", "case_id", "contributor_id", unique=True),
+)
+
+# Once for each city and day that its officers were told how much waits, whoever looks.
+moderation_wait = Table(
+    "moderation_wait",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("city_id", Uuid, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("held", Integer, nullable=False),
+    Column("reported", Integer, nullable=False),
+    Column("appeals", Integer, nullable=False),
+    Column("overdue", Integer, nullable=False),
+    Column("oldest_since", DateTime(timezone=True), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("city_id", "day"),
+    Index("moderation_wait_by_time", "at"),
 )
 
 # Of which other city the officers decide a city's appeals where it has nobody else.

@@ -34,6 +34,7 @@ OFFERED: tuple[type[Fact], ...] = (
     v1.MerchantAnswerRemoved,
     v1.ContributionModerated,
     v1.ContributionReinstated,
+    v1.ModerationQueueWaited,
     v1.ShareLinkVisitsCounted,
     v1.SeenElsewhere,
     v1.SeenElsewhereTakenBack,

@@ -24,6 +24,9 @@ BECAUSE: dict[str, str] = {
     "appeal-decided": _("You get this because an appeal was made about it, by you or by the other side."),
     "goal-reached": _("You get this because you are an officer of the city that runs the campaign."),
     "request-waiting": _("You get this because you are a consultant who works in the shop's town."),
+    "queue-waiting": _(
+        "You get this because you are an officer of the city, and something has waited for more than a day."
+    ),
     "answer-needed": _("You get this because these reviews are some days old and have no answer yet."),
     "review-answered": _("You get this because you wrote the review."),
     "account-changed": _("You get this because it is about the security of your account."),

@@ -24,6 +24,8 @@ def place_of(kind: str, data: Mapping[str, Any]) -> str | None:
             return f"/desk/campaigns/{data['campaign_id']}"
         case "request-waiting":
             return "/desk/calls"
+        case "queue-waiting":
+            return f"/desk/cities/{data['city_id']}/moderation"
         case "review-answered":
             return f"/contributions/{data['contribution_id']}"
         case _:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from babel.support import Translations
 
 from services.notifications.growth.words import counted
 
+_LOCAL = ZoneInfo("Europe/Brussels")
 Said = tuple[str, str]
 
 
 def goal_reached(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
     target, figure = int(data["target"]), str(data["figure"])
     if figure in _FIGURES:
-        amount = _FIGURES[figure](catalogue, target).format(count=format_decimal(target, locale=language))
+        amount = _amount(_FIGURES[figure], target, language, catalogue)
     else:
         amount = counted(figure.removesuffix("s"), target, language)
     text = catalogue.ugettext("It has brought what was hoped for: {amount}. Tell those who took part.")
@@ -34,7 +38,44 @@ def request_waiting(data: Mapping[str, Any], language: str, catalogue: Translati
     return title.format(count=format_decimal(count, locale=language)), text
 
 
-_FIGURES: Mapping[str, Callable[[Translations, int], str]] = {
+def queue_waiting(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    """With what waits, by sort; what there is none of is not named."""
+    sorts = {name: int(data[name]) for name in _SORTS if data[name]}
+    count, overdue = sum(sorts.values()), int(data["overdue"])
+    title = catalogue.ungettext(
+        "{count} contribution waits for a decision", "{count} contributions wait for a decision", count
+    )
+    oldest = datetime.fromisoformat(data["oldest_since"]).astimezone(_LOCAL)
+    said = [
+        catalogue.ugettext("The oldest has waited since {day}.").format(
+            day=format_date(oldest, "long", locale=language)
+        ),
+        catalogue.ugettext("What waits: {sorts}.").format(
+            sorts=", ".join(_amount(_SORTS[name], n, language, catalogue) for name, n in sorts.items())
+        ),
+    ]
+    if overdue:
+        said.append(
+            catalogue.ugettext("Past the time in which your town decides: {count}.").format(
+                count=format_decimal(overdue, locale=language)
+            )
+        )
+    return title.format(count=format_decimal(count, locale=language)), " ".join(said)
+
+
+_Amount = Callable[[Translations, int], str]
+
+
+def _amount(of: _Amount, count: int, language: str, catalogue: Translations) -> str:
+    return of(catalogue, count).format(count=format_decimal(count, locale=language))
+
+
+_SORTS: Mapping[str, _Amount] = {
+    "held": lambda said, n: str(said.ungettext("{count} held", "{count} held", n)),
+    "reported": lambda said, n: str(said.ungettext("{count} reported", "{count} reported", n)),
+    "appeals": lambda said, n: str(said.ungettext("{count} appeal", "{count} appeals", n)),
+}
+_FIGURES: Mapping[str, _Amount] = {
     "ambassadors": lambda said, n: str(said.ungettext("{count} ambassador", "{count} ambassadors", n)),
     "merchants-reached": lambda said, n: str(
         said.ungettext(

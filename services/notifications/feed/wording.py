@@ -37,6 +37,7 @@ Kind = Literal[
     "answer-needed",
     "goal-reached",
     "request-waiting",
+    "queue-waiting",
 ]
 """What merchants and people are told of; each has its words below, and why they get it in `because.py`."""
 
@@ -141,4 +142,5 @@ _WRITERS: Mapping[Kind, _Writer] = {
     "answer-needed": merchant_news.answer_needed,
     "goal-reached": staff_news.goal_reached,
     "request-waiting": staff_news.request_waiting,
+    "queue-waiting": staff_news.queue_waiting,
 }

@@ -9,7 +9,13 @@ from chassis.clock import Clock
 from chassis.consumer import Consumer
 from chassis.database import Transaction
 from chassis.received import Received
-from contracts.campaigns.v1 import GoalReached, MerchantAnswered, MerchantAnswerRemoved, ModerationDecided
+from contracts.campaigns.v1 import (
+    GoalReached,
+    MerchantAnswered,
+    MerchantAnswerRemoved,
+    ModerationDecided,
+    ModerationQueueWaited,
+)
 from contracts.envelope import Fact
 from services.notifications.addressing.unaddressed import Addressee, Unaddressed, keep
 from services.notifications.people.answered import keep_answers
@@ -28,7 +34,7 @@ def people_consumer(clock: Clock) -> Consumer:
         await keep(tx, [news for event in events if event.time > now - NEWS for news in _told(event)], now)
 
     # Each is told once for ever, under its own id.
-    types = (ModerationDecided, MerchantAnswered, MerchantAnswerRemoved, GoalReached)
+    types = (ModerationDecided, MerchantAnswered, MerchantAnswerRemoved, GoalReached, ModerationQueueWaited)
     return Consumer("notifications__people", types, apply, horizon=None)
 
 
@@ -71,5 +77,28 @@ def _told(event: Received[Fact]) -> list[Unaddressed]:
                     traceparent=event.traceparent,
                 )
             ]
+        case ModerationQueueWaited() as fact:
+            return [_queue_waiting(event, fact)]
         case _:
             return []
+
+
+def _queue_waiting(event: Received[Fact], fact: ModerationQueueWaited) -> Unaddressed:
+    return Unaddressed(
+        city_id=fact.city_id,
+        addressee=Addressee.city_officer,
+        addressee_id=fact.city_id,
+        kind="queue-waiting",
+        reason=f"{fact.city_id}:{fact.day}",  # who works for two cities is told of both
+        data={
+            "city_id": str(fact.city_id),
+            "held": fact.held,
+            "reported": fact.reported,
+            "appeals": fact.appeals,
+            "overdue": fact.overdue,
+            "oldest_since": fact.oldest_since.isoformat(),
+            "events": [str(event.id)],
+        },
+        caused_at=event.time,
+        traceparent=event.traceparent,
+    )

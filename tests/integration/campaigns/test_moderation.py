@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,9 +14,15 @@ import pytest
 
 from chassis.clock import utc_now
 from chassis.identity import Grant, Role
-from contracts.campaigns.v1 import ContributionModerated, ContributionReinstated, ModerationDecided
+from contracts.campaigns.v1 import (
+    ContributionModerated,
+    ContributionReinstated,
+    ModerationDecided,
+    ModerationQueueWaited,
+)
 from services.campaigns.moderation import reports
 from services.campaigns.moderation.domain import APPEALS_FOR, DUE, LEASE
+from services.campaigns.moderation.waiting import tell_waiting
 from tests.support.campaigns import Campaigns
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
@@ -90,6 +97,34 @@ async def test_what_is_held_waits_in_the_queue_of_its_city_oldest_first_with_its
     figures = await campaigns.client.get("/api/v1/moderation/figures", params=asked, headers=of_city)
     assert (figures.json()["open"], figures.json()["overdue"], figures.json()["appeals"]) == (2, 2, 0)
     assert len(await queue(campaigns, of_city, overdue=True)) == 2
+
+
+async def test_a_city_is_told_once_a_day_how_much_waits_where_something_has_waited_for_more_than_a_day(
+    campaigns: Campaigns,
+) -> None:
+    campaigns.now = datetime(2026, 11, 23, 6, tzinfo=UTC)  # seven on clocks in Brussels
+    await a_held_review(campaigns)
+    look = partial(tell_waiting, campaigns.database)
+    tuesday, wednesday = (datetime(2026, 11, day, 5, tzinfo=UTC) for day in (24, 25))
+    told = [await look(tuesday), await look(tuesday + timedelta(hours=18))]
+    assert told == [0, 0], "at six it had waited for 23 hours, and the day is told of as it was at six"
+    campaigns.now = wednesday - timedelta(hours=1)
+    await a_held_review(campaigns)
+    await reported(campaigns, await a_review(campaigns))
+    assert await look(wednesday - timedelta(seconds=1)) == 0, "not before six"
+    told = await asyncio.gather(*(look(wednesday + timedelta(hours=2)) for _ in range(5)))
+    assert sum(told) == 1
+    assert await look(wednesday + timedelta(hours=17)) == 0
+    (event,) = await campaigns.recorded(ModerationQueueWaited)
+    assert isinstance(event.fact, ModerationQueueWaited)
+    waited = event.fact
+    assert (waited.city_id, str(waited.day)) == (campaigns.city, "2026-11-25")
+    assert (waited.held, waited.reported, waited.appeals, waited.overdue) == (2, 1, 0, 1)
+    assert waited.oldest_since == datetime(2026, 11, 23, 6, tzinfo=UTC)
+    campaigns.now = wednesday
+    for case in await queue(campaigns, officer(campaigns)):
+        assert (await decided(campaigns, case, officer(campaigns), PUBLICATION)).status_code == 201
+    assert await look(wednesday + timedelta(days=1)) == 0, "nothing waits any more"
 
 
 async def test_of_two_officers_who_decide_at_the_same_time_one_does(campaigns: Campaigns) -> None:

@@ -20,6 +20,7 @@ from services.campaigns.elsewhere.record import hide_post, locked_post, record_c
 from services.campaigns.elsewhere.tables import seen_post
 from services.campaigns.goals.watch import note_goals
 from services.campaigns.main import HISTORY
+from services.campaigns.moderation.waiting import tell_waiting
 from services.campaigns.visits.counter import VisitCounter
 from services.campaigns.visits.domain import Kind, Subject
 from services.campaigns.visits.telling import tell_some
@@ -127,6 +128,8 @@ async def moderated(campaigns: Campaigns, merchant: UUID) -> None:
         path = f"contributions/{first.json()['id']}/reports"
         assert (await campaigns.post(path, reader, body, str(uuid4()))).status_code == 201
     asked, who = {"city": str(campaigns.city)}, campaigns.as_officer()
+    noon = (campaigns.time() + timedelta(days=3)).replace(hour=12)
+    await tell_waiting(campaigns.database, noon)
     cases = await campaigns.client.get("/api/v1/moderation/cases", params=asked, headers=who)
     for case in cases.json()["items"]:
         path = f"moderation/cases/{case['id']}/decision"

@@ -18,6 +18,7 @@ from contracts.campaigns.v1 import (
     MerchantAnswered,
     MerchantAnswerRemoved,
     ModerationDecided,
+    ModerationQueueWaited,
 )
 from contracts.envelope import Event
 from services.notifications.addressing.job import Addressing
@@ -123,7 +124,7 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
     await service.database.close()
 
 
-async def test_goals_reach_officers_and_requests_consultants_and_a_shop_is_asked_once_a_week_to_answer(
+async def test_goals_and_queues_reach_officers_requests_consultants_and_a_shop_is_asked_weekly_to_answer(
     notifications: Notifications,
 ) -> None:
     service = build(notifications.settings, keys=notifications.issuer.keys())
@@ -141,6 +142,9 @@ async def test_goals_reach_officers_and_requests_consultants_and_a_shop_is_asked
     asked = [
         TrainingRequested(city_id=city, request_id=new_id(), merchant_id=shop, wish="visit") for _ in range(2)
     ]
+    sorts = {"held": 2, "reported": 1, "appeals": 0, "overdue": 1}
+    since, today = utc_now() - timedelta(days=2), utc_now().date()
+    queue = ModerationQueueWaited(city_id=city, wait_id=new_id(), day=today, oldest_since=since, **sorts)
     monday = datetime(2026, 11, 23, 9, tzinfo=UTC)
     wednesday = monday - timedelta(days=5)
     waiting, taken_back, answered, old = (notifications.review(shop) for _ in range(4))
@@ -153,7 +157,7 @@ async def test_goals_reach_officers_and_requests_consultants_and_a_shop_is_asked
     removed, *stay = answer_to(taken_back), answer_to(answered), answer_to(good)
     answers = [MerchantAnswered(**each, contributor_id=new_id()) for each in (removed, *stay)]
     for _ in range(2):
-        await deliver(service, *(Event.of(fact, utc_now()) for fact in (goal, *asked)))
+        await deliver(service, *(Event.of(fact, utc_now()) for fact in (goal, queue, *asked)))
         await deliver(service, *(Event.of(fact, wednesday) for fact in (waiting, taken_back, answered, good)))
         await deliver(service, Event.of(old, monday - timedelta(days=50)))
         await deliver(service, Event.of(MerchantAnswerRemoved(**removed), monday))
@@ -171,7 +175,8 @@ async def test_goals_reach_officers_and_requests_consultants_and_a_shop_is_asked
             return [(each["title"], each["path"]) for each in items]
 
         desk = f"/desk/campaigns/{goal.campaign_id}"
-        assert await titles(officer) == [("A campaign has reached a goal", desk)]
+        of_queue = ("3 contributions wait for a decision", f"/desk/cities/{city}/moderation")
+        assert sorted(await titles(officer)) == [of_queue, ("A campaign has reached a goal", desk)]
         assert await titles(consultant) == [("1 shop asks for help", "/desk/calls")] * 2
         assert await titles(elsewhere) == []
         feed = {each["kind"]: each for each in await notifications.feed(client, shop)}

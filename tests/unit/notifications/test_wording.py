@@ -30,6 +30,11 @@ def decided(side: str, outcome: str, appellant: str | None = None) -> dict[str, 
     return {"side": side, "outcome": outcome, "ground": ground, "appellant": appellant}
 
 
+def queue(held: int, reported: int, appeals: int, overdue: int) -> dict[str, object]:
+    sorts = {"held": held, "reported": reported, "appeals": appeals}
+    return {**sorts, "overdue": overdue, "oldest_since": "2026-11-24T23:30:00+00:00"}
+
+
 @pytest.mark.parametrize(
     ("language", "one", "five", "thousand"),
     [
@@ -85,6 +90,7 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
         *(("goal-reached", {"figure": figure, "target": 1_200}) for figure in FIGURES),
         ("request-waiting", {"count": 1}),
         ("request-waiting", {"count": 3}),
+        *(("queue-waiting", queue(*sorts)) for sorts in ((1, 0, 0, 0), (1_200, 3, 1, 2))),
     ]
     assert {kind for kind, _ in told} == set(get_args(Kind))
     said = [words_for(kind, data, language) for kind, data in told]
@@ -100,6 +106,18 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
 def test_a_campaign_names_its_last_local_day() -> None:
     words = words_for("campaign-begins", {"ends_at": "2026-12-31T22:59:00+00:00"}, "fr")
     assert "31 décembre 2026" in words.text
+
+
+def test_a_queue_is_told_by_what_is_in_it_with_the_local_day_of_the_oldest() -> None:
+    some, all_sorts = (
+        words_for("queue-waiting", queue(*sorts), "en") for sorts in ((2, 0, 0, 0), (2, 1, 1, 3))
+    )
+    assert some.title == "2 contributions wait for a decision"
+    assert some.text == "The oldest has waited since November 25, 2026. What waits: 2 held."
+    assert all_sorts.title == "4 contributions wait for a decision"
+    assert all_sorts.text.endswith(
+        "What waits: 2 held, 1 reported, 1 appeal. Past the time in which your town decides: 3."
+    )
 
 
 def test_the_first_step_is_named_and_an_unknown_one_alluded_to() -> None:

@@ -1,0 +1,96 @@
+"""Tells a city, once a day, that its queue waits too long. Any number of processes may look."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import and_, any_, func, literal, not_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis import outbox
+from chassis.clock import Clock, utc_now
+from chassis.database import Database, is_infrastructure_error
+from chassis.history import Source
+from chassis.ids import new_id
+from contracts.campaigns.v1 import ModerationQueueWaited
+from contracts.envelope import Event
+from services.campaigns.moderation.domain import REPORTED, Morning
+from services.campaigns.moderation.tables import is_open, moderation_case, moderation_wait
+
+POLL_SECONDS = 60.0
+log = structlog.get_logger(__name__)
+
+
+async def run(database: Database, stop: asyncio.Event, clock: Clock = utc_now) -> None:
+    """Look every minute, until `stop`; outlives a database that is away."""
+    while not stop.is_set():
+        try:
+            await tell_waiting(database, clock())
+        except Exception as error:
+            if not is_infrastructure_error(error):
+                raise
+            log.info("queues wait for the database", error=type(error).__name__)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(stop.wait(), POLL_SECONDS)
+
+
+async def tell_waiting(database: Database, now: datetime) -> int:
+    """Tell the cities where something has waited too long this morning; how many were told just now."""
+    morning = Morning.of(now)
+    if now < morning.told_at:
+        return 0
+    async with database.transaction() as tx:
+        found = (await tx.execute(_too_long(morning, now))).mappings().all()
+        rows = [{**each, "id": new_id(), "day": morning.day, "at": now} for each in found]
+        if not rows:
+            return 0
+        # Another process may have told one meanwhile.
+        once = insert(moderation_wait).values(rows).on_conflict_do_nothing().returning(moderation_wait)
+        kept = (await tx.execute(once)).mappings().all()
+        for each in kept:
+            await outbox.record(tx, _waited(each))
+    return len(kept)
+
+
+def _too_long(morning: Morning, now: datetime) -> Any:
+    """What waits in each city that was not told today, where the oldest has waited too long."""
+    case, wait = moderation_case.c, moderation_wait.c
+    is_appeal = case.appeal_of.is_not(None)
+    is_reported = literal(REPORTED) == any_(case.reasons)
+    told = select(wait.id).where(wait.city_id == case.city_id, wait.day == morning.day)
+    return (
+        select(
+            case.city_id,
+            func.count().filter(and_(not_(is_appeal), not_(is_reported))).label("held"),
+            func.count().filter(and_(not_(is_appeal), is_reported)).label("reported"),
+            func.count().filter(is_appeal).label("appeals"),
+            func.count().filter(case.due_at < now).label("overdue"),
+            func.min(case.opened_at).label("oldest_since"),
+        )
+        .where(is_open, ~told.exists())
+        .group_by(case.city_id)
+        .having(func.min(case.opened_at) <= morning.opened_before)
+        .order_by(case.city_id)
+    )
+
+
+def _waited(row: Mapping[Any, Any]) -> Event[ModerationQueueWaited]:
+    fact = ModerationQueueWaited(
+        city_id=row["city_id"],
+        wait_id=row["id"],
+        day=row["day"],
+        held=row["held"],
+        reported=row["reported"],
+        appeals=row["appeals"],
+        overdue=row["overdue"],
+        oldest_since=row["oldest_since"],
+    )
+    return Event.of(fact, row["at"])
+
+
+HISTORY = (Source(select(moderation_wait).order_by(moderation_wait.c.at, moderation_wait.c.id), _waited),)
