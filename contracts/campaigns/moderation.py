@@ -1,4 +1,4 @@
-"""Events of moderation, version 1: a part of `v1.py`, which everybody imports them from."""
+"""Events of campaigns about what officers look at and decide: among the `FACTS` of `v1.py`."""
 
 from __future__ import annotations
 

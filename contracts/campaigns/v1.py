@@ -9,10 +9,12 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.campaigns.moderation import ContributionModerated as ContributionModerated
-from contracts.campaigns.moderation import ContributionReinstated as ContributionReinstated
-from contracts.campaigns.moderation import ModerationDecided as ModerationDecided
-from contracts.campaigns.moderation import ModerationQueueWaited as ModerationQueueWaited
+from contracts.campaigns.moderation import (
+    ContributionModerated,
+    ContributionReinstated,
+    ModerationDecided,
+    ModerationQueueWaited,
+)
 from contracts.envelope import Fact, Moment
 
 

@@ -24,13 +24,8 @@ from chassis.identity import Grant, Role
 from chassis.ids import new_id
 from chassis.service import Mode, create_app
 from chassis.settings import Environment
-from contracts.campaigns.v1 import (
-    AmbassadorReviewPosted,
-    AmbassadorShared,
-    ContributionModerated,
-    ContributionReinstated,
-    ContributionWithdrawn,
-)
+from contracts.campaigns.moderation import ContributionModerated, ContributionReinstated
+from contracts.campaigns.v1 import AmbassadorReviewPosted, AmbassadorShared, ContributionWithdrawn
 from contracts.directory.v1 import MerchantClaimed, MerchantListed
 from contracts.envelope import Event, Fact, encode
 from contracts.streams import subject_of

@@ -8,13 +8,12 @@ from typing import Any, TypeAlias
 from sqlalchemy import RowMapping
 
 from chassis.history import Source
+from contracts.campaigns.moderation import ContributionModerated, ContributionReinstated
 from contracts.campaigns.v1 import (
     AmbassadorPhotoPosted,
     AmbassadorReviewPosted,
     AmbassadorShared,
     AmbassadorVideoPosted,
-    ContributionModerated,
-    ContributionReinstated,
     ContributionWithdrawn,
 )
 from contracts.envelope import Event

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, literal, o
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from chassis.history import Source
-from contracts.campaigns.v1 import ModerationDecided
+from contracts.campaigns.moderation import ModerationDecided
 from contracts.envelope import Event
 from services.campaigns.contributions import storage as contributions
 from services.campaigns.contributions.domain import Contribution

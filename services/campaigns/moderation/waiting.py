@@ -17,7 +17,7 @@ from chassis.clock import Clock, utc_now
 from chassis.database import Database, is_infrastructure_error
 from chassis.history import Source
 from chassis.ids import new_id
-from contracts.campaigns.v1 import ModerationQueueWaited
+from contracts.campaigns.moderation import ModerationQueueWaited
 from contracts.envelope import Event
 from services.campaigns.moderation.domain import REPORTED, Morning
 from services.campaigns.moderation.tables import is_open, moderation_case, moderation_wait

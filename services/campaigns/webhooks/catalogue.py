@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.campaigns import v1
+from contracts.campaigns import moderation, v1
 from contracts.envelope import EVERYWHERE, Fact
 
 OFFERED: tuple[type[Fact], ...] = (
@@ -32,9 +32,9 @@ OFFERED: tuple[type[Fact], ...] = (
     v1.ContributionWithdrawn,
     v1.MerchantAnswered,
     v1.MerchantAnswerRemoved,
-    v1.ContributionModerated,
-    v1.ContributionReinstated,
-    v1.ModerationQueueWaited,
+    moderation.ContributionModerated,
+    moderation.ContributionReinstated,
+    moderation.ModerationQueueWaited,
     v1.ShareLinkVisitsCounted,
     v1.SeenElsewhere,
     v1.SeenElsewhereTakenBack,

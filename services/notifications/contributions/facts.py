@@ -9,13 +9,12 @@ from uuid import UUID
 
 from chassis.consumer import Refused
 from chassis.received import Received
+from contracts.campaigns.moderation import ContributionModerated, ContributionReinstated
 from contracts.campaigns.v1 import (
     AmbassadorPhotoPosted,
     AmbassadorReviewPosted,
     AmbassadorShared,
     AmbassadorVideoPosted,
-    ContributionModerated,
-    ContributionReinstated,
     ContributionWithdrawn,
     MerchantAnswered,
     MerchantAnswerRemoved,

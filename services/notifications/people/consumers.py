@@ -9,13 +9,8 @@ from chassis.clock import Clock
 from chassis.consumer import Consumer
 from chassis.database import Transaction
 from chassis.received import Received
-from contracts.campaigns.v1 import (
-    GoalReached,
-    MerchantAnswered,
-    MerchantAnswerRemoved,
-    ModerationDecided,
-    ModerationQueueWaited,
-)
+from contracts.campaigns.moderation import ModerationDecided, ModerationQueueWaited
+from contracts.campaigns.v1 import GoalReached, MerchantAnswered, MerchantAnswerRemoved
 from contracts.envelope import Fact
 from services.notifications.addressing.unaddressed import Addressee, Unaddressed, keep
 from services.notifications.people.answered import keep_answers

@@ -9,7 +9,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from chassis.received import Received
-from contracts.campaigns.v1 import ModerationDecided
+from contracts.campaigns.moderation import ModerationDecided
 from contracts.envelope import Fact
 from services.notifications.addressing.unaddressed import Addressee, Unaddressed
 from services.notifications.feed.wording import Kind

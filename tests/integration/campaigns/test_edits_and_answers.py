@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from chassis.identity import Grant, Role
+from contracts.campaigns.moderation import ContributionModerated
 from contracts.campaigns.v1 import (
     AmbassadorReviewPosted,
     ContributionEdited,
-    ContributionModerated,
     MerchantAnswered,
     MerchantAnswerRemoved,
 )

@@ -14,7 +14,7 @@ import pytest
 
 from chassis.clock import utc_now
 from chassis.identity import Grant, Role
-from contracts.campaigns.v1 import (
+from contracts.campaigns.moderation import (
     ContributionModerated,
     ContributionReinstated,
     ModerationDecided,

@@ -5,12 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from contracts.campaigns.v1 import (
-    AmbassadorReviewPosted,
-    ContributionModerated,
-    ContributionReinstated,
-    ContributionWithdrawn,
-)
+from contracts.campaigns.moderation import ContributionModerated, ContributionReinstated
+from contracts.campaigns.v1 import AmbassadorReviewPosted, ContributionWithdrawn
 from services.campaigns.contributions.domain import Standing
 from services.campaigns.contributions.standing import Why
 from services.campaigns.evaluation.domain import Figure

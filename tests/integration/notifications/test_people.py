@@ -12,13 +12,12 @@ from chassis.as_service import Unreachable
 from chassis.clock import utc_now
 from chassis.ids import new_id
 from contracts.assessment.v1 import TrainingRequested
+from contracts.campaigns.moderation import ModerationDecided, ModerationQueueWaited
 from contracts.campaigns.v1 import (
     AmbassadorReviewPosted,
     GoalReached,
     MerchantAnswered,
     MerchantAnswerRemoved,
-    ModerationDecided,
-    ModerationQueueWaited,
 )
 from contracts.envelope import Event
 from services.notifications.addressing.job import Addressing
