@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.headerregistry import Address
@@ -66,7 +67,8 @@ def parts(message: EmailMessage) -> tuple[str, str]:
     plain, html = message.get_body(("plain",)), message.get_body(("html",))
     assert plain is not None
     assert html is not None
-    return plain.get_content().replace("\r\n", "\n"), html.get_content().replace("\r\n", "\n")
+    page = re.sub(r"&#(\d{3,});", lambda found: chr(int(found[1])), html.get_content())
+    return plain.get_content().replace("\r\n", "\n"), page.replace("\r\n", "\n")
 
 
 def pictures(message: EmailMessage) -> dict[str, bytes]:

@@ -3,7 +3,8 @@
 Nothing is loaded from elsewhere; a chart comes along as a PNG, its figures as text. Whatever people typed is
 cleaned and escaped by the environment of the templates (`_environment`), and for headers by `encoded`.
 
-MJML becomes HTML once in a process, with what is to be filled in still open, and not for each mail.
+MJML becomes HTML once in a process and language, with what is to be filled in still open, and not for each
+mail; the sentences of a template are translated then, too.
 """
 
 from __future__ import annotations
@@ -24,12 +25,17 @@ from mjml import mjml2html
 
 from chassis.mail import encoded, headers, message_id, one_line, printable, recipient, sender_header
 from chassis.smtp import Mail
-from services.notifications.languages import translations
+from services.notifications.languages import LANGUAGES, translations
 from services.notifications.mails import chart
 from services.notifications.mails.content import Content
 
 TEMPLATES = Path(__file__).parent / "templates"
 UNSUBSCRIBE = "/api/v1/notifications/unsubscribe"
+_SENTENCE = re.compile(r"""\b_\((?P<quote>['"])(?P<text>[^'"]+)(?P=quote)\)""")
+_END_OF_TAG = '"><'
+"""Where a line may end without a change to the page: within a tag, before it closes."""
+_LONGEST_LINE = 998
+"""Without its end (RFC 5322, 2.1.1)."""
 _KIND = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -40,8 +46,8 @@ class MailWriter:
         self.sender = sender
         self._from = sender_header(sender)
         self._public_url = public_url
-        self._html = _environment(autoescape=True)
-        self._text = _environment(autoescape=False)
+        self._html = {each: _environment(each, autoescape=True) for each in LANGUAGES}
+        self._text = {each: _environment(each, autoescape=False) for each in LANGUAGES}
 
     def compose(self, content: Content, email: str) -> Mail:
         """The whole message. Raises RefusedForGood where `email` is no usable address.
@@ -49,11 +55,11 @@ class MailWriter:
         Raises ValueError for a kind that is no name of lower-case letters, figures and hyphens.
         """
         to = recipient(email).addr_spec
-        page = _text_part("html", self.html(content))
+        page = _page_part(self.html(content))
         if content.chart is not None:
             picture = _picture_part(chart.png(content.chart.points), self._chart_id(content))
             page = _multipart("related", content.id, [page, picture])
-        plain = _text_part("plain", self.text(content))
+        plain = _plain_part(self.text(content))
         body = _multipart("alternative", content.id, [plain, page])
         return Mail(to, headers(self._headers(content, to)) + body)
 
@@ -71,11 +77,11 @@ class MailWriter:
 
     def text(self, content: Content) -> str:
         """Its plain part."""
-        return self._text.get_template("mail.txt").render(self._values(content))
+        return self._text[content.language].get_template("mail.txt").render(self._values(content))
 
     def html(self, content: Content) -> str:
         """Its page; a chart is shown where the picture comes along."""
-        return self._html.get_template("mail.mjml").render(self._values(content))
+        return self._html[content.language].get_template("mail.mjml").render(self._values(content))
 
     def _chart_id(self, content: Content) -> str:
         return f"chart.{content.id}@{self.sender.domain}"
@@ -107,7 +113,6 @@ class MailWriter:
             "chart_cid": self._chart_id(content),
             "unsubscribe_kind": self._unsubscribe(content) if ends else None,
             "unsubscribe_all": self._url(f"{UNSUBSCRIBE}/{content.token}") if ends else None,
-            "_": translations(content.language).ugettext,
         }
 
 
@@ -123,12 +128,22 @@ def _multipart(subtype: str, mail: UUID, parts: Sequence[bytes]) -> bytes:
     return (b"\r\n--%b\r\n" % boundary).join([head, *parts]) + b"\r\n--%b--\r\n" % boundary
 
 
-def _text_part(subtype: str, text: str) -> bytes:
-    head = (
-        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-    )
-    return head.encode() + b2a_qp(text.encode("utf-8", "replace").replace(b"\n", b"\r\n"), istext=True)
+def _plain_part(text: str) -> bytes:
+    content = text.encode("utf-8", "replace").replace(b"\n", b"\r\n")
+    return _text_head("plain", "quoted-printable") + b2a_qp(content, istext=True)
+
+
+def _page_part(page: str) -> bytes:
+    """In ASCII, for HTML can name every other character: to encode it costs as much as to write it."""
+    content = page.encode("ascii", "xmlcharrefreplace").replace(b"\n", b"\r\n")
+    if max(map(len, content.split(b"\r\n"))) <= _LONGEST_LINE:
+        return _text_head("html", "7bit") + content
+    return _text_head("html", "quoted-printable") + b2a_qp(content, istext=True)
+
+
+def _text_head(subtype: str, encoding: str) -> bytes:
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
+    return head.encode()
 
 
 def _picture_part(png: bytes, content_id: str) -> bytes:
@@ -140,16 +155,22 @@ def _picture_part(png: bytes, content_id: str) -> bytes:
 
 
 class _Templates(FileSystemLoader):
-    """MJML as the HTML that it stands for, still a template."""
+    """MJML as the HTML that it stands for, still a template, with its sentences in one language."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(TEMPLATES)
+        self._say = translations(language).ugettext
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, path, is_current = super().get_source(environment, template)
-        return str(mjml2html(source)) if template.endswith(".mjml") else source, path, is_current
+        if template.endswith(".mjml"):
+            source = str(mjml2html(source)).replace(_END_OF_TAG, '"\n><')
+        return _SENTENCE.sub(lambda found: ascii(self._say(found["text"])), source), path, is_current
 
 
-def _environment(*, autoescape: bool) -> Environment:
+def _environment(language: str, *, autoescape: bool) -> Environment:
     return Environment(
-        loader=_Templates(TEMPLATES),
+        loader=_Templates(language),
         auto_reload=False,
         autoescape=autoescape,  # noqa: S701  off for plain text alone
         finalize=_cleaned,
