@@ -226,6 +226,7 @@ CALLS: dict[str, Callable[[Place], Call]] = {
     "POST /api/v1/coaching-groups/{group_id}/seats": lambda place: Call({"request_id": place["request_id"]}),
     "GET /api/v1/coaching-groups/open": lambda place: Call(query={"merchant": place["merchant_id"]}),
     "GET /api/v1/coaching-seats": lambda place: Call(query={"merchant": place["merchant_id"]}),
+    "PUT /api/v1/training-requests/{request_id}/call": lambda _: Call({"outcome": "reached"}),
     "GET /api/v1/call-list": lambda place: Call(query={"city": place["city_id"]}),
     "GET /api/v1/call-list (where they are weak)": lambda place: Call(
         query={"city": place["city_id"], "dimension": "visibility"}

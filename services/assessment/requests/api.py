@@ -1,11 +1,11 @@
 """Asking for a training or a visit over HTTP."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy import select
 
 from chassis.access import Access, may
@@ -19,7 +19,7 @@ from services.assessment.advice.catalogue import Catalogue
 from services.assessment.assessments.api import Confidant
 from services.assessment.coaching.domain.proposing import HALF_DAYS, HalfDay
 from services.assessment.requests.tables import training_requests
-from services.assessment.requests.use_cases import ask_for, serve, withdraw
+from services.assessment.requests.use_cases import CallOutcome, ask_for, note_call, serve, withdraw
 
 OfTheShop = Annotated[Access, may(Role.merchant, Role.merchant_staff)]
 """Consent to be contacted is the shop's own: no consultant gives it for them."""
@@ -35,6 +35,25 @@ class AskFor(Body):
     """When they have time in a week (`tue-am`), for a group that suits them."""
     may_be_contacted: Literal[True]
     """Consent to be contacted about this request; without it there is none."""
+
+
+class CallNoted(Body):
+    """What came of a call."""
+
+    outcome: CallOutcome
+    next_on: date | None = Field(
+        None, validate_default=True, description="The day to call again, or of the visit."
+    )
+
+    @field_validator("next_on")
+    @classmethod
+    def _a_day_where_there_is_one(cls, next_on: date | None, told: ValidationInfo) -> date | None:
+        outcome = told.data.get("outcome")
+        if outcome is CallOutcome.VISIT_AGREED and next_on is None:
+            raise ValueError("say on which day the visit is")
+        if outcome is CallOutcome.NO_INTEREST and next_on is not None:
+            raise ValueError("who has no interest is not called again")
+        return next_on
 
 
 class ShownRequest(Shown):
@@ -106,6 +125,18 @@ def _add_serving(routes: APIRouter) -> None:
         """Take a request off the call list: somebody came by, or the training was given (a consultant)."""
         async with database.transaction() as tx:
             await serve(tx, request_id, by=who, now=clock())
+
+    @routes.put("/{request_id}/call", status_code=204, responses=problems(409))
+    async def note_latest_call(
+        request_id: UUID,
+        body: CallNoted,
+        who: Annotated[Access, may(Role.consultant)],
+        database: Db,
+        clock: Now,
+    ) -> None:
+        """Say what came of the latest call; without interest, the request is taken back (a consultant)."""
+        async with database.transaction() as tx:
+            await note_call(tx, request_id, body.outcome, body.next_on, by=who, now=clock())
 
 
 def _shown(row: Any) -> ShownRequest:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, bindparam, text
+from sqlalchemy import Date, String, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.as_service import AsService, Unreachable, object_of
 from services.assessment.advice.domain.entries import Dimension
-from services.assessment.requests.use_cases import OPEN
+from services.assessment.requests.use_cases import OPEN, CallOutcome
 
 PURPOSE = "call_list"
 """What the directory gives this service addresses for, and logs with each look-up."""
@@ -35,12 +35,24 @@ class Wanted:
     language: str | None = None
     dimension: Dimension | None = None
     """The weakest in the shop's latest assessment."""
+    due_on: date | None = None
+    """Without those with whom a later day was agreed."""
 
 
 @dataclass(frozen=True)
 class Weakness:
     dimension: str
     score: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """The latest about a request."""
+
+    outcome: CallOutcome
+    at: datetime
+    next_on: date | None
+    """To call again, or of the visit."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,7 @@ class Asker:
     district_ids: Sequence[UUID]
     weak: Weakness | None
     """None for a shop without an assessment."""
+    call: Call | None
 
 
 WEAK = """
@@ -74,6 +87,7 @@ The latest by when it was answered; one that was corrected has a later one in it
 _ASKERS = text(  # our own words alone are put together
     f"""
     SELECT r.id, r.merchant_id, r.wish, r.language, r.requested_at,
+           r.called_at, r.call_outcome, r.call_next_on,
            coalesce(p.district_ids, '{{}}') AS district_ids, weak.dimension, weak.score
       FROM training_requests r
       JOIN merchants m ON m.merchant_id = r.merchant_id AND m.closed_version <= m.listed_version
@@ -85,11 +99,13 @@ _ASKERS = text(  # our own words alone are put together
        AND (:wish IS NULL OR r.wish = :wish)
        AND (:language IS NULL OR r.language = :language)
        AND (:dimension IS NULL OR weak.dimension = :dimension)
+       AND (:due_on IS NULL OR r.call_next_on IS NULL OR r.call_next_on <= :due_on)
      ORDER BY r.id LIMIT :most
 """  # noqa: S608
 ).bindparams(
     *(bindparam(name, type_=Uuid) for name in ("city_id", "after", "district")),
     *(bindparam(name, type_=String) for name in ("wish", "language", "dimension")),
+    bindparam("due_on", type_=Date),
 )
 
 
@@ -104,7 +120,9 @@ async def askers(
 def _asker(row: Mapping[Any, Any]) -> Asker:
     weak = Weakness(row["dimension"], row["score"]) if row["dimension"] is not None else None
     known = {name: row[name] for name in ("id", "merchant_id", "wish", "language", "requested_at")}
-    return Asker(**known, district_ids=row["district_ids"], weak=weak)
+    outcome, at = row["call_outcome"], row["called_at"]
+    call = Call(CallOutcome(outcome), at, row["call_next_on"]) if outcome is not None else None
+    return Asker(**known, district_ids=row["district_ids"], weak=weak, call=call)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The call list over HTTP: a page as JSON, all of it as CSV."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,12 +18,14 @@ from chassis.pagination import Paging, page
 from chassis.problems import Problem, forbidden, unavailable
 from services.assessment.advice.domain.entries import Dimension
 from services.assessment.requests.call_list import Asker, Contact, Contacts, Wanted, askers
+from services.assessment.requests.use_cases import CallOutcome
 
 _BRUSSELS = ZoneInfo("Europe/Brussels")
 MOST_ROWS = 5_000
 """Of a file. Nobody calls more."""
 COLUMNS = (
     "request", "merchant", "wish", "language", "asked_on", "weak_dimension", "score", "districts",
+    "called_on", "outcome", "next_on",
     "name", "person", "telephone", "email", "street", "house_number", "postcode", "place",
 )  # fmt: skip
 
@@ -34,6 +36,15 @@ Caller = Annotated[Access, may(Role.consultant, Role.city_officer)]
 class ShownWeakness(Shown):
     dimension: str
     score: int
+
+
+class ShownCall(Shown):
+    """The latest call about a request."""
+
+    outcome: CallOutcome
+    at: datetime
+    next_on: date | None
+    """To call again, or of the visit."""
 
 
 class ShownContact(Shown):
@@ -59,11 +70,13 @@ class ShownAsker(Shown):
     district_ids: list[UUID]
     weak: ShownWeakness | None
     """The weakest dimension of the latest assessment; for consultants alone, else null."""
+    call: ShownCall | None
     contacts: list[ShownContact] | None
     """Null where they were not asked for (`contacts=true`)."""
 
 
 async def _wanted(
+    *,
     city: UUID,
     district: UUID | None = None,
     wish: Annotated[Token | None, Query(description="The key of a training, or `visit`.")] = None,
@@ -71,8 +84,11 @@ async def _wanted(
     dimension: Annotated[
         Dimension | None, Query(description="The weakest of the latest assessment; for consultants.")
     ] = None,
+    due_on: Annotated[
+        date | None, Query(description="Without those with whom a later day was agreed.")
+    ] = None,
 ) -> Wanted:
-    return Wanted(city, district, wish, language, dimension)
+    return Wanted(city, district, wish, language, dimension, due_on)
 
 
 Filters = Annotated[Wanted, Depends(_wanted)]
@@ -153,7 +169,8 @@ def _shown(asker: Asker, is_confidant: bool, known: Mapping[UUID, Sequence[Conta
     contacts = (
         None if known is None else [ShownContact(**vars(each)) for each in known.get(asker.merchant_id, ())]
     )
-    return ShownAsker(**{**vars(asker), "weak": weak, "contacts": contacts})
+    call = ShownCall(**vars(asker.call)) if asker.call else None
+    return ShownAsker(**{**vars(asker), "weak": weak, "call": call, "contacts": contacts})
 
 
 def _row(asker: Asker, is_confidant: bool, known: Sequence[Contact]) -> list[object]:
@@ -170,6 +187,9 @@ def _row(asker: Asker, is_confidant: bool, known: Sequence[Contact]) -> list[obj
         weak.dimension if weak else None,
         weak.score if weak else None,
         " ".join(str(district) for district in asker.district_ids),
+        asker.call.at.astimezone(_BRUSSELS).date() if asker.call else None,
+        asker.call.outcome.value if asker.call else None,
+        asker.call.next_on if asker.call else None,
         *(
             (contact.merchant_name, contact.person_name, contact.phone, contact.email)
             if contact

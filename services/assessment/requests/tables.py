@@ -1,6 +1,18 @@
 """What merchants asked for: a training, or a consultant's visit."""
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, ForeignKey, Index, String, Table, Uuid, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Uuid,
+    text,
+)
 
 from services.assessment.metadata import metadata
 
@@ -25,6 +37,11 @@ training_requests = Table(
     # A consultant came by, or the training was given: in that session, where the shop was seen at one.
     Column("served_at", DateTime(timezone=True)),
     Column("served_in", Uuid, ForeignKey("sessions.id")),
+    # What came of the latest call about it, and the day that was agreed: to call again, or of the visit.
+    Column("called_at", DateTime(timezone=True)),
+    Column("call_outcome", String),
+    Column("call_next_on", Date),
+    CheckConstraint("(called_at IS NULL) = (call_outcome IS NULL)", name="called"),
     CheckConstraint("served_in IS NULL OR served_at IS NOT NULL", name="served"),
     # Asked for twice at the same moment, it is one request.
     Index(

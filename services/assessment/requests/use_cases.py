@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,15 @@ _END_WHAT_A_GROUP_GAVE = text("""
      WHERE s.request_id = r.id AND s.attended AND r.merchant_id = :merchant_id AND r.wish = :wish
        AND r.withdrawn_at IS NULL AND r.served_at IS NULL
 """).bindparams(bindparam("merchant_id", type_=Uuid))
+
+
+class CallOutcome(StrEnum):
+    """What came of a call about a request."""
+
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+    VISIT_AGREED = "visit_agreed"
+    NO_INTEREST = "no_interest"
 
 
 @dataclass(frozen=True)
@@ -128,6 +138,29 @@ async def serve(tx: Transaction, request_id: UUID, *, by: Access, now: datetime)
         raise conflict("request-withdrawn", "This request was taken back.")
     if row["served_at"] is None:
         await close(tx, request_id, now, served_at=now)
+
+
+async def note_call(
+    tx: Transaction,
+    request_id: UUID,
+    outcome: CallOutcome,
+    next_on: date | None,
+    *,
+    by: Access,
+    now: datetime,
+) -> None:
+    """Say what came of a call, and which day was agreed: to call again, or of the visit. The latest counts.
+
+    Whoever has no interest any more has taken the request back, and the consent with it. Raises 404 and 403,
+    409 for a request that is over.
+    """
+    row = await _locked(tx, request_id, by)
+    if row["withdrawn_at"] is not None or row["served_at"] is not None:
+        raise conflict("request-over", "This request was served or taken back.")
+    called = {"called_at": now, "call_outcome": outcome.value, "call_next_on": next_on}
+    await tx.execute(update(training_requests).where(training_requests.c.id == request_id).values(called))
+    if outcome is CallOutcome.NO_INTEREST:
+        await withdraw(tx, request_id, by=by, now=now)
 
 
 async def _locked(tx: Transaction, request_id: UUID, by: Access) -> Mapping[Any, Any]:

@@ -7,7 +7,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from chassis.http import Body, LongText, Shown
 from services.campaigns.contributions.forms import ContributionShown
@@ -38,13 +45,14 @@ class ReportWritten(Body):
     """Why a contribution should not be there."""
 
     ground: Ground
-    text: LongText = ""
+    text: LongText = Field("", validate_default=True)
 
-    @model_validator(mode="after")
-    def _other_is_explained(self) -> ReportWritten:
-        if self.ground == OTHER and not self.text:
-            raise ValueError("text: say what it is, where no ground fits")
-        return self
+    @field_validator("text")
+    @classmethod
+    def _other_is_explained(cls, text: str, told: ValidationInfo) -> str:
+        if told.data.get("ground") == OTHER and not text:
+            raise ValueError("say what it is, where no ground fits")
+        return text
 
 
 class AppealWritten(Body):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from msgspec import Struct
 
+from services.portal.staff.town_sessions import LOCAL
 from services.portal.visitors import Visitor
 
 CALL_LIST = "/api/v1/call-list"
@@ -20,6 +21,14 @@ A_PAGE = 50
 class Weakness(Struct):
     dimension: str
     score: int
+
+
+class Call(Struct):
+    """The latest."""
+
+    outcome: str
+    at: datetime
+    next_on: date | None
 
 
 class Contact(Struct):
@@ -37,6 +46,7 @@ class Asker(Struct):
     requested_at: datetime
     weak: Weakness | None
     contacts: list[Contact] | None
+    call: Call | None = None
 
 
 class Askers(Struct):
@@ -62,11 +72,13 @@ class AskedCalls:
     speaks: str = ""
     dimension: str = ""
     contacts: bool = False
+    due: bool = False
+    """Without those with whom a later day was agreed."""
 
     @property
     def query(self) -> str:
-        given = {name: str(value) for name, value in vars(self).items() if value}
-        return urlencode({**given, **({"contacts": "true"} if self.contacts else {})})
+        given = {name: "true" if value is True else str(value) for name, value in vars(self).items() if value}
+        return urlencode(given)
 
     def as_asked(self) -> dict[str, str]:
         """As the service is asked: its `language` is the shop's."""
@@ -76,6 +88,7 @@ class AskedCalls:
             "language": self.speaks,
             "dimension": self.dimension,
             "contacts": "true" if self.contacts else "",
+            "due_on": datetime.now(LOCAL).date() if self.due else "",
         }
         return {name: str(value) for name, value in given.items() if value}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -82,7 +83,7 @@ def _add_list(routes: APIRouter, door: Door, towns: Towns) -> None:
             told: dict[str, Any] = {"shops": shops, "city_id": city_id, "is_first": cursor is None}
             told |= {"kinds": overview.kinds if overview else [], "districts": districts or []}
             told |= {"wish": {name: value or "" for name, value in wish.items()}, "done": done, "gone": shop}
-            told["is_officer"] = city_id in me.cities(OFFICER)
+            told |= {"is_officer": city_id in me.cities(OFFICER), "place": f"{urlencode(told['wish'])}&"}
             return page(door, "shops.html", visitor, city=city, **told)
 
         return await door.enter(request, reader, work)

@@ -170,6 +170,16 @@ async def test_who_was_served_is_off_the_list_and_can_ask_again(
 ) -> None:
     request, shop = await asks()
     path = f"/api/v1/training-requests/{request}/served"
+    call, later = path.replace("served", "call"), {"outcome": "not_reached", "next_on": "2126-11-30"}
+    assert (await client.put(call, json=later, headers=owner_of(shop))).status_code == 403
+    for unclear in ({"outcome": "visit_agreed"}, {"outcome": "no_interest", "next_on": "2126-11-30"}):
+        answer = await client.put(call, json=unclear, headers=CONSULTANT)
+        assert (answer.status_code, answer.json()["field"]) == (422, "next_on")
+    assert (await client.put(call, json=later, headers=CONSULTANT)).status_code == 204
+    (called,) = await on_the_list(client)
+    assert {name: called["call"][name] for name in later} == later
+    assert await on_the_list(client, due_on="2126-11-29") == []
+    assert len(await on_the_list(client, due_on="2126-11-30")) == 1
     assert (await client.put(path, headers=owner_of(shop))).status_code == 403
     told_before = await _told(service)
     served = [await client.put(path, headers=CONSULTANT) for _ in range(2)]
@@ -189,6 +199,11 @@ async def test_who_was_served_is_off_the_list_and_can_ask_again(
     assert withdrawn.status_code == 204
     refused = await client.put(f"/api/v1/training-requests/{again}/served", headers=CONSULTANT)
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:cococity:problem:request-withdrawn")
+    another, _ = await asks()
+    said_no = f"/api/v1/training-requests/{another}/call"
+    answers = [await client.put(said_no, json={"outcome": "no_interest"}, headers=CONSULTANT) for _ in "ab"]
+    assert [each.status_code for each in answers] == [204, 409]
+    assert await on_the_list(client) == []
     unknown = await client.put(f"/api/v1/training-requests/{new_id()}/served", headers=CONSULTANT)
     assert unknown.status_code == 404
 

@@ -223,6 +223,8 @@ async def test_a_repeated_report_is_one_and_a_flood_from_one_network_is_stopped(
     campaigns.now = utc_now().replace(minute=0)
     review, key = await a_review(campaigns), str(uuid4())
     path, body = f"contributions/{review}/reports", {"ground": "other", "text": "x"}
+    unclear = await campaigns.post(path, {}, {"ground": "other"}, str(uuid4()))
+    assert (unclear.status_code, unclear.json()["field"]) == (422, "text")
     twice = [(await campaigns.post(path, {}, body, key)).json() for _ in range(2)]
     assert twice[0] == twice[1]
     last = [(await campaigns.post(path, {}, body, str(uuid4()))).status_code for _ in range(few.most)]

@@ -95,6 +95,7 @@ def an_asker(**changed: Any) -> dict[str, Any]:
         "requested_at": "2026-11-20T10:00:00Z",
         "weak": {"dimension": "visibility", "score": 12},
         "contacts": [owner | {"phone": "+32 63 00 00 00"}],
+        "call": {"outcome": "not_reached", "at": "2026-11-27T10:00:00Z", "next_on": "2026-11-30"},
     } | changed
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 from fastapi import Response
+from fastapi.responses import JSONResponse
 
 from chassis.problems import Problem
 from tests.integration.portal.city_hall import ME
@@ -29,6 +32,7 @@ async def test_who_asked_is_listed_and_contacts_are_looked_up_on_request_alone(
 ) -> None:
     shown = words((await client.get(PAGE)).text)
     assert "Call list: Habay" in shown, "the only town is chosen already"
+    assert "Not reached 27 November 2026 · call again on 30 November 2026" in shown
     assert "A consultant’s visit · Français · 20 November 2026 · weakest: Being found (12)" in shown
     asked = [each for each in town["assessment"].asked if each.url.path == CALLS]
     assert "contacts" not in asked[-1].query_params
@@ -54,6 +58,19 @@ async def test_what_is_done_is_taken_off_the_list(
         answer = await client.post(f"{PAGE}?city={CITY}", data={"request": ASKED}, headers=SELF)
         assert answer.headers["location"] == f"{PAGE}?city={CITY}&lang=en"
         assert town["assessment"].asked[-1].method == "PUT"
+    call = served.replace("served", "call")
+    town["assessment"].answers[call] = Response(status_code=204)
+    form = {"request": ASKED, "do": "call", "outcome": "not_reached", "next_on": "2026-11-30"}
+    answer = await client.post(f"{PAGE}?city={CITY}&due=true", data=form, headers=SELF)
+    assert answer.headers["location"] == f"{PAGE}?city={CITY}&due=true&lang=en"
+    noted = json.loads(town["assessment"].asked[-1].state.body)
+    assert noted == {"outcome": "not_reached", "next_on": "2026-11-30"}
+    unclear = {"type": "urn:cococity:problem:invalid", "field": "next_on", "status": 422}
+    town["assessment"].answers[call] = JSONResponse(unclear, 422)
+    refused = await client.post(f"{PAGE}?city={CITY}", data=form | {"next_on": "soon"}, headers=SELF)
+    assert refused.status_code == 422
+    assert f'href="#next_on-{ASKED}"' in refused.text
+    assert 'value="soon"' in refused.text
     town["assessment"].answers[served] = refusal(403)
     for request in (ASKED, "../x"):
         answer = await client.post(f"{PAGE}?city={CITY}", data={"request": request}, headers=SELF)
@@ -63,6 +80,13 @@ async def test_what_is_done_is_taken_off_the_list(
 async def test_nobody_waits_and_nobody_else_looks(
     client: httpx.AsyncClient, town: dict[str, StandIn]
 ) -> None:
+    town["directory"].answers[ME] = {"grants": [{"role": "city_officer", "city_id": CITY}]}
+    officers = (await client.get(f"{PAGE}?city={CITY}&dimension=visibility")).text
+    assert 'href="tel:' in officers
+    for not_theirs in ('name="dimension"', 'name="request"', "dimension=visibility"):
+        assert not_theirs not in officers
+    asked = [each for each in town["assessment"].asked if each.url.path == CALLS]
+    assert "dimension" not in asked[-1].query_params
     town["assessment"].answers[CALLS] = {"items": [], "next": None}
     assert "Nobody waits for a call." in words((await client.get(PAGE)).text)
     town["assessment"].answers[CALLS] = refusal(403)

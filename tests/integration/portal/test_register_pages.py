@@ -10,6 +10,7 @@ from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from chassis.problems import Problem
+from services.portal.staff.shop_records import MERCHANTS
 from tests.integration.portal.city_hall import ME, of_city_hall
 from tests.integration.portal.city_register import (
     OF_DISTRICT,
@@ -49,7 +50,9 @@ async def test_shops_are_found_added_and_corrected(
     client: httpx.AsyncClient, town: dict[str, StandIn]
 ) -> None:
     directory = town["directory"]
+    directory.answers[MERCHANTS] = directory.answers[MERCHANTS] | {"next": "more"}
     found = await client.get(f"{OF_CITY}/shops", params={"q": "boul", "district": DISTRICT})
+    assert f'href="?q=boul&amp;kind=&amp;district={DISTRICT}&amp;cursor=more&amp;' in found.text
     assert f'href="/desk/shops/{SHOP}?lang=en"' in found.text
     asked = next(each for each in directory.asked if each.query_params.get("q"))
     assert (asked.query_params["q"], asked.query_params["district"]) == ("boul", DISTRICT)
