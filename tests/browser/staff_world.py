@@ -41,6 +41,7 @@ PAGES = {
     "/desk/groups/{group_id}": f"/desk/groups/{GROUP}",
     "/desk/calls": f"/desk/calls?city={CITY}",
     "/desk/reports": f"/desk/reports?city={CITY}",
+    "/desk/reports (which one)": "/desk/reports",
     "/desk/programme": "/desk/programme",
     "/desk/programme/new": "/desk/programme/new",
     "/desk/programme/{programme_id}": f"/desk/programme/{PROGRAMME}",
@@ -68,7 +69,7 @@ PAGES = {
     "/desk/imports/{job_id}": f"/desk/imports/{JOB}",
     "/desk/campaigns/{campaign_id}": f"/desk/campaigns/{CAMPAIGN}",
 }
-"""By the path of the route."""
+"""By the path of the route; one that shows two pages has what the second is for in brackets."""
 NO_PAGES = {
     "/desk/operations/trace",  # leads on
     "/desk/cities/{city_id}/print/{run_id}/{number}.pdf",

@@ -72,7 +72,8 @@ def test_every_page_is_looked_at() -> None:
     nowhere = dict.fromkeys(("directory", "campaigns", "notifications", "assessment"), "http://127.0.0.1:9")
     routes = [each for each in portal(nowhere).routes if isinstance(each, APIRoute)]
     paths = {route.path for route in routes if "GET" in (route.methods or ()) and route.path[1:6] != "opera"}
-    assert paths - {"/healthz", "/readyz", "/metrics"} == PAGES.keys() | NO_PAGES
+    looked_at = {path.partition(" (")[0] for path in PAGES}
+    assert paths - {"/healthz", "/readyz", "/metrics"} == looked_at | NO_PAGES
 
 
 @pytest.mark.parametrize("path", PAGES)

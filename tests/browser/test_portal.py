@@ -9,6 +9,9 @@ from playwright.async_api import Page, expect
 
 from services.portal.wording import LANGUAGES
 from tests.browser.conftest import Visit
+from tests.browser.test_consultant import signed_in
+from tests.integration.portal.import_desk import MAPS
+from tests.integration.portal.stand_ins import CITY, StandIn
 
 pytestmark = pytest.mark.browser
 SERVICES = ("directory", "campaigns", "notifications", "assessment")
@@ -96,3 +99,17 @@ async def test_one_service_leads_to_another(visit: Visit) -> None:
     await expect(page.get_by_role("heading", name="API-documentatie")).to_be_visible()
     await page.locator(".opblock", has_text="/api/v1/questionnaires").first.click()
     await expect(page.get_by_role("button", name="Try it out")).to_be_visible()
+
+
+@pytest.mark.usefixtures("full_town")
+async def test_a_map_is_chosen_once_and_let_in_after_a_look(visit: Visit, town: dict[str, StandIn]) -> None:
+    page = await signed_in(visit, f"/desk/cities/{CITY}/imports")
+    chosen = {"name": "habay.geojson", "mimeType": "application/geo+json", "buffer": b'{"type": "x"}'}
+    await page.locator("#file").set_input_files(chosen)  # type: ignore[arg-type]
+    await page.get_by_role("button", name="See what would change").click()
+    await expect(page.get_by_role("heading", name="What the map would change")).to_be_focused()
+    await page.get_by_role("button", name="Let it change this").click()
+    await expect(page.get_by_role("heading", name="What the map changed")).to_be_visible()
+    sent = [each for each in town["directory"].asked if each.url.path == MAPS]
+    assert [each.query_params["dry_run"] for each in sent] == ["true", "false"]
+    assert {each.state.body for each in sent} == {chosen["buffer"]}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
 from chassis.access import PUBLIC
-from chassis.csv_file import csv_file
+from chassis.csv_file import csv_stream
 from chassis.forms import form_of
 from chassis.ids import new_id
 from services.portal.forms import OF_THIS_SITE
@@ -168,12 +169,20 @@ def _add_refused(routes: APIRouter, door: Door) -> None:
         """Rows that were left out, to be mended and handed in again."""
 
         async def work(visitor: Visitor) -> Response:
-            rows = [row async for portion in refused_lines(visitor, job_id) for row in portion]
+            portions = refused_lines(visitor, job_id)
+            first = await anext(portions)  # whoever may not see them is told before the file begins
+
+            async def all_of_them() -> AsyncIterator[list[list[object]]]:
+                yield first
+                async for more in portions:
+                    yield more
+
             headers = {
                 **SECURITY_HEADERS,
                 "Cache-Control": "private, no-store",
                 "Content-Disposition": 'attachment; filename="refused.csv"',
             }
-            return Response(csv_file(_COLUMNS, rows), headers=headers, media_type="text/csv; charset=utf-8")
+            content = csv_stream(_COLUMNS, all_of_them())
+            return StreamingResponse(content, headers=headers, media_type="text/csv; charset=utf-8")
 
         return await door.enter(request, reader, work)

@@ -24,7 +24,6 @@ SHEET, REGISTER, MAP = "csv", "kbo", "map"
 _FORMATS = {".csv": SHEET, ".tsv": SHEET, ".txt": SHEET, ".zip": REGISTER, ".geojson": MAP, ".json": MAP}
 OUTCOMES = ("listed", "updated", "unchanged", "left_out")
 _LINES_SHOWN = 200
-_MOST_PAGES = 200
 
 
 class Job(Struct):
@@ -197,9 +196,9 @@ async def start(visitor: Visitor, towns: Towns, job: Job, form: Mapping[str, str
 
 
 async def refused_lines(visitor: Visitor, job_id: UUID) -> AsyncIterator[list[list[object]]]:
-    """Rows that were left out, with why, a page at a time. Raises Unanswered."""
+    """All rows that were left out, with why, a page at a time. Raises NotThere, Unanswered."""
     cursor: str | None = None
-    for _ in range(_MOST_PAGES):
+    while True:
         asked: dict[str, str | int | None] = {"outcome": "left_out", "limit": 100, "cursor": cursor}
         read = await visitor.shaped(Lines, "directory", f"{IMPORTS}/{job_id}/rows", **asked)
         yield [[each.number, each.source_id, each.name, each.why, each.detail] for each in read.items]

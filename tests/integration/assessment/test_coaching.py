@@ -548,8 +548,14 @@ async def test_a_cancelled_group_frees_its_shops_for_others(
     assert (await step(client, known, "cancellation")).json()["state"] == "cancelled"
     assert (await step(client, known, "cancellation")).status_code == 200
     assert (await take(client, known["seats"][1])).status_code == 409
+    prepared = await made(client, seven)
+    assert (await step(client, prepared, "cancellation")).json()["state"] == "cancelled"
     another = await opened(client, seven)
     assert (await take(client, another["seats"][0])).status_code == 200
+    shop = known["seats"][0]["merchant_id"]
+    own = await client.get(SEATS, params={"merchant": shop}, headers=owner_of(UUID(shop)))
+    groups = [each["group_id"] for each in own.json()["items"]]
+    assert groups == [another["id"], known["id"]], "one given up in preparation is not told"
 
 
 async def test_a_shop_finds_the_groups_it_can_join_and_not_who_is_in_them(

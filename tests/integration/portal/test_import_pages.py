@@ -93,6 +93,15 @@ async def test_a_look_says_what_becomes_of_each_row_and_is_confirmed(
         assert expected in shown
     refused = await client.get(f"{PAGE}/refused.csv")
     assert refused.text.splitlines()[1] == "3,'=1+1,Chez <b>Paul</b>,no_place,rue inconnue"
+    rows = f"{OF_JOB}/rows"
+    few, last = directory.answers[rows], 230
+    directory.answers[rows] = lambda asked: {
+        "items": [a_line()] * 100,
+        "next": str(number) if (number := int(asked.query_params.get("cursor", 0)) + 1) < last else None,
+    }
+    many = await client.get(f"{PAGE}/refused.csv")
+    assert len(many.text.splitlines()) == 1 + last * 100, "all of them, however many"
+    directory.answers[rows] = few
     directory.answers[f"{OF_JOB}/start"] = {}
     assert (await client.post(PAGE, data={"do": "confirm"}, headers=SELF)).status_code == 303
     directory.answers[OF_JOB] = a_job(state="running", dry_run=False)
