@@ -23,7 +23,7 @@ from chassis import smtp
 from chassis.clock import utc_now
 from chassis.mail import MailSettings, as_sent, blank_message, sender_of
 from chassis.settings import Environment
-from chassis.smtp import RefusedForGood, RefusedForNow, Security, SmtpRelay, Unreachable
+from chassis.smtp import Mail, RefusedForGood, RefusedForNow, Security, SmtpRelay, Unreachable
 from tests.support.mailbox import DROP, HANG, Mailbox
 
 PASSWORD = "of the relay"
@@ -158,6 +158,17 @@ async def test_what_cannot_be_delivered_is_told_to_the_return_path() -> None:
         await sent(mailbox)
         await sent(mailbox, "bounces+7@town.example")
         assert mailbox.return_paths == ["from@town.example", "bounces+7@town.example"]
+
+
+async def test_no_line_of_a_mail_ends_it_and_its_lines_end_as_mail_does() -> None:
+    written = b".a\r\n\r\n.\r\nb\n.\nc\r.\rd\r\n..\r\ne"
+    with serving() as mailbox:
+        relay = SmtpRelay("127.0.0.1", mailbox.port, "from@town.example")
+        for _ in range(2):
+            await relay.send(Mail("zoe@shop.example", written))
+        await relay.close()
+        lines = b".a||.|b|.|c|.|d|..|e|".split(b"|")
+        assert [each.split(b"\r\n") for _, each in mailbox.raw] == [lines, lines]
 
 
 def test_no_password_is_sent_in_the_clear_in_production() -> None:
