@@ -40,6 +40,28 @@ class ContributionReinstated(Fact, frozen=True, kw_only=True):
     version: int
 
 
+class ContributionHeld(Fact, frozen=True, kw_only=True):
+    """The screening asked for a look: a contribution is not public until somebody has decided.
+
+    For its author. Of what was public before, `ContributionModerated` tells those who count it.
+    """
+
+    TYPE: ClassVar[str] = "campaigns.contribution-held.v1"
+    AGGREGATE: ClassVar[str] = "contribution_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    contribution_id: UUID
+    merchant_id: UUID
+    contributor_id: UUID
+    """Its author."""
+    kind: str
+    """As in `ContributionWithdrawn`."""
+    reasons: tuple[str, ...]
+    """Names of rules (`services/campaigns/moderation/reasons.yaml`)."""
+    version: int
+    """Of the contribution's standing; 1 for what was never public."""
+
+
 class ModerationDecided(Fact, frozen=True, kw_only=True):
     """Somebody decided about a contribution that was held, reported or appealed for.
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.campaigns.moderation import (
+    ContributionHeld,
     ContributionModerated,
     ContributionReinstated,
     ModerationDecided,
@@ -341,6 +342,7 @@ FACTS: tuple[type[Fact], ...] = (
     ShareLinkVisitsCounted,
     ContributionModerated,
     ContributionReinstated,
+    ContributionHeld,
     ModerationDecided,
     ModerationQueueWaited,
     SeenElsewhere,

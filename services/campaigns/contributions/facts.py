@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import RowMapping
 
 from chassis.history import Source
-from contracts.campaigns.moderation import ContributionModerated, ContributionReinstated
+from contracts.campaigns.moderation import ContributionHeld, ContributionModerated, ContributionReinstated
 from contracts.campaigns.v1 import (
     AmbassadorPhotoPosted,
     AmbassadorReviewPosted,
@@ -67,6 +67,19 @@ def restood(changed: Contribution) -> ContributionModerated | ContributionReinst
     )
 
 
+def held(changed: Contribution, reasons: tuple[str, ...]) -> ContributionHeld:
+    """The fact of its waiting for a look, for its author."""
+    return ContributionHeld(
+        city_id=changed.city_id,
+        merchant_id=changed.merchant_id,
+        contribution_id=changed.id,
+        contributor_id=changed.contributor_id,
+        kind=changed.details.kind.value,
+        reasons=reasons,
+        version=changed.standing_version,
+    )
+
+
 def _posted(row: RowMapping) -> Event[Posted]:
     known = storage.of_row(row)
     if isinstance(known.details, Review) and row["first_rating"] is not None:
@@ -79,6 +92,11 @@ def _restood(row: RowMapping) -> Event[ContributionModerated | ContributionReins
     standing, version = Standing(row["changed_standing"]), row["changed_version"]
     changed = replace(storage.of_row(row), standing=standing, standing_version=version)
     return Event.of(restood(changed), row["changed_at"])
+
+
+def _held(row: RowMapping) -> Event[ContributionHeld]:
+    changed = replace(storage.of_row(row), standing_version=row["changed_version"])
+    return Event.of(held(changed, tuple(row["changed_reasons"])), row["changed_at"])
 
 
 def _withdrawn(row: RowMapping) -> Event[ContributionWithdrawn]:
@@ -110,6 +128,14 @@ HISTORY = (
         .where(standing_change.c.told)
         .order_by(standing_change.c.at, standing_change.c.version),
         _restood,
+    ),
+    Source(
+        storage.all_with_details()
+        .add_columns(*_changed, standing_change.c.reasons.label("changed_reasons"))
+        .join(standing_change, standing_change.c.contribution_id == contribution.c.id)
+        .where(standing_change.c.standing == Standing.HELD.value)
+        .order_by(standing_change.c.at, standing_change.c.version),
+        _held,
     ),
     Source(
         _told.where(contribution.c.withdrawn_at.is_not(None)).order_by(contribution.c.withdrawn_at),

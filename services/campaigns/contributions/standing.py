@@ -69,7 +69,7 @@ async def change(tx: Transaction, found: Contribution, to: Standing, why: Why, n
 
 
 async def note(tx: Transaction, of: Contribution, why: Why, now: datetime, *, told: bool = False) -> None:
-    """Keep why a contribution has the standing that it has now."""
+    """Keep why a contribution has the standing that it has now; that it is held is told to its author."""
     row = {
         "contribution_id": of.id,
         "version": of.standing_version,
@@ -82,6 +82,8 @@ async def note(tx: Transaction, of: Contribution, why: Why, now: datetime, *, to
         "told": told,
     }
     await tx.execute(insert(standing_change).values(row))
+    if of.standing is Standing.HELD:
+        await outbox.record(tx, Event.of(facts.held(of, why.reasons), now))
 
 
 async def reasons_of(connection: AsyncConnection, contributions: Iterable[Contribution]) -> Reasons:

@@ -19,6 +19,7 @@ BECAUSE: dict[str, str] = {
     "seat-given": _("You get this because you waited for a seat of this session."),
     "coaching-offered": _("You get this because you asked for a training."),
     "claim-disputed": _("You get this because an answer of yours is needed to keep your shop's account."),
+    "held": _("You get this because you contributed it: whoever did is told why it waits."),
     "decision": _("You get this because you contributed it: whoever did is told what was decided."),
     "report-decided": _("You get this because you reported it: whoever did is told what was decided."),
     "appeal-decided": _("You get this because an appeal was made about it, by you or by the other side."),

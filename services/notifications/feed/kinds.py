@@ -85,6 +85,7 @@ KINDS: Mapping[str, Kind] = {
     "welcome": Kind(_AT_ONCE),
     "account-changed": Kind(_AT_ONCE, standing=Standing.binding),
     "claim-disputed": Kind(_AT_ONCE, standing=Standing.binding),
+    "held": Kind(_AT_ONCE, standing=Standing.binding, recipient=_PERSON),
     "decision": Kind(_AT_ONCE, standing=Standing.binding, recipient=_PERSON),
     "report-decided": Kind(_AT_ONCE, standing=Standing.binding, recipient=_PERSON),
     "appeal-decided": Kind(_AT_ONCE, standing=Standing.binding, recipient=_PERSON),

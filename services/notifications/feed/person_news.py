@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from babel.support import Translations
@@ -13,6 +13,25 @@ from services.notifications.people.grounds import ground_in_words
 Said = tuple[str, str]
 
 
+def held(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    """To the author, of what the screening asks to have looked at; that a rule did is part of the reasons."""
+    title = catalogue.ugettext("What you contributed waits for a look")
+    if data["was_public"]:
+        said = catalogue.ugettext(
+            "It is not shown for now: somebody at your town looks at it, and then decides."
+        )
+    else:
+        said = catalogue.ugettext(
+            "It is not public yet: somebody at your town looks at it, and then decides."
+        )
+    by_rule = catalogue.ugettext("A rule asked for that by itself; nobody has decided anything.")
+    afterwards = catalogue.ugettext(
+        "You are told what is decided. If it is removed and you disagree, you may ask for a second decision "
+        "by somebody else."
+    )
+    return title, _joined(said, *_why(data["grounds"], language, catalogue), by_rule, afterwards)
+
+
 def decision(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
     """To the author, of a first decision."""
     if data["outcome"] == "removed":
@@ -21,7 +40,7 @@ def decision(data: Mapping[str, Any], language: str, catalogue: Translations) ->
     else:
         title = catalogue.ugettext("What you contributed is public")
         said = catalogue.ugettext("Somebody at your town has looked at it: it is there for everybody to see.")
-    return title, _joined(said, *_why(data, language, catalogue), *_way_out(data, catalogue))
+    return title, _joined(said, *_why([data["ground"]], language, catalogue), *_way_out(data, catalogue))
 
 
 def report_decided(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
@@ -32,7 +51,7 @@ def report_decided(data: Mapping[str, Any], language: str, catalogue: Translatio
     else:
         title = catalogue.ugettext("What you reported stays")
         said = catalogue.ugettext("Somebody at your town has looked at it and left it where it is.")
-    return title, _joined(said, *_why(data, language, catalogue), *_way_out(data, catalogue))
+    return title, _joined(said, *_why([data["ground"]], language, catalogue), *_way_out(data, catalogue))
 
 
 def appeal_decided(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
@@ -52,7 +71,7 @@ def appeal_decided(data: Mapping[str, Any], language: str, catalogue: Translatio
         said = catalogue.ugettext("Somebody else looked at it: what you reported is public.")
     else:
         said = catalogue.ugettext("Somebody else looked at it: what you reported is public no more.")
-    return title, _joined(said, *_why(data, language, catalogue), *_way_out(data, catalogue))
+    return title, _joined(said, *_why([data["ground"]], language, catalogue), *_way_out(data, catalogue))
 
 
 def review_answered(_data: Mapping[str, Any], _language: str, catalogue: Translations) -> Said:
@@ -62,9 +81,9 @@ def review_answered(_data: Mapping[str, Any], _language: str, catalogue: Transla
     )
 
 
-def _why(data: Mapping[str, Any], language: str, catalogue: Translations) -> list[str]:
-    ground = ground_in_words(str(data["ground"]), language)
-    return [catalogue.ugettext("The reason: {ground}").format(ground=ground)] if ground else []
+def _why(grounds: Sequence[str], language: str, catalogue: Translations) -> list[str]:
+    said = [words for words in (ground_in_words(each, language) for each in grounds) if words]
+    return [catalogue.ugettext("The reason: {ground}").format(ground=" ".join(said))] if said else []
 
 
 def _way_out(data: Mapping[str, Any], catalogue: Translations) -> list[str]:

@@ -26,7 +26,7 @@ def place_of(kind: str, data: Mapping[str, Any]) -> str | None:
             return "/desk/calls"
         case "queue-waiting":
             return f"/desk/cities/{data['city_id']}/moderation"
-        case "review-answered":
+        case "review-answered" | "held":
             return f"/contributions/{data['contribution_id']}"
         case _:
             return None

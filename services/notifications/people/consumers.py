@@ -9,12 +9,12 @@ from chassis.clock import Clock
 from chassis.consumer import Consumer
 from chassis.database import Transaction
 from chassis.received import Received
-from contracts.campaigns.moderation import ModerationDecided, ModerationQueueWaited
+from contracts.campaigns.moderation import ContributionHeld, ModerationDecided, ModerationQueueWaited
 from contracts.campaigns.v1 import GoalReached, MerchantAnswered, MerchantAnswerRemoved
 from contracts.envelope import Fact
 from services.notifications.addressing.unaddressed import Addressee, Unaddressed, keep
 from services.notifications.people.answered import keep_answers
-from services.notifications.people.decisions import told_of_decision
+from services.notifications.people.decisions import told_of_decision, told_of_hold
 
 NEWS = timedelta(days=30)
 """After that nobody is told any more: a stream that is read again brings years."""
@@ -29,12 +29,21 @@ def people_consumer(clock: Clock) -> Consumer:
         await keep(tx, [news for event in events if event.time > now - NEWS for news in _told(event)], now)
 
     # Each is told once for ever, under its own id.
-    types = (ModerationDecided, MerchantAnswered, MerchantAnswerRemoved, GoalReached, ModerationQueueWaited)
+    types = (
+        ContributionHeld,
+        ModerationDecided,
+        MerchantAnswered,
+        MerchantAnswerRemoved,
+        GoalReached,
+        ModerationQueueWaited,
+    )
     return Consumer("notifications__people", types, apply, horizon=None)
 
 
 def _told(event: Received[Fact]) -> list[Unaddressed]:
     match event.fact:
+        case ContributionHeld() as fact:
+            return [told_of_hold(event, fact)]
         case ModerationDecided() as fact:
             return told_of_decision(event, fact)
         case MerchantAnswered() as fact:

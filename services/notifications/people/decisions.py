@@ -9,7 +9,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from chassis.received import Received
-from contracts.campaigns.moderation import ModerationDecided
+from contracts.campaigns.moderation import ContributionHeld, ModerationDecided
 from contracts.envelope import Fact
 from services.notifications.addressing.unaddressed import Addressee, Unaddressed
 from services.notifications.feed.wording import Kind
@@ -23,6 +23,26 @@ def told_of_decision(event: Received[Fact], fact: ModerationDecided) -> list[Una
         _to(fact.contributor_id, AUTHOR, event, fact),
         *(_to(reporter, REPORTER, event, fact) for reporter in reporters),
     ]
+
+
+def told_of_hold(event: Received[Fact], fact: ContributionHeld) -> Unaddressed:
+    """To the author, why it is not public: article 17 makes no difference between for now and for good."""
+    return Unaddressed(
+        city_id=fact.city_id,
+        addressee=Addressee.contributor,
+        addressee_id=fact.contributor_id,
+        kind="held",
+        reason=f"{fact.contribution_id}:{fact.version}",
+        data={
+            "contribution_id": str(fact.contribution_id),
+            "merchant_id": str(fact.merchant_id),
+            "grounds": list(fact.reasons),
+            "was_public": fact.version > 1,
+            "events": [str(event.id)],
+        },
+        caused_at=event.time,
+        traceparent=event.traceparent,
+    )
 
 
 def _to(contributor: UUID, side: str, event: Received[Fact], fact: ModerationDecided) -> Unaddressed:

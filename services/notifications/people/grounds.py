@@ -1,4 +1,4 @@
-"""On which grounds contributions stay or go, in words. The full statement of reasons stays with campaigns."""
+"""On which grounds contributions wait, stay or go, in words. The full statement stays with campaigns."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ from chassis.catalogues import translatable as _
 from services.notifications.languages import translations
 
 GROUNDS: dict[str, str] = {
+    "duplicate": _("The text says nearly the same as another review."),
+    "link": _("The text holds a web or mail address."),
+    "language": _("The language of the text was not recognised as one of the country's."),
+    "burst": _("This shop got many reviews in a short time."),
+    "one-device": _("Several people wrote from the same device."),
+    "one-network": _("Many people wrote from the same network."),
+    "tied": _("There seems to be a tie to the shop that was not declared."),
+    "too-far-too-fast": _("The review before was of a shop too far away for so little time."),
+    "removed-before": _("A review of this shop by the same person was removed before."),
+    "reported": _("The contribution was reported."),
     "insult": _("The text insults or threatens somebody."),
     "advertising": _("This is advertising, not an opinion."),
     "no-own-experience": _("The review is not about this shop, or not about what its author lived through."),
@@ -15,7 +25,7 @@ GROUNDS: dict[str, str] = {
     "illegal": _("The content is against the law (hatred or defamation, for example)."),
     "no-rule-broken": _("No rule is broken. Criticism stays, however severe."),
 }
-"""By the key that ModerationDecided carries. `other` has no words of its own: the statement says all."""
+"""By the key that facts carry. `other` has no words of its own: the statement says all."""
 
 
 def ground_in_words(key: str, language: str) -> str | None:

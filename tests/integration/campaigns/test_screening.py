@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from chassis.clock import utc_now
 from chassis.retention import enforce
+from contracts.campaigns.v1 import AmbassadorReviewPosted
 from contracts.directory.v1 import MerchantListed
 from services.campaigns.screening.domain import Thresholds
 from services.campaigns.screening.origin import salted_since
@@ -59,7 +60,7 @@ async def test_a_copied_text_is_held_whoever_and_wherever_and_waits_as_one_case(
         "duplicate",
         "link",
     ]
-    assert len(await campaigns.recorded()) == 1
+    assert len(await campaigns.recorded(AmbassadorReviewPosted)) == 1
     assert await counted(campaigns, "moderation_case") == 2
     # What was taken back is compared with nothing any more.
     for kept in (own.json()["id"],):

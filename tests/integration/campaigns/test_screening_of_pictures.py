@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from chassis.identity import Grant, Role
 from chassis.ids import new_id
+from contracts.campaigns.v1 import AmbassadorPhotoPosted
 from services.campaigns.contributions.domain import Standing
 from services.campaigns.screening.domain import Thresholds
 from tests.integration.campaigns.test_moderation import PUBLICATION, REMOVAL, decided, officer, queue
@@ -25,7 +26,7 @@ async def test_words_beside_pictures_are_looked_at_and_the_photo_waits_unseen_bu
     assert reasons(sent) == ["link", "insult"]
     public = sent.json()["pictures"][0]["large"]
     assert (await campaigns.client.get(public)).status_code == 404
-    assert await campaigns.recorded() == []
+    assert await campaigns.recorded(AmbassadorPhotoPosted) == []
     decider = officer(campaigns)
     (case,) = await queue(campaigns, decider)
     (shown,) = case["contribution"]["pictures"]

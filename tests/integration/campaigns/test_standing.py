@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from contracts.campaigns.moderation import ContributionModerated, ContributionReinstated
+from contracts.campaigns.moderation import ContributionHeld, ContributionModerated, ContributionReinstated
 from contracts.campaigns.v1 import AmbassadorReviewPosted, ContributionWithdrawn
 from services.campaigns.contributions.domain import Standing
 from services.campaigns.contributions.standing import Why
@@ -38,11 +38,13 @@ async def test_a_held_review_is_its_authors_alone_and_told_once_it_is_published(
     assert (await read(campaigns, f"?merchant={merchant}"))[1]["items"] == []
     status, own = await read(campaigns, f"/{held}", author)
     assert (status, own["standing"], keys(own)) == (200, "held", ["link"])
-    assert await campaigns.recorded() == []
+    (to_author,) = await campaigns.recorded()
+    assert isinstance(to_author.fact, ContributionHeld)
+    assert (to_author.fact.contribution_id, to_author.fact.reasons) == (held, ("link",))
     for _ in range(2):
         await campaigns.change_standing(held, Standing.PUBLISHED)
     assert (await read(campaigns, f"/{held}"))[1]["reasons"] == []
-    (told,) = await campaigns.recorded()
+    _, told = await campaigns.recorded()
     assert isinstance(told.fact, AmbassadorReviewPosted)
 
 
@@ -68,7 +70,7 @@ async def test_of_what_was_never_public_no_end_is_told(campaigns: Campaigns) -> 
     held = await a_held_review(campaigns, merchant, author)
     await campaigns.change_standing(held, Standing.REMOVED)
     await campaigns.client.delete(f"/api/v1/contributions/{held}", headers=campaigns.as_person(author))
-    assert await campaigns.recorded() == []
+    assert [type(event.fact) for event in await campaigns.recorded()] == [ContributionHeld]
     await campaigns.change_standing(held, Standing.PUBLISHED)  # withdrawn is for ever
     assert (await read(campaigns, f"/{held}", author))[0] == 404
 

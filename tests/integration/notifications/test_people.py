@@ -12,7 +12,7 @@ from chassis.as_service import Unreachable
 from chassis.clock import utc_now
 from chassis.ids import new_id
 from contracts.assessment.v1 import TrainingRequested
-from contracts.campaigns.moderation import ModerationDecided, ModerationQueueWaited
+from contracts.campaigns.moderation import ContributionHeld, ModerationDecided, ModerationQueueWaited
 from contracts.campaigns.v1 import (
     AmbassadorReviewPosted,
     GoalReached,
@@ -74,18 +74,27 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
         merchant_id=new_id(),
         contributor_id=author,
     )
-    events = [Event.of(decided, utc_now()), Event.of(answered, utc_now())]
+    held = ContributionHeld(
+        city_id=notifications.city,
+        contribution_id=decided.contribution_id,
+        merchant_id=decided.merchant_id,
+        contributor_id=author,
+        kind="review",
+        reasons=("link", "of-a-newer-version"),
+        version=1,
+    )
+    events = [Event.of(fact, utc_now()) for fact in (decided, answered, held)]
     await deliver(service, *events, Event.of(old, utc_now() - timedelta(days=90)))
     notifications.directory.away = True
     with pytest.raises(Unreachable):
         await addressing.tell_all()
-    assert await notifications.value("SELECT count(*) FROM unaddressed") == 4, "they wait for campaigns"
+    assert await notifications.value("SELECT count(*) FROM unaddressed") == 5, "they wait for campaigns"
     notifications.directory.away = False
     await addressing.tell_all()
     await deliver(service, *events)
     await addressing.tell_all()
     assert await notifications.value("SELECT count(*) FROM unaddressed") == 0
-    assert await notifications.value("SELECT count(*) FROM notification") == 3
+    assert await notifications.value("SELECT count(*) FROM notification") == 4
     told = str(await notifications.rows("SELECT * FROM notification"))
     assert not any(str(each) in told for each in (author, reporter)), "no pseudonym beside a person"
 
@@ -97,7 +106,10 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
             return {each["kind"]: each for each in items}
 
         mine, theirs = await feed(author_person, "en"), await feed(reporter_person, "nl")
-        assert mine.keys() == {"decision", "review-answered"}
+        assert mine.keys() == {"held", "decision", "review-answered"}
+        assert mine["held"]["text"].startswith("It is not public yet: somebody at your town looks at it")
+        assert "The reason: The text holds a web or mail address. A rule asked" in mine["held"]["text"]
+        assert mine["held"]["path"] == f"/contributions/{decided.contribution_id}"
         assert mine["decision"]["title"] == "What you contributed was removed"
         assert "The reason: The text insults or threatens somebody." in mine["decision"]["text"]
         assert "you may ask once" in mine["decision"]["text"]
@@ -110,12 +122,16 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
         mailbox = notifications.mailbox
 
         async def both() -> bool:
-            return len(mailbox.raw) >= 2
+            return len(mailbox.raw) >= 3
 
         await notifications.eventually(both)
-    (to_author,) = mailbox.to(f"{author_person.hex}@home.example")
+    by_subject = {each["Subject"]: each for each in mailbox.to(f"{author_person.hex}@home.example")}
+    assert by_subject.keys() == {
+        "Votre contribution a été retirée",
+        "Votre contribution attend d'être examinée",
+    }
+    to_author = by_subject["Votre contribution a été retirée"]
     (to_reporter,) = mailbox.to(f"{reporter_person.hex}@home.example")
-    assert to_author["Subject"] == "Votre contribution a été retirée"
     assert f"https://town.example/contributions/{decided.contribution_id}" in parts(to_author)[0]
     assert to_reporter["Subject"] == "Was Sie gemeldet haben, wurde entfernt"
     assert (to_author["List-Unsubscribe"], to_reporter["List-Unsubscribe"]) == (None, None)

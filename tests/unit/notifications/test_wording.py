@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from services.assessment.questionnaires.catalogue import load
-from services.campaigns.moderation.reasons import Use, reasons
+from services.campaigns.moderation.reasons import reasons
 from services.notifications.advice.steps import STEPS, step_name
 from services.notifications.feed.wording import Kind, words_for
 from services.notifications.languages import DOMAIN, FOLDER, LANGUAGES
@@ -76,6 +76,8 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
         ("account-changed", {"claimed_at": "2026-11-26T10:00:00+00:00"}),
         ("campaign-begins", {"ends_at": "2026-12-31T22:59:00+00:00"}),
         ("welcome", {"totals": {"review": 3, "share": 2}}),
+        ("held", {"grounds": ["link", "insult"], "was_public": False}),
+        ("held", {"grounds": ["of-a-newer-version"], "was_public": True}),
         *(("decision", decided("author", outcome)) for outcome in OUTCOMES),
         *(("report-decided", decided("reporter", outcome)) for outcome in OUTCOMES),
         *(
@@ -137,7 +139,7 @@ def test_steps_are_those_the_assessment_recommends_under_the_same_names() -> Non
 
 
 def test_grounds_are_those_of_campaigns_in_the_same_words() -> None:
-    named = {key: each.text for key, each in reasons().items() if each.use is not Use.HELD and key != "other"}
+    named = {key: each.text for key, each in reasons().items() if key != "other"}
     assert GROUNDS.keys() == named.keys()
     for key, words in named.items():
         for language in LANGUAGES:
