@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 import jwt
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 
 from chassis.problems import forbidden, unauthorised, unavailable
 from chassis.scopes import require_scope, scopes_of
@@ -256,33 +256,41 @@ def _grant(entry: Any) -> Grant | None:
     return grant if grant.is_scoped_enough() else None
 
 
-_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token of the directory.")
-_Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+class _MaybeSignedIn(HTTPBearer):
+    """Reads and verifies at once: the framework solves each dependency of another one at its own cost."""
+
+    def __init__(self) -> None:
+        described = "A token of the directory."
+        super().__init__(
+            auto_error=False, bearerFormat="JWT", scheme_name="HTTPBearer", description=described
+        )
+
+    async def __call__(self, request: Request) -> Principal | None:  # type: ignore[override]
+        credentials = await super().__call__(request)
+        if credentials is None:
+            if "authorization" in request.headers:
+                raise unauthorised("The Authorization header holds no bearer token.", "invalid-token")
+            return None
+        verifier: Verifier = request.app.state.verifier
+        principal = await verifier.verify(credentials.credentials)
+        if principal.scopes is not None:
+            require_scope(principal.scopes, request)
+        request.state.principal = principal
+        return principal
 
 
-async def _maybe_signed_in(request: Request, credentials: _Credentials) -> Principal | None:
-    if credentials is None:
-        if "authorization" in request.headers:
-            raise unauthorised("The Authorization header holds no bearer token.", "invalid-token")
-        return None
-    verifier: Verifier = request.app.state.verifier
-    principal = await verifier.verify(credentials.credentials)
-    if principal.scopes is not None:
-        require_scope(principal.scopes, request)
-    request.state.principal = principal
-    return principal
+class _SignedIn(_MaybeSignedIn):
+    async def __call__(self, request: Request) -> Principal:  # type: ignore[override]
+        principal = await super().__call__(request)
+        if principal is None:
+            raise unauthorised("Sign in first: send a token as `Authorization: Bearer …`.")
+        return principal
 
 
-MaybeSignedIn = Annotated[Principal | None, Depends(_maybe_signed_in)]
+MaybeSignedIn = Annotated[Principal | None, Depends(_MaybeSignedIn())]
 """The principal, or None without a token. A token that is there and not valid is refused all the same, and so
 is a key's where its scopes do not allow the request."""
 
 
-async def _signed_in(principal: MaybeSignedIn) -> Principal:
-    if principal is None:
-        raise unauthorised("Sign in first: send a token as `Authorization: Bearer …`.")
-    return principal
-
-
-SignedIn = Annotated[Principal, Depends(_signed_in)]
+SignedIn = Annotated[Principal, Depends(_SignedIn())]
 """The principal; a 401 problem without a valid token."""

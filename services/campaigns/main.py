@@ -235,6 +235,9 @@ def _routers(
     shops_to_reach = members(database)
     return [
         redirect_api.router(codes, counter),  # tried first: the most requests are its
+        moderation_in_public.router,
+        corrections.router,
+        contributions.router,  # behind the two whose paths it would take for a contribution's id
         lifecycle.router,
         changes.router,
         cities.router,
@@ -246,9 +249,6 @@ def _routers(
         policy.router,
         enrolments.router,
         officers_api.router,
-        moderation_in_public.router,
-        corrections.router,
-        contributions.router,
         contributors_api.router,
         links.router(codes, settings.public_url),
         visits.router(counter, shops(database)),

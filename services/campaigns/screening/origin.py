@@ -18,8 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Database
-from chassis.http import Db, Now
-from chassis.network import Network
+from chassis.http import Now
+from chassis.network import network_seen
 from services.campaigns.screening.tables import sighting_salt
 
 KEPT = timedelta(days=30)
@@ -40,10 +40,11 @@ class Origin:
 NOWHERE = Origin()
 
 
-async def _origin(request: Request, network: Network, database: Db, now: Now) -> Origin:
+async def _origin(request: Request, now: Now) -> Origin:
+    network = network_seen(request)
     if not _is_of_the_internet(network):
         return NOWHERE
-    salt = await _salt_of(database, now())
+    salt = await _salt_of(request.app.state.service.database, now())
     agent, languages = (request.headers.get(name, "") for name in ("user-agent", "accept-language"))
     device = _hash(salt, "device", network, agent, languages) if agent else None
     return Origin(device, _hash(salt, "network", network))
