@@ -1,7 +1,8 @@
 """A town in which much was contributed before: to 1,500 shops, by 50,000 people, over three hundred days.
 
-Half are reviews with their texts and the numbers by which texts are compared, half are shares; four in five
-count for the campaign that runs. What a city sees of them is counted by the command that counts it anew.
+Half are reviews with their texts and, of the last 180 days, the numbers by which texts are compared; half are
+shares; four in five count for the campaign that runs. What a city sees of them is counted by the command that
+counts it anew.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from chassis.database import Database
 from chassis.settings import ServiceSettings
 from services.campaigns.dashboard.rebuild import rebuild
 from services.campaigns.places import projections
-from services.campaigns.screening.fingerprint import BANDS
+from services.campaigns.screening.fingerprint import BANDS, KEPT
 
 PEOPLE, DAYS = 50_000, 300
 _EACH = 100_000
@@ -54,7 +55,7 @@ _FINGERPRINTS = """
     INSERT INTO text_fingerprint (band, contribution_id)
     SELECT (band << 32) | (hashtext(slot || band) & 4294967295), id
     FROM contribution CROSS JOIN generate_series(0::bigint, $3::bigint - 1) AS band
-    WHERE kind = 'review' AND slot::int BETWEEN $1 AND $2
+    WHERE kind = 'review' AND slot::int BETWEEN $1 AND $2 AND posted_at > now() - $4::interval
 """
 _VISITS = """
     INSERT INTO visit_day (subject_id, day, id, kind, city_id, merchant_id, campaign_id, visits, visitors,
@@ -69,8 +70,8 @@ _WAY = "CREATE INDEX filling ON contribution ((slot::int)) WHERE slot ~ '^[0-9]+
 _TRIGGERS = "ALTER TABLE {table} {switch} TRIGGER USER"
 
 
-async def filled(town: Town, stored: int, console: Console) -> str:
-    """A database in which so many contributions lie; its URL."""
+async def filled(town: Town, stored: int, console: Console, days: int = DAYS) -> str:
+    """A database in which so many contributions of so many days lie; its URL."""
     url = await town.servers.postgres.create_database(f"stored_{stored}", template=TEMPLATE)
     database = Database(ServiceSettings(service_name="campaigns", database_url=url), longest_statement=None)
     async with database.transaction() as tx:
@@ -84,7 +85,7 @@ async def filled(town: Town, stored: int, console: Console) -> str:
     began = time.perf_counter()
     for start in range(0, stored, _EACH):
         span = start, min(start + _EACH, stored) - 1
-        values = *span, CITY, shops, PEOPLE, campaign, DAYS, stored
+        values = *span, CITY, shops, PEOPLE, campaign, days, stored
         await connection.execute(_CONTRIBUTIONS, *values)
     console.print(f"  {stored:,} contributions stored in {time.perf_counter() - began:,.0f} s")
     await connection.execute(_WAY)
@@ -93,7 +94,7 @@ async def filled(town: Town, stored: int, console: Console) -> str:
         span = start, min(start + _EACH, stored) - 1
         for statement in _BESIDE:
             await connection.execute(statement, *span)
-        await connection.execute(_FINGERPRINTS, *span, BANDS)
+        await connection.execute(_FINGERPRINTS, *span, BANDS, KEPT)
     console.print(f"  with their texts after {time.perf_counter() - began:,.0f} s")
     await connection.execute("DROP INDEX filling")
     await connection.execute(_VISITS, shops, CITY, campaign)

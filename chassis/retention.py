@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 import structlog
 from sqlalchemy import (
@@ -25,6 +26,8 @@ from sqlalchemy import (
     text,
     update,
 )
+
+from chassis.ids import lowest_at
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -78,6 +81,17 @@ def older(
 
     async def delete_some(tx: Transaction, now: datetime, most: int) -> int:
         some = _some(table, since <= now - kept, *where).limit(most)
+        return (await tx.execute(delete(table).where(_PLACE.in_(some)))).rowcount
+
+    return delete_some
+
+
+def of_older_things(identifier: Column[UUID], kept: timedelta) -> Delete:
+    """Deletes rows of what was made longer ago than `kept`: its UUIDv7 says when."""
+    table = _table_of(identifier)
+
+    async def delete_some(tx: Transaction, now: datetime, most: int) -> int:
+        some = _some(table, identifier <= lowest_at(now - kept)).limit(most)
         return (await tx.execute(delete(table).where(_PLACE.in_(some)))).rowcount
 
     return delete_some

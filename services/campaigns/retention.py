@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from chassis import limits
 from chassis.database import Transaction
-from chassis.retention import Rule, emptied, older
+from chassis.retention import Rule, emptied, of_older_things, older
 from services.campaigns.connections.tables import connection_request
 from services.campaigns.connections.use_cases import REQUEST_FOR
 from services.campaigns.contributions.domain import brussels_day
@@ -19,8 +19,8 @@ from services.campaigns.lifecycle.tables import campaign, campaign_change
 from services.campaigns.moderation.tables import moderation_case, report
 from services.campaigns.points.tables import leaderboard_name
 from services.campaigns.profiles.tables import merchant_profile
-from services.campaigns.screening import origin
-from services.campaigns.screening.tables import sighting, sighting_salt
+from services.campaigns.screening import fingerprint, origin
+from services.campaigns.screening.tables import sighting, sighting_salt, text_fingerprint
 from services.campaigns.study.tables import outcome_fact
 from services.campaigns.webhooks import queue as webhook_queue
 from services.campaigns.webhooks.tables import webhook_message
@@ -215,6 +215,14 @@ RULES = (
         older(sighting_salt.c.began_on, 2 * origin.KEPT),
     ),
     Rule(
+        "numbers by which a text's copies are found",
+        "text_fingerprint",
+        fingerprint.KEPT,
+        "the text was posted",
+        "copies of it are found; gone earlier where the text is withdrawn, changed or erased",
+        of_older_things(text_fingerprint.c.contribution_id, fingerprint.KEPT),
+    ),
+    Rule(
         "what reporters wrote",
         "report",
         REPORTS_FOR,
@@ -262,7 +270,6 @@ KEPT = {
     "enrolment": _COUNTS,
     "following": _COUNTS,
     "share_link": "a code that hangs somewhere is never given again; of nobody once the pseudonym is deleted",
-    "text_fingerprint": "as long as the text: goes when it is withdrawn, changed or erased",
     "moderation_case": "what was decided in which case; names an officer for a quarter of an hour",
     "moderation_decision": "a city answers for its decisions; the officer who decided until erased",
     "report": "which decisions were asked for; of nobody once the pseudonym is deleted",

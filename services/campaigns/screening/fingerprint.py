@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import unicodedata
 import zlib
+from datetime import timedelta
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+KEPT = timedelta(days=180)
+"""How long a text is compared with those that come after it (docs/decisions/0047): who writes one for several
+shops posts it within weeks. What a post costs depends on how many are kept."""
 PIECE = 5
 BANDS, ROWS = 4, 3
 MOST_CHARACTERS = 1_000

@@ -15,6 +15,7 @@ from chassis.clock import utc_now
 from chassis.retention import enforce
 from contracts.campaigns.v1 import AmbassadorReviewPosted
 from contracts.directory.v1 import MerchantListed
+from services.campaigns.screening import fingerprint
 from services.campaigns.screening.domain import Thresholds
 from services.campaigns.screening.origin import salted_since
 from services.campaigns.screening.thresholds import thresholds
@@ -66,6 +67,12 @@ async def test_a_copied_text_is_held_whoever_and_wherever_and_waits_as_one_case(
     for kept in (own.json()["id"],):
         await campaigns.client.delete(f"/api/v1/contributions/{kept}", headers=campaigns.as_person(author))
     assert await counted(campaigns, "text_fingerprint") == 8
+    # Nor is what was posted half a year ago.
+    for days, left in ((-1, 8), (1, 0)):
+        at = utc_now() + fingerprint.KEPT + timedelta(days=days)
+        await enforce(campaigns.database, campaigns.service.retention, at)
+        assert await counted(campaigns, "text_fingerprint") == left
+    assert reasons(await campaigns.review(await campaigns.a_merchant(), author, text=nearly)) == []
 
 
 async def test_languages_are_told_from_the_text_whatever_is_declared(campaigns: Campaigns) -> None:
