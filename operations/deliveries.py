@@ -61,7 +61,7 @@ def list_deliveries(
     """What became of messages, the newest first. No address is kept, nor shown."""
     asked = {"state": None if every else state, "channel": channel, "kind": kind}
     with session(gateway, token) as opened:
-        found = list(islice(_found(opened, **asked, since=_moment(since), until=_moment(until)), most))
+        found = list(islice(_found(opened, PATH, **asked, since=_moment(since), until=_moment(until)), most))
     if as_json:
         typer.echo(json.dumps(found))
         return
@@ -135,6 +135,27 @@ def replay(
     typer.echo(f"{done} of {total} are sent again. Look with `cococity deliveries list --state pending`.")
 
 
+@deliveries.command()
+def replays(
+    *,
+    most: Annotated[int, typer.Option(min=1, help="So many at most.")] = 100,
+    gateway: GatewayOption = DEFAULT_GATEWAY,
+    token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Who had which messages sent again, the newest first."""
+    with session(gateway, token) as opened:
+        found = list(islice(_found(opened, f"{PATH}/replays"), most))
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    for each in found:
+        what = each["delivery_id"] or f"from {each['since']} until {each['until']}"
+        typer.echo(f"{each['at']}  {each['by_person'] or 'somebody erased'}  {each['deliveries']}  {what}")
+    if not found:
+        typer.echo("Nobody had anything sent again.")
+
+
 def _again(opened: Session, asked: dict[str, Any], total: int) -> int:
     """Part by part, with a bar; what fails anew meanwhile is not taken up twice."""
     from operations.terminal import counting
@@ -152,10 +173,10 @@ def _again(opened: Session, asked: dict[str, Any], total: int) -> int:
     return done
 
 
-def _found(opened: Session, **asked: Any) -> Iterator[dict[str, Any]]:
+def _found(opened: Session, path: str, **asked: Any) -> Iterator[dict[str, Any]]:
     cursor = None
     while True:
-        page = opened.get(PATH, cursor=cursor, limit=100, **asked)
+        page = opened.get(path, cursor=cursor, limit=100, **asked)
         yield from page["items"]
         cursor = page["next"]
         if cursor is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -19,6 +20,7 @@ from services.portal.visitors import Door, Visitor, see_other
 PATH = "/api/v1/notifications/deliveries"
 State = Literal["", "pending", "sending", "failed_for_now", "sent", "failed_for_good", "suppressed"]
 _MOST = 50
+_MOST_REPLAYS = 10
 _UNDELIVERED = {("failed_for_good", None), ("suppressed", "address-suppressed")}
 """States, with the reason where only one counts, of what never arrived and may be sent again."""
 
@@ -57,6 +59,21 @@ class DeliveryInFull(Delivery, kw_only=True):
     news: list[News]
 
 
+class Replay(Struct):
+    """Who had what sent again: one message, or what had ended in a span of time."""
+
+    at: datetime
+    by_person: UUID | None
+    delivery_id: UUID | None
+    since: datetime | None
+    until: datetime | None
+    deliveries: int
+
+
+class Replays(Struct):
+    items: list[Replay]
+
+
 class Deliveries(Struct):
     items: list[Delivery]
     next: str | None = None
@@ -75,12 +92,16 @@ def router(door: Door) -> APIRouter:
         cursor: Annotated[str | None, Query(max_length=1_000)] = None,
         done: Literal["replayed"] | None = None,
     ) -> Response:
-        """Messages in one state, or of all, the newest first."""
+        """Messages in one state, or of all, the newest first, and who had some sent again."""
 
         async def work(visitor: Visitor) -> Response:
             asked: dict[str, str | int | None] = {"limit": _MOST, "cursor": cursor, "state": state or None}
-            found = await visitor.shaped(Deliveries, "notifications", PATH, **asked)
+            found, log = await asyncio.gather(
+                visitor.shaped(Deliveries, "notifications", PATH, **asked),
+                visitor.shaped(Replays, "notifications", f"{PATH}/replays", limit=_MOST_REPLAYS),
+            )
             shown: dict[str, Any] = {"found": found, "state": state, "is_first": cursor is None, "done": done}
+            shown["replays"] = log.items
             return page(door, "deliveries.html", visitor, **shown)
 
         return await door.enter(request, reader, work)

@@ -39,6 +39,14 @@ def a_campaign(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
+AT = "2026-11-20T10:00:00Z"
+
+
+def a_replay(**changed: Any) -> dict[str, Any]:
+    of = {"delivery_id": LETTER, "since": None, "until": None}
+    return {"id": SHOP, "at": AT, "by_person": CITY, "deliveries": 3} | of | changed
+
+
 def a_dashboard(**changed: Any) -> dict[str, Any]:
     reach = {"merchants": 41, "reached": 26, "actions": 283}
     goal = {"campaign_id": CAMPAIGN, "figure": "reviews", "target": 50, "counted": 61}
@@ -182,6 +190,7 @@ def of_the_operator() -> dict[str, dict[str, Any]]:
     answers["notifications"] |= {
         DELIVERIES: {"items": [failed], "next": "further"},
         f"{DELIVERIES}/{LETTER}": failed,
+        f"{DELIVERIES}/replays": {"items": [a_replay(), a_replay(delivery_id=None, since=AT, until=AT)]},
     }
     erasure = {"id": SHOP, "state": "confirmed", "requested_at": "2026-11-20T10:00:00Z", "completed_at": None}
     entry = {"at": "2026-11-20T10:00:00Z", "action": "role_given", "actor_id": None, "actor_name": None}

@@ -112,6 +112,7 @@ async def test_a_message_that_never_arrived_is_looked_into_and_sent_again(
     listed = await client.get(log)
     assert "Failed for good message-refused first, milestone mail" in words(listed.text)
     assert "state=failed_for_good&amp;cursor=further" in listed.text
+    assert "One message 3" in words(listed.text)
     assert (await client.get(log, params={"state": "lost"})).status_code == 422
     shown = words((await client.get(f"{log}/{LETTER}")).text)
     assert "first default:weekly" in shown
