@@ -1,4 +1,4 @@
-"""What a person decides of the city's shops: suggested corrections, what may have closed, what may be one."""
+"""What a person decides of the city's shops: proposed ones, corrections, what may have closed or be one."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from services.portal.forms import OF_THIS_SITE
 from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
 from services.portal.shops import read_city
+from services.portal.staff import proposals
 from services.portal.staff.entrance import page
 from services.portal.staff.planning.step_pages import read_shops
 from services.portal.visitors import Door, Visitor, see_other
@@ -80,7 +81,8 @@ def router(door: Door) -> APIRouter:
 
     async def shown(visitor: Visitor, city_id: UUID, *, fault: bool, done: str | None) -> Response:
         path = f"/api/v1/cities/{city_id}"
-        corrections, closures, duplicates, city = await asyncio.gather(
+        proposed, corrections, closures, duplicates, city = await asyncio.gather(
+            part(proposals.read_waiting(visitor, city_id)),
             visitor.shaped(
                 Corrections, "directory", f"{path}/merchant-corrections", state="open", limit=_AT_ONCE
             ),
@@ -94,7 +96,7 @@ def router(door: Door) -> APIRouter:
             ids += [each.first_id, each.second_id]
         shops = await read_shops(visitor, list(dict.fromkeys(ids)))
         told: dict[str, Any] = {"corrections": corrections.items, "closures": closures, "city_id": city_id}
-        told |= {"duplicates": duplicates, "shops": {each.id: each for each in shops}}
+        told |= {"proposed": proposed, "duplicates": duplicates, "shops": {each.id: each for each in shops}}
         answer = page(door, "doubts.html", visitor, city=city, fault=fault, done=done, **told)
         answer.status_code = 422 if fault else 200
         return answer
@@ -135,6 +137,11 @@ async def _decide(visitor: Visitor, form: Mapping[str, str]) -> bool:
             path, body = f"merchant-corrections/{about}/accept", {"anyway": form.get("anyway") == "yes"}
         case "refuse":
             path, body = f"merchant-corrections/{about}/refuse", {"reason": form.get("reason", "")}
+        case "refuse-proposal":
+            path, body = f"merchant-proposals/{about}/refuse", {"reason": form.get("reason", "")}
+        case "recognise":
+            path = f"merchant-proposals/{about}/recognise"
+            body = {"merchant_id": form.get("merchant", "")}
         case "confirm" | "keep" as wish:
             path = f"closures/{about}/{wish}"
         case "first" | "second" as which:

@@ -17,6 +17,7 @@ from services.portal.forms import OF_THIS_SITE
 from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
 from services.portal.shops import read_city
+from services.portal.staff import proposals
 from services.portal.staff.entrance import ASSOCIATION, OFFICER, Me, page
 from services.portal.staff.planning.step_pages import read_districts
 from services.portal.staff.shop_records import MERCHANTS, Kinds, Record, add, correct, move
@@ -124,11 +125,17 @@ def _add_new(routes: APIRouter, door: Door) -> None:
         return answer
 
     @routes.api_route("/cities/{city_id}/shops/new", methods=["GET", "HEAD"])
-    async def show_empty(city_id: UUID, reader: Reader, request: Request) -> Response:
-        """A shop that no source has."""
+    async def show_empty(
+        city_id: UUID,
+        reader: Reader,
+        request: Request,
+        proposal: Annotated[UUID | None, Query()] = None,
+    ) -> Response:
+        """A shop that no source has; one that was proposed with what is said of it."""
 
         async def work(visitor: Visitor) -> Response:
-            return await shown(visitor, city_id, {}, {})
+            said = (await proposals.find(visitor, city_id, proposal)).values if proposal else {}
+            return await shown(visitor, city_id, said, {})
 
         return await door.enter(request, reader, work)
 
@@ -138,7 +145,10 @@ def _add_new(routes: APIRouter, door: Door) -> None:
         form = await form_of(request, _MOST_FIELDS)
 
         async def work(visitor: Visitor) -> Response:
-            new, faults = await add(visitor, city_id, form)
+            if proposed := form.get("proposal"):
+                new, faults = await proposals.accept(visitor, proposed, form)
+            else:
+                new, faults = await add(visitor, city_id, form)
             if not new:
                 return await shown(visitor, city_id, form, faults)
             return see_other(f"/desk/shops/{new}", reader, done="added")

@@ -10,6 +10,7 @@ from tests.integration.portal.living_town import DISTRICT, SHOP, a_shop
 from tests.integration.portal.stand_ins import CITY
 
 CORRECTION = "01890000-0000-7000-8000-0000000c0221"
+PROPOSALS = f"/api/v1/cities/{CITY}/merchant-proposals"
 CORRECTIONS = f"/api/v1/cities/{CITY}/merchant-corrections"
 RUN = "01890000-0000-7000-8000-0000000004a1"
 OF_RUNS = f"/api/v1/cities/{CITY}/letters"
@@ -57,7 +58,17 @@ def of_the_doubts() -> dict[str, Any]:
     }
     closure = {"id": CORRECTION, "merchant_id": SHOP, "state": "proposed", "found_at": at}
     pair = {"id": CORRECTION, "first_id": SHOP, "second_id": DISTRICT, "likeness": 0.9, "metres": 12.4}
+    proposal = {
+        "id": CORRECTION,
+        "name": "Chez <i>Nadia</i>",
+        "street": "Rue du Moulin",
+        "house_number": "4",
+        "postcode": "6720",
+        "kind": "shop=bakery",
+        "proposed_at": at,
+    }
     return {
+        PROPOSALS: {"items": [proposal], "next": None},
         CORRECTIONS: {"items": [correction], "next": None},
         f"/api/v1/cities/{CITY}/closures": {"items": [closure], "next": None},
         f"/api/v1/cities/{CITY}/duplicates": {"items": [pair], "next": None},
