@@ -107,6 +107,28 @@ class AmbassadorEnrolled(Fact, frozen=True, kw_only=True):
     contributor_id: UUID
 
 
+class AmbassadorWeekCounted(Fact, frozen=True, kw_only=True):
+    """What came of what somebody did in a city, in a week that is over: told once, where something did."""
+
+    TYPE: ClassVar[str] = "campaigns.ambassador-week-counted.v1"
+    AGGREGATE: ClassVar[str] = "week_id"
+    KEY: ClassVar[str] = "contributor_id"
+
+    week_id: UUID
+    """Of this person, city and week."""
+    contributor_id: UUID
+    week: date
+    """Its Monday, of the calendar in Brussels."""
+    contributions: int
+    """Posted then, and public when it was counted."""
+    answers: int
+    """Of shops, to their reviews."""
+    visits: int
+    """By their links."""
+    claims: int
+    """Shops for which they had done something and whose account was opened."""
+
+
 class AmbassadorReviewPosted(Fact, frozen=True, kw_only=True):
     """A review was written here. Its text stays with campaigns."""
 
@@ -329,6 +351,7 @@ FACTS: tuple[type[Fact], ...] = (
     CampaignEnded,
     GoalReached,
     AmbassadorEnrolled,
+    AmbassadorWeekCounted,
     AmbassadorReviewPosted,
     AmbassadorPhotoPosted,
     AmbassadorVideoPosted,

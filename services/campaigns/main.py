@@ -17,7 +17,7 @@ from chassis.service import Job, Service
 from contracts.campaigns.v1 import PersonalDataErased
 from contracts.directory.v1 import PersonErasureRequested
 from contracts.envelope import EVERYWHERE
-from services.campaigns import contributors_api, leases
+from services.campaigns import contributors_api, leases, thanks
 from services.campaigns.answers import api as answers
 from services.campaigns.answers import storage as answering
 from services.campaigns.cities import api as cities
@@ -114,6 +114,7 @@ HISTORY = history(
     *telling.HISTORY,
     *decisions.HISTORY,
     *waiting.HISTORY,
+    *thanks.HISTORY,
     *seen_elsewhere.HISTORY,
     *erasure.history(_erased),
 )
@@ -183,6 +184,7 @@ def build(settings: CampaignsSettings) -> Service:
             Job("open data", partial(closing.run, database)),
             Job("telling visits", partial(telling.run, database)),
             Job("moderation queues", partial(waiting.run, database)),
+            Job("weeks of ambassadors", partial(thanks.run, database)),
             *_looking(settings, database, outside, pages),
             *_connected(settings, database, outside),
             Job("files swept", partial(keeping.run, database, files)),

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, kept, own_merchants, rows
+from services.campaigns import thanks
 from services.campaigns.answers import storage as answers
 from services.campaigns.answers.tables import answer
 from services.campaigns.connections import personal_data as connections
@@ -306,6 +307,7 @@ HOLDINGS = (
     *connections.HOLDINGS,
     *webmentions.HOLDINGS,
     *points.HOLDINGS,
+    thanks.HOLDING,
     *webhooks.HOLDINGS,
     screening.SIGHTINGS,
     deleted("pseudonym", contributor.c.person_id, contributor.c.contributor_id),

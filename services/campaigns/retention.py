@@ -276,6 +276,7 @@ KEPT = {
     "moderation_deputy": "until another city is named; about nobody",
     "moderation_wait": "the city's record of how long its decisions took; about nobody",
     "deed": _POINTS,
+    "ambassador_week": _POINTS,
     "correction_receipt": _POINTS,
     "point_entry": _POINTS,
     "point_balance": _POINTS,

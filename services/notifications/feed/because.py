@@ -28,6 +28,7 @@ BECAUSE: dict[str, str] = {
     "queue-waiting": _(
         "You get this because you are an officer of the city, and something has waited for more than a day."
     ),
+    "thanks": _("You get this because you contributed something; at most once a week for each town."),
     "answer-needed": _("You get this because these reviews are some days old and have no answer yet."),
     "review-answered": _("You get this because you wrote the review."),
     "account-changed": _("You get this because it is about the security of your account."),

@@ -93,6 +93,7 @@ KINDS: Mapping[str, Kind] = {
     "goal-reached": Kind(_DAILY, recipient=_PERSON),
     "request-waiting": Kind(_DAILY, merge=summed("count", "city_id"), recipient=_PERSON),
     "queue-waiting": Kind(_DAILY, merge=newest_by("city_id"), recipient=_PERSON),
+    "thanks": Kind(recipient=_PERSON),
     "review-answered": Kind(_DAILY, recipient=_PERSON),
 }
 """By name, as notices carry it."""

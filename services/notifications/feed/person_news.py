@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from babel.dates import format_date
+from babel.numbers import format_decimal
 from babel.support import Translations
 
+from services.notifications.growth.words import counted
 from services.notifications.people.domain import AUTHOR, has_lost
 from services.notifications.people.grounds import ground_in_words
 
@@ -79,6 +83,38 @@ def review_answered(_data: Mapping[str, Any], _language: str, catalogue: Transla
         catalogue.ugettext("A shop has answered your review"),
         catalogue.ugettext("Its answer stands below your review, for everybody to read."),
     )
+
+
+def thanks(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    """With what came of it in that week, as counts; what there is none of is not named."""
+    week = format_date(date.fromisoformat(data["week"]), "long", locale=language)
+    came = [
+        of(catalogue, data[name], language).format(count=format_decimal(data[name], locale=language))
+        for name, of in _CAME.items()
+        if data[name]
+    ]
+    said = [catalogue.ugettext("In the week from {day}:").format(day=week), "; ".join(came) + "."]
+    return catalogue.ugettext("What came of what you did"), _joined(*said, catalogue.ugettext("Thank you."))
+
+
+_CAME: Mapping[str, Callable[[Translations, int, str], str]] = {
+    "contributions": lambda _, n, language: counted("contribution", n, language),
+    "answers": lambda said, n, _: str(
+        said.ungettext(
+            "{count} answer of a shop to your reviews", "{count} answers of shops to your reviews", n
+        )
+    ),
+    "visits": lambda said, n, _: str(
+        said.ungettext("{count} visit by your links", "{count} visits by your links", n)
+    ),
+    "claims": lambda said, n, _: str(
+        said.ungettext(
+            "{count} shop for which you had done something has an account now",
+            "{count} shops for which you had done something have an account now",
+            n,
+        )
+    ),
+}
 
 
 def _why(grounds: Sequence[str], language: str, catalogue: Translations) -> list[str]:

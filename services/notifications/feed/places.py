@@ -28,5 +28,7 @@ def place_of(kind: str, data: Mapping[str, Any]) -> str | None:
             return f"/desk/cities/{data['city_id']}/moderation"
         case "review-answered" | "held":
             return f"/contributions/{data['contribution_id']}"
+        case "thanks":
+            return "/contributions"
         case _:
             return None

@@ -39,6 +39,7 @@ Kind = Literal[
     "goal-reached",
     "request-waiting",
     "queue-waiting",
+    "thanks",
 ]
 """What merchants and people are told of; each has its words below, and why they get it in `because.py`."""
 
@@ -145,4 +146,5 @@ _WRITERS: Mapping[Kind, _Writer] = {
     "goal-reached": staff_news.goal_reached,
     "request-waiting": staff_news.request_waiting,
     "queue-waiting": staff_news.queue_waiting,
+    "thanks": person_news.thanks,
 }

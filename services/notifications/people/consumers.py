@@ -10,7 +10,7 @@ from chassis.consumer import Consumer
 from chassis.database import Transaction
 from chassis.received import Received
 from contracts.campaigns.moderation import ContributionHeld, ModerationDecided, ModerationQueueWaited
-from contracts.campaigns.v1 import GoalReached, MerchantAnswered, MerchantAnswerRemoved
+from contracts.campaigns.v1 import AmbassadorWeekCounted, GoalReached, MerchantAnswered, MerchantAnswerRemoved
 from contracts.envelope import Fact
 from services.notifications.addressing.unaddressed import Addressee, Unaddressed, keep
 from services.notifications.people.answered import keep_answers
@@ -36,6 +36,7 @@ def people_consumer(clock: Clock) -> Consumer:
         MerchantAnswerRemoved,
         GoalReached,
         ModerationQueueWaited,
+        AmbassadorWeekCounted,
     )
     return Consumer("notifications__people", types, apply, horizon=None)
 
@@ -81,6 +82,8 @@ def _told(event: Received[Fact]) -> list[Unaddressed]:
                     traceparent=event.traceparent,
                 )
             ]
+        case AmbassadorWeekCounted() as fact:
+            return [_thanked(event, fact)]
         case ModerationQueueWaited() as fact:
             return [_queue_waiting(event, fact)]
         case _:
@@ -101,6 +104,26 @@ def _queue_waiting(event: Received[Fact], fact: ModerationQueueWaited) -> Unaddr
             "appeals": fact.appeals,
             "overdue": fact.overdue,
             "oldest_since": fact.oldest_since.isoformat(),
+            "events": [str(event.id)],
+        },
+        caused_at=event.time,
+        traceparent=event.traceparent,
+    )
+
+
+def _thanked(event: Received[Fact], fact: AmbassadorWeekCounted) -> Unaddressed:
+    return Unaddressed(
+        city_id=fact.city_id,
+        addressee=Addressee.contributor,
+        addressee_id=fact.contributor_id,
+        kind="thanks",
+        reason=f"{fact.city_id}:{fact.week}",
+        data={
+            "week": fact.week.isoformat(),
+            "contributions": fact.contributions,
+            "answers": fact.answers,
+            "visits": fact.visits,
+            "claims": fact.claims,
             "events": [str(event.id)],
         },
         caused_at=event.time,

@@ -11,9 +11,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import select, text
 
 from chassis.identity import Grant, Role
+from contracts.campaigns.v1 import AmbassadorWeekCounted
+from contracts.directory.v1 import MerchantClaimed
+from contracts.envelope import Event
+from services.campaigns.contributions.domain import Standing
 from services.campaigns.points.domain import LEAST_VISITORS, RULES
 from services.campaigns.points.tables import deed, point_entry
 from services.campaigns.policy.domain import Action
+from services.campaigns.thanks import count_week, week_over
 from services.campaigns.visits.counter import VisitCounter
 from services.campaigns.visits.domain import Kind, Subject
 from services.campaigns.visits.telling import tell_some
@@ -174,3 +179,39 @@ async def test_what_links_brought_is_shown_to_their_author_and_forgets_an_erased
 
     assert (shops(before), shops(after)) == ([str(shop)], [None])
     assert await accounts(campaigns, campaign, person) == (EACH,) * 3
+
+
+async def test_what_came_of_a_week_is_told_once_to_each_of_whose_doing_something_came(
+    campaigns: Campaigns,
+) -> None:
+    monday = datetime(2026, 6, 1, 10, tzinfo=UTC)
+    campaigns.now, week = monday, monday.date()
+    person, removed, merchant = uuid4(), uuid4(), await campaigns.a_merchant()
+    review = (await campaigns.review(merchant, person)).json()["id"]
+    gone = (await campaigns.review(merchant, removed)).json()["id"]
+    await campaigns.change_standing(gone, Standing.REMOVED)
+    await visited(campaigns, await a_link(campaigns, person, merchant_id=merchant), by=3)
+    claimed = MerchantClaimed(city_id=campaigns.city, merchant_id=merchant, version=2)
+    handed_on = MerchantClaimed(city_id=campaigns.city, merchant_id=merchant, version=3)
+    for fact, day in ((claimed, 1), (handed_on, 8)):
+        await deliver(campaigns.service, Event.of(fact, monday + timedelta(days=day)))
+    shop = campaigns.issuer.headers(uuid4(), Grant(Role.merchant, campaigns.city, merchant))
+    campaigns.now = monday + timedelta(days=2)
+    answered = await campaigns.post(f"contributions/{review}/answer", shop, {"text": "Merci"})
+    assert answered.status_code == 201
+    async with campaigns.database.connection() as connection:
+        visits = await connection.scalar(text("SELECT sum(visits) FROM visit_day"))
+
+    sunday_over = datetime(2026, 6, 8, 4, tzinfo=UTC)  # six on clocks in Brussels
+    assert week_over(sunday_over - timedelta(seconds=1)) == week - timedelta(weeks=1)
+    assert week_over(sunday_over) == week
+    told = await asyncio.gather(*(count_week(campaigns.database, week, sunday_over) for _ in range(3)))
+    assert (sum(told), await count_week(campaigns.database, week, sunday_over)) == (1, 0)
+    (event,) = await campaigns.recorded(AmbassadorWeekCounted)
+    counted = event.fact
+    assert isinstance(counted, AmbassadorWeekCounted)
+    assert (counted.week, counted.contributions, counted.answers) == (week, 1, 1)
+    assert (counted.visits, counted.claims) == (visits, 1)
+    assert await count_week(campaigns.database, week + timedelta(weeks=1), sunday_over) == 0, "handed on"
+    data = await campaigns.client.get("/api/v1/people/me/data/campaigns", headers=campaigns.as_person(person))
+    assert "weeks they were thanked for" in data.text

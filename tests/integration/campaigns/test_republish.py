@@ -21,6 +21,7 @@ from services.campaigns.elsewhere.tables import seen_post
 from services.campaigns.goals.watch import note_goals
 from services.campaigns.main import HISTORY
 from services.campaigns.moderation.waiting import tell_waiting
+from services.campaigns.thanks import count_week
 from services.campaigns.visits.counter import VisitCounter
 from services.campaigns.visits.domain import Kind, Subject
 from services.campaigns.visits.telling import tell_some
@@ -85,6 +86,8 @@ async def a_busy_month(campaigns: Campaigns) -> None:
     path, told = f"campaigns/{campaign['id']}/evaluate", {"conclusion": "Told to nobody by an event"}
     assert (await campaigns.post(path, campaigns.as_officer(), told)).status_code == 200
     await follow_a_link(campaigns, merchant)
+    today = campaigns.time().date()
+    assert await count_week(campaigns.database, today - timedelta(days=today.weekday()), campaigns.time())
     await see_elsewhere(campaigns, merchant)
     await deliver(campaigns.service, erasure_of(people[0]))
 

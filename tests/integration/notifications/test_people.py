@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +15,7 @@ from contracts.assessment.v1 import TrainingRequested
 from contracts.campaigns.moderation import ContributionHeld, ModerationDecided, ModerationQueueWaited
 from contracts.campaigns.v1 import (
     AmbassadorReviewPosted,
+    AmbassadorWeekCounted,
     GoalReached,
     MerchantAnswered,
     MerchantAnswerRemoved,
@@ -83,18 +84,26 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
         reasons=("link", "of-a-newer-version"),
         version=1,
     )
-    events = [Event.of(fact, utc_now()) for fact in (decided, answered, held)]
+    counts = {"contributions": 2, "answers": 1, "visits": 0, "claims": 0}
+    week = AmbassadorWeekCounted(
+        city_id=notifications.city,
+        week_id=new_id(),
+        contributor_id=reporter,
+        week=date(2026, 11, 16),
+        **counts,
+    )
+    events = [Event.of(fact, utc_now()) for fact in (decided, answered, held, week)]
     await deliver(service, *events, Event.of(old, utc_now() - timedelta(days=90)))
     notifications.directory.away = True
     with pytest.raises(Unreachable):
         await addressing.tell_all()
-    assert await notifications.value("SELECT count(*) FROM unaddressed") == 5, "they wait for campaigns"
+    assert await notifications.value("SELECT count(*) FROM unaddressed") == 6, "they wait for campaigns"
     notifications.directory.away = False
     await addressing.tell_all()
     await deliver(service, *events)
     await addressing.tell_all()
     assert await notifications.value("SELECT count(*) FROM unaddressed") == 0
-    assert await notifications.value("SELECT count(*) FROM notification") == 4
+    assert await notifications.value("SELECT count(*) FROM notification") == 5
     told = str(await notifications.rows("SELECT * FROM notification"))
     assert not any(str(each) in told for each in (author, reporter)), "no pseudonym beside a person"
 
@@ -114,7 +123,10 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
         assert "The reason: The text insults or threatens somebody." in mine["decision"]["text"]
         assert "you may ask once" in mine["decision"]["text"]
         assert mine["decision"]["data"]["events"] == [str(events[0].id)]
-        assert theirs.keys() == {"report-decided"}
+        assert theirs.keys() == {"report-decided", "thanks"}
+        assert theirs["thanks"]["text"] == (
+            "In de week vanaf 16 november 2026: 2 bijdragen; 1 antwoord van een zaak op uw reviews. Dank u."
+        )
         assert theirs["report-decided"]["title"] == "Wat u meldde is verwijderd"
         assert theirs["report-decided"]["path"].startswith("/reports/about/")
 

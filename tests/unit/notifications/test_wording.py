@@ -30,6 +30,11 @@ def decided(side: str, outcome: str, appellant: str | None = None) -> dict[str, 
     return {"side": side, "outcome": outcome, "ground": ground, "appellant": appellant}
 
 
+def came(contributions: int, answers: int, visits: int, claims: int) -> dict[str, object]:
+    counts = {"contributions": contributions, "answers": answers, "visits": visits, "claims": claims}
+    return {"week": "2026-11-16", **counts}
+
+
 def queue(held: int, reported: int, appeals: int, overdue: int) -> dict[str, object]:
     sorts = {"held": held, "reported": reported, "appeals": appeals}
     return {**sorts, "overdue": overdue, "oldest_since": "2026-11-24T23:30:00+00:00"}
@@ -92,6 +97,8 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
         *(("goal-reached", {"figure": figure, "target": 1_200}) for figure in FIGURES),
         ("request-waiting", {"count": 1}),
         ("request-waiting", {"count": 3}),
+        ("thanks", came(1, 0, 0, 0)),
+        ("thanks", came(2, 1, 1_200, 3)),
         *(("queue-waiting", queue(*sorts)) for sorts in ((1, 0, 0, 0), (1_200, 3, 1, 2))),
     ]
     assert {kind for kind, _ in told} == set(get_args(Kind))
