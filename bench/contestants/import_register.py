@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import sys
 from pathlib import Path
 
@@ -33,7 +32,7 @@ async def main() -> None:
     garbage.settle()  # as a worker does
     await signals.ready()
     await Imports(database, utc_now).go_on(job, asyncio.Event())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = signals.most_megabytes()
     await database.close()
     signals.done(peak)
 

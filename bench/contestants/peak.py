@@ -6,7 +6,6 @@ Told where things are by the environment. The directory is in this process: it i
 from __future__ import annotations
 
 import asyncio
-import resource
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -65,7 +64,7 @@ async def main() -> None:
     signals.done(time.perf_counter() - began)
     stop.set()
     await running
-    signals.done(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    signals.done(signals.most_megabytes())
 
 
 async def _left(database: Database) -> int:

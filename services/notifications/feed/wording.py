@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, cast
 
-from babel.numbers import format_decimal
 from babel.support import Translations
 
 from services.notifications.advice.steps import step_name
 from services.notifications.contributions.domain import PHOTO, REVIEW, SHARE
 from services.notifications.feed import merchant_news, person_news, staff_news
 from services.notifications.feed.because import BECAUSE, UNKNOWN
-from services.notifications.languages import translations
+from services.notifications.languages import number, translations
 
 Kind = Literal[
     "milestone",
@@ -69,7 +68,7 @@ def words_for(kind: str, data: Mapping[str, Any], language: str) -> Words:
 
 def _milestone(data: Mapping[str, Any], language: str, catalogue: Translations) -> tuple[str, str]:
     threshold = int(data["threshold"])
-    shown = format_decimal(threshold, locale=language)
+    shown = number(threshold, language)
     translate, count = catalogue.ungettext, {"count": shown}
     if data["kind"] == REVIEW:
         title = translate("{count} review of your shop", "{count} reviews of your shop", threshold)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from babel.numbers import format_decimal
 from babel.support import Translations
 
 from services.notifications.contributions.domain import FOLLOW, PHOTO, REVIEW, SHARE, VIDEO, VISIT
-from services.notifications.languages import translations
+from services.notifications.languages import number, translations
 
 
 def counted(kind: str, count: int, language: str) -> str:
     """`3 reviews`, in one of LANGUAGES."""
     said = _COUNTED.get(kind, _contributions)(translations(language), count)
-    return said.format(count=format_decimal(count, locale=language))
+    return said.format(count=number(count, language))
 
 
 def _contributions(catalogue: Translations, count: int) -> str:

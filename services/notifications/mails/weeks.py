@@ -7,8 +7,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
 from sqlalchemy import text
 
 from chassis.database import Database
@@ -16,7 +14,7 @@ from services.notifications.audience.slots import Slot
 from services.notifications.audience.state import read_state
 from services.notifications.contributions.domain import ANSWER, VISIT
 from services.notifications.growth.domain import monday_of
-from services.notifications.languages import translations
+from services.notifications.languages import number, short_day, translations
 from services.notifications.mails.content import Chart
 
 WEEKS = 8
@@ -54,10 +52,8 @@ def chart_of(weeks: Weeks, language: str) -> Chart:
     numbers = {"last": last, "low": low, "high": high}
     return Chart(
         title=str(said.ugettext("What people did for your shop, week by week")),
-        summary=summary.format(
-            **{name: format_decimal(each, locale=language) for name, each in numbers.items()}
-        ),
-        points=tuple((format_date(week, "d MMM", locale=language), count) for week, count in weeks),
+        summary=summary.format(**{name: number(each, language) for name, each in numbers.items()}),
+        points=tuple((short_day(week, language), count) for week, count in weeks),
     )
 
 

@@ -15,17 +15,15 @@ from binascii import b2a_qp
 from collections.abc import Callable, Iterator, Sequence
 from email.headerregistry import Address
 from email.utils import format_datetime
-from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
-from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mjml import mjml2html
 
 from chassis.mail import encoded, headers, message_id, one_line, printable, recipient, sender_header
 from chassis.smtp import Mail
-from services.notifications.languages import LANGUAGES, translations
+from services.notifications.languages import LANGUAGES, number, translations
 from services.notifications.mails import chart
 from services.notifications.mails.content import Content
 
@@ -108,17 +106,12 @@ class MailWriter:
         return {
             "mail": content,
             "language": content.language,
-            "points": [(label, _number(content.language, count)) for label, count in points],
+            "points": [(label, number(count, content.language)) for label, count in points],
             "url": self._url,
             "chart_cid": self._chart_id(content),
             "unsubscribe_kind": self._unsubscribe(content) if ends else None,
             "unsubscribe_all": self._url(f"{UNSUBSCRIBE}/{content.token}") if ends else None,
         }
-
-
-@lru_cache(maxsize=4096)
-def _number(language: str, count: int) -> str:
-    return str(format_decimal(count, locale=language))
 
 
 def _multipart(subtype: str, mail: UUID, parts: Sequence[bytes]) -> bytes:
