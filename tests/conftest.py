@@ -24,6 +24,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="fault runs at full length, with a table")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """New examples with every run: few of them each time, many with `--long`."""
+    settings.load_profile("long" if config.getoption("--long") else "any machine")
+
+
 class _FilesTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """xdist's own `loadgroup` does nothing under pytest 9.2: it renames tests, which is refused there."""
 
@@ -71,5 +76,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 # How long an example takes is the machine's business: under load a deadline would fail at random.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
+settings.register_profile("any machine", ANY_MACHINE)
+settings.register_profile("long", ANY_MACHINE, max_examples=400)

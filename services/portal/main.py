@@ -1,7 +1,8 @@
 """What the portal is made of. It owns no data."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from time import monotonic
 
 from chassis.secret_cookie import SecretCookie, refresh_cookie
 from chassis.service import Service
@@ -25,6 +26,7 @@ from services.portal.ambassador import pages as ambassador_pages
 from services.portal.assets import Assets
 from services.portal.merchant import pages as merchant_pages
 from services.portal.neighbours import Neighbours
+from services.portal.on_now import OnNow
 from services.portal.rendering import Renderer
 from services.portal.sessions import Sessions
 from services.portal.settings import PortalSettings
@@ -33,12 +35,12 @@ from services.portal.towns import Towns
 from services.portal.visitors import Door
 
 
-def build(settings: PortalSettings) -> Service:
-    """The service, wired; nothing is opened yet."""
+def build(settings: PortalSettings, seconds: Callable[[], float] = monotonic) -> Service:
+    """The service, wired; nothing is opened yet. It forgets what it asked by the clock `seconds`."""
     neighbours, assets = Neighbours(settings.services()), Assets()
     renderer = Renderer(assets, neighbours.names, settings.public_url)
     cookie = refresh_cookie(settings.public_url)
-    sessions, towns = Sessions(neighbours, cookie), Towns(neighbours)
+    sessions, towns = Sessions(neighbours, cookie), Towns(neighbours, seconds)
     door = Door(neighbours, renderer, sessions)
     departed = SecretCookie.at(settings.public_url, "cococity-departed")
 
@@ -51,7 +53,7 @@ def build(settings: PortalSettings) -> Service:
         "portal",
         settings,
         routers=[
-            pages.router(settings, neighbours, towns, assets, renderer),
+            pages.router(settings, neighbours, towns, assets, renderer, on_now=OnNow(neighbours, seconds)),
             invitation_page.router(neighbours, renderer, settings.public_url, cookie),
             sign_in_page.router(neighbours, renderer, cookie, demo=not settings.is_production),
             city_sign_in_page.router(neighbours, renderer, cookie, departed),

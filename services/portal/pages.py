@@ -25,11 +25,16 @@ ServiceName = Literal["directory", "campaigns", "notifications", "assessment"]
 
 
 def router(
-    settings: PortalSettings, neighbours: Neighbours, towns: Towns, assets: Assets, renderer: Renderer
+    settings: PortalSettings,
+    neighbours: Neighbours,
+    towns: Towns,
+    assets: Assets,
+    renderer: Renderer,
+    *,
+    on_now: OnNow,
 ) -> APIRouter:
     """The portal's routes. None is part of an API: pages are for people."""
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
-    on_now = OnNow(neighbours)
 
     @routes.api_route("/", methods=["GET", "HEAD"])
     async def landing(reader: Reader, now: Now) -> Response:

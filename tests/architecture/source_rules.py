@@ -28,24 +28,29 @@ class Module:
         return ast.parse(self.source)
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All of the tree."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
     def _docstrings(self) -> set[int]:
         """Where strings stand that are nobody's value: documentation may speak of what is forbidden."""
         return {
             id(node.value)
-            for node in ast.walk(self.tree)
+            for node in self.nodes
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         }
 
     def strings(self) -> Iterator[tuple[int, str]]:
         """Every string in the code, documentation left out, with its line."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             match node:
                 case ast.Constant(value=str(text)) if id(node) not in self._docstrings:
                     yield node.lineno, text
 
     def calls(self) -> Iterator[tuple[ast.Call, str]]:
         """Every call with the last part of the name that is called."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 match node.func:
                     case ast.Attribute(attr=name) | ast.Name(id=name):
@@ -122,7 +127,7 @@ def telemetry_is_named_in_one_place(module: Module) -> Iterator[str]:
         return
     imported = {
         alias.asname or alias.name
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("prometheus_client")
         for alias in node.names
     }
@@ -158,7 +163,7 @@ def files_and_functions_are_short(module: Module) -> Iterator[str]:
     lines = module.source.count("\n")
     if lines > LONGEST_FILE:
         yield f"{module.path}: {lines} lines, {LONGEST_FILE} are allowed"
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             long = (node.end_lineno or node.lineno) - node.lineno + 1
             if long > LONGEST_FUNCTION:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from time import monotonic
 
 import httpx
 import jwt
@@ -26,11 +27,23 @@ neighbours.DEADLINE_SECONDS = 2.0
 _KEY = jwt.algorithms.ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1()).public_key(), as_dict=True)
 
 
+class _Seconds:
+    """The clock by which portals remember what they asked. Every test begins an hour after the one before."""
+
+    passed = 0.0
+
+    def __call__(self) -> float:
+        return monotonic() + self.passed
+
+
+SECONDS = _Seconds()
+
+
 def portal(
     addresses: dict[str, str], environment: Environment = Environment.demo, **settings: str
 ) -> FastAPI:
     urls = {f"{name}_url": address for name, address in addresses.items()}
-    service = build(PortalSettings(environment=environment, **urls, **settings))  # type: ignore[arg-type]
+    service = build(PortalSettings(environment=environment, **urls, **settings), SECONDS)  # type: ignore[arg-type]
     service.keys = LocalKeys({"keys": [_KEY | {"kid": "test"}]})
     return create_app(service)
 
@@ -57,14 +70,17 @@ def addresses(
     return standing[1]
 
 
+@pytest_asyncio.fixture(scope="session")
+async def pages(standing: tuple[dict[str, StandIn], dict[str, str]]) -> AsyncIterator[FastAPI]:
+    """The portal in front of them, built once: that takes longer than what most tests do with it."""
+    app = portal(standing[1])
+    async with app.router.lifespan_context(app):
+        yield app
+
+
 @pytest_asyncio.fixture
-async def client(addresses: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
-    app = portal(addresses)
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(
-            transport=transport, base_url="http://portal", headers={"Accept-Language": "en"}
-        ) as client,
-    ):
+async def client(addresses: dict[str, str], pages: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    SECONDS.passed += 3_600
+    transport, english = httpx.ASGITransport(pages), {"Accept-Language": "en"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://portal", headers=english) as client:
         yield client

@@ -82,10 +82,12 @@ async def test_an_answer_nobody_expected_is_no_answer(
 
 
 async def test_a_campaign_is_shown_without_what_the_directory_does_not_tell(
-    client: httpx.AsyncClient, town: dict[str, StandIn]
+    addresses: dict[str, str], town: dict[str, StandIn]
 ) -> None:
     town["directory"].answers.clear()
-    shown = words((await client.get("/")).text)
+    new = httpx.ASGITransport(portal(addresses))  # another one shows what it was told before
+    async with httpx.AsyncClient(transport=new, base_url="http://portal") as client:
+        shown = words((await client.get("/?lang=en")).text)
     assert "Le mois des ambassadeurs" in shown
     assert " City " not in shown
     assert " Shops " not in shown
