@@ -99,9 +99,8 @@ def build(settings: DirectorySettings, clock: Clock = utc_now) -> Service:
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        async with office.opened(), providers.opened(), sealing.opened():
+        async with office.opened(), providers.opened(), sealing.opened(), audience.opened():
             yield
-        await audience.close()
 
     return Service(
         "directory",

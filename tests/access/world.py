@@ -30,6 +30,7 @@ from services.directory.keys.domain import SCOPES
 from tests.access.callers import CALLERS, Caller, Scope
 from tests.support.directory import SECRETS
 from tests.support.one_service import settings_of
+from tests.support.patience import PatientTransport
 from tests.support.push_service import a_push_key
 from tests.support.servers import Nats, Postgres
 from tests.support.tokens import TestIssuer
@@ -174,7 +175,7 @@ async def serving(
     service.keys = issuer.keys()
     service.vouch = None  # tokens here carry roles that nobody was given
     app = create_app(service)
-    transport = httpx.ASGITransport(app)
+    transport = PatientTransport(app)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url=f"http://{name}") as client,

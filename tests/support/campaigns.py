@@ -35,6 +35,7 @@ from services.campaigns.main import CampaignsSettings, build
 from services.campaigns.metadata import metadata
 from services.campaigns.places import projections
 from tests.support.one_service import settings_of
+from tests.support.patience import PatientTransport
 from tests.support.servers import Nats, Postgres
 from tests.support.tokens import TestIssuer
 
@@ -199,7 +200,7 @@ async def campaigns_service(
     service = build(own)
     issuer = TestIssuer()
     service.keys = keys or issuer.keys()
-    transport = httpx.ASGITransport(create_app(service))
+    transport = PatientTransport(create_app(service))
     async with httpx.AsyncClient(transport=transport, base_url="http://campaigns") as client:
         campaigns = Campaigns(service, own, client, issuer)
         service.clock = lambda: whole_milliseconds(campaigns.clock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -13,6 +14,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -29,6 +31,7 @@ from services.directory.roles import use_cases as roles
 from services.directory.settings import DirectorySettings
 from tests.support.mailbox import Mailbox
 from tests.support.one_service import running, until
+from tests.support.patience import PatientTransport
 from tests.support.servers import Postgres
 
 HABAY = Path(__file__).parents[2].parent / "shared" / "data" / "habay.osm.geojson"
@@ -101,6 +104,14 @@ class DirectoryUnderTest:
     @property
     def database(self) -> Database:
         return self.service.database
+
+    @property
+    def folder(self) -> Path:
+        """Where its secrets are."""
+        settings = self.service.settings
+        assert isinstance(settings, DirectorySettings)
+        assert settings.signing_key_file is not None
+        return settings.signing_key_file.parent
 
     async def token(self, person: str) -> str:
         answer = await self.client.post("/api/v1/tokens/demo", json={"person": person})
@@ -199,41 +210,82 @@ class DirectoryUnderTest:
             }
 
 
+@dataclass
+class _Built:
+    """A directory that is not running. Building one takes longer than most tests do with it."""
+
+    service: Service
+    app: FastAPI
+    mailbox: Mailbox
+    clock: Clock
+
+    def as_new(self) -> None:
+        """As it was built, for the next test."""
+        self.clock.offset = timedelta()
+        self.service.clock = self.clock
+        self.mailbox.forget()
+
+
+_KEPT: dict[str, _Built] = {}
+"""Those of the usual settings, by the database that they were built for."""
+
+
+def _built(url: str, password: str, folder: Path, environment: Environment, **more: Any) -> _Built:
+    secrets_file = folder / "services.json"
+    secrets_file.write_text(json.dumps(SECRETS), encoding="utf-8")
+    mailbox, clock = Mailbox(), Clock()
+    settings = DirectorySettings(
+        environment=environment,
+        database_url=url,
+        database_password=SecretStr(password),
+        signing_key_file=folder / "signing.pem",
+        service_secrets_file=secrets_file,
+        pool_size=10,
+        smtp_port=mailbox.port,
+        smtp_from="CoCoCity <directory@town.example>",
+        public_url="https://town.example",
+        **more,
+    )
+    service = build(settings, clock)
+    return _Built(service, create_app(service, Mode.api), mailbox, clock)
+
+
 @asynccontextmanager
 async def running_directory(
     postgres: Postgres,
     template: str,
-    secrets_folder: Path,
+    folder: Path,
     environment: Environment = Environment.test,
     **more: Any,
 ) -> AsyncIterator[DirectoryUnderTest]:
-    """A directory with an empty database of its own; `more` are further settings."""
-    secrets_file = secrets_folder / "services.json"
-    secrets_file.write_text(json.dumps(SECRETS), encoding="utf-8")
-    mailbox = Mailbox()
+    """A directory with an empty database of its own and secrets in `folder`; `more` are further settings."""
     async with postgres.databases.lent(template) as url:
-        settings = DirectorySettings(
-            environment=environment,
-            database_url=url,
-            database_password=SecretStr(postgres.password),
-            signing_key_file=secrets_folder / "signing.pem",
-            service_secrets_file=secrets_file,
-            pool_size=10,
-            smtp_port=mailbox.port,
-            smtp_from="CoCoCity <directory@town.example>",
-            public_url="https://town.example",
-            **more,
-        )
-        clock = Clock()
-        service = build(settings, clock)
-        app = create_app(service, Mode.api)
-        transport = httpx.ASGITransport(app=app)
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=transport, base_url="http://directory") as client,
-            mailbox.serving(),
-        ):
-            yield DirectoryUnderTest(client, service, mailbox, clock)
+        built = _built(url, postgres.password, folder, environment, **more)
+        async with _running(built) as running:
+            yield running
+
+
+@asynccontextmanager
+async def lent_directory(
+    postgres: Postgres, template: str, folder: Path
+) -> AsyncIterator[DirectoryUnderTest]:
+    """The same with the usual settings, built anew only where there is none for the database that is lent."""
+    async with postgres.databases.lent(template) as url:
+        if url not in _KEPT:
+            _KEPT[url] = _built(url, postgres.password, folder, Environment.test)
+        _KEPT[url].as_new()
+        async with _running(_KEPT[url]) as running:
+            yield running
+
+
+@asynccontextmanager
+async def _running(built: _Built) -> AsyncIterator[DirectoryUnderTest]:
+    async with (
+        built.app.router.lifespan_context(built.app),
+        httpx.AsyncClient(transport=PatientTransport(built.app), base_url="http://directory") as client,
+        built.mailbox.serving(),
+    ):
+        yield DirectoryUnderTest(client, built.service, built.mailbox, built.clock)
 
 
 async def migrated_template(postgres: Postgres) -> str:

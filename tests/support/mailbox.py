@@ -56,6 +56,11 @@ class Mailbox:
             server.transport.abort()
         return todo
 
+    def forget(self) -> None:
+        """What came, and what it was told to do."""
+        for each in (self.raw, self.return_paths, self.after_data, self.stuck, self.refuse):
+            each.clear()
+
     def start(self) -> None:
         self._controller = Controller(
             self, hostname="127.0.0.1", port=self.port, ready_timeout=10, **self._options

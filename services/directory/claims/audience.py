@@ -1,6 +1,7 @@
 """The audience of shops, asked of notifications, which counts it: totals by kind, and since when."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Self
@@ -45,8 +46,14 @@ class Audience:
     """Speaks with notifications as the directory."""
 
     def __init__(self, address: str, token: Callable[[], str]) -> None:
-        self._client = neighbour_client(base_url=address.rstrip("/"), timeout=DEADLINE_SECONDS)
+        self._address = address.rstrip("/")
         self._token = token
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """It can be asked inside the block."""
+        async with neighbour_client(base_url=self._address, timeout=DEADLINE_SECONDS) as self._client:
+            yield
 
     async def of(self, merchants: Collection[UUID]) -> dict[UUID, Figures]:
         """The figures of each of them (500 at most). Raises Unreachable."""
@@ -60,6 +67,3 @@ class Audience:
         except (httpx.HTTPError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unreachable(f"notifications: {type(error).__name__}") from error
         return {merchant: found.get(merchant, NOTHING_YET) for merchant in merchants}
-
-    async def close(self) -> None:
-        await self._client.aclose()

@@ -27,6 +27,7 @@ from services.assessment import merchants
 from services.assessment.main import build
 from services.assessment.settings import AssessmentSettings
 from tests.support.directory import SECRETS
+from tests.support.patience import PatientTransport
 from tests.support.servers import Nats, Postgres
 
 CITY = UUID("01890000-0000-7000-8000-00000000c17e")
@@ -128,7 +129,7 @@ async def service(postgres: Postgres, migrated: str) -> AsyncIterator[Service]:
 
 @pytest_asyncio.fixture
 async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(service, Mode.api))
+    transport = PatientTransport(create_app(service, Mode.api))
     async with httpx.AsyncClient(transport=transport, base_url="http://assessment") as client:
         yield client
 

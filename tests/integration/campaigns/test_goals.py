@@ -70,7 +70,7 @@ async def test_who_contributes_to_a_shop_waits_for_nobody_else_who_does(campaign
 
     async with campaigns.database.transaction() as tx:  # the first has not committed yet
         await post(tx, one, merchant, Share(Channel.MAIL), campaigns.clock())
-        second = await asyncio.wait_for(campaigns.share(merchant, other), 10)
+        second = await asyncio.wait_for(campaigns.share(merchant, other), 60)
 
     assert second.status_code == 201
     assert (await progress(campaigns, campaign))["figures"]["shares"] == 2

@@ -80,7 +80,7 @@ async def test_two_processes_start_and_end_every_campaign_once(
 ) -> None:
     await fresh_streams(nats)
     with a_worker(campaigns, tmp_path / "one.log") as one, a_worker(campaigns, tmp_path / "two.log") as two:
-        await until(lambda: all_alive(one, two), 40)
+        await until(lambda: all_alive(one, two), 120)
         now = utc_now()
         due = {
             UUID(
@@ -98,7 +98,7 @@ async def test_two_processes_start_and_end_every_campaign_once(
         async def all_told() -> bool:
             return sum(fact is CampaignEnded for fact, _ in await told(nats)) >= len(due)
 
-        await until(all_told, 30)
+        await until(all_told, 60)
         assert await all_alive(one, two), "both were at work until the end"
     events = await told(nats)
     for fact in (CampaignStarted, CampaignEnded):

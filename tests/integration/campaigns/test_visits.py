@@ -59,7 +59,7 @@ async def days_of(campaigns: Campaigns, shop: UUID, **period: str) -> list[dict[
 
 async def counted(campaigns: Campaigns, shop: UUID, visits: int) -> dict[str, tuple[int, int]]:
     """By way, visits and visitors, once all are written down."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             days = await days_of(campaigns, shop)
             if sum(day["visits"] for day in days) >= visits:

@@ -30,7 +30,7 @@ class Sample:
 
     def __init__(self, process: asyncio.subprocess.Process, port: int, issuer: TestIssuer) -> None:
         self.process = process
-        self.client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10)
+        self.client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60)
         self.headers = issuer.headers(new_id(), Grant(Role.operator))
 
     async def post(self, **body: Any) -> httpx.Response:

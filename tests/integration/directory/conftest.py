@@ -1,16 +1,16 @@
 """A directory of its own for each test."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from services.portal import main as portal_main
+from services.portal import neighbours as portal_neighbours
 from services.portal.neighbours import Neighbours
 from tests.integration.portal.conftest import SECONDS, portal
-from tests.support.directory import DirectoryUnderTest, migrated_template, running_directory
+from tests.support.directory import DirectoryUnderTest, lent_directory, migrated_template
 from tests.support.servers import Postgres
 
 
@@ -20,8 +20,10 @@ async def template(postgres: Postgres) -> str:
 
 
 @pytest.fixture
-async def directory(postgres: Postgres, template: str, tmp_path: Path) -> AsyncIterator[DirectoryUnderTest]:
-    async with running_directory(postgres, template, tmp_path) as running:
+async def directory(
+    postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[DirectoryUnderTest]:
+    async with lent_directory(postgres, template, tmp_path_factory.mktemp("directory")) as running:
         yield running
 
 
@@ -36,9 +38,11 @@ def pages() -> tuple[FastAPI, Neighbours]:
 
 @pytest.fixture
 async def browser(
-    directory: DirectoryUnderTest, pages: tuple[FastAPI, Neighbours]
+    directory: DirectoryUnderTest, pages: tuple[FastAPI, Neighbours], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Before the portal, whose neighbour is the directory under test."""
+    """Before the portal, whose neighbour is the directory under test, and has all the time it needs."""
+    for deadline in ("DEADLINE_SECONDS", "CHANGE_SECONDS"):
+        monkeypatch.setattr(portal_neighbours, deadline, 60.0)
     app, neighbours = pages
     neighbours._client = directory.client
     SECONDS.passed += 3_600

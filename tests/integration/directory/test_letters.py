@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection
 from datetime import date, timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -52,12 +51,14 @@ class CountedAudience:
 class Town:
     """Habay with a district of some shops, and the job that prepares its letters."""
 
-    def __init__(self, directory: DirectoryUnderTest, tmp: Path) -> None:
+    def __init__(self, directory: DirectoryUnderTest) -> None:
         self.directory = directory
         self.audience = CountedAudience()
         self.city = self.district = ""
         self.shops: list[str] = []
-        self.key = TokenIssuer.from_file(tmp / "signing.pem", may_create=False).derived(INVITATIONS)
+        self.key = TokenIssuer.from_file(directory.folder / "signing.pem", may_create=False).derived(
+            INVITATIONS
+        )
         self.job = Preparing(directory.database, self.audience, lambda: self.key, utc_now)  # type: ignore[arg-type]
 
     async def settle(self, shops: int) -> None:
@@ -106,8 +107,8 @@ class Town:
 
 
 @pytest.fixture
-async def town(directory: DirectoryUnderTest, tmp_path: Path) -> Town:
-    made = Town(directory, tmp_path)
+async def town(directory: DirectoryUnderTest) -> Town:
+    made = Town(directory)
     await made.settle(3)
     return made
 

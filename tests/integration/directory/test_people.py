@@ -68,16 +68,16 @@ async def test_there_is_no_token_for_somebody_unknown(directory: DirectoryUnderT
 
 
 async def test_outside_the_demo_nobody_signs_in_as_a_demo_person(
-    postgres: Postgres, template: str, tmp_path: Path, directory: DirectoryUnderTest
+    postgres: Postgres, template: str, directory: DirectoryUnderTest
 ) -> None:
-    async with running_directory(postgres, template, tmp_path, Environment.production) as production:
+    async with running_directory(postgres, template, directory.folder, Environment.production) as production:
         answer = await production.client.post("/api/v1/tokens/demo", json={"person": "otto"})
         assert answer.status_code == 404
         assert (await production.service_token("operations")).count(".") == 2
 
 
 async def test_a_demo_session_is_what_a_page_keeps_and_there_is_none_elsewhere(
-    postgres: Postgres, template: str, tmp_path: Path, directory: DirectoryUnderTest
+    postgres: Postgres, template: str, directory: DirectoryUnderTest
 ) -> None:
     city = UUID(await directory.city())
     listed = (await directory.client.get("/api/v1/sign-in/demo")).json()["items"]
@@ -93,7 +93,7 @@ async def test_a_demo_session_is_what_a_page_keeps_and_there_is_none_elsewhere(
     assert principal.grants == (Grant(Role.city_officer, city_id=city),)
     unknown = await directory.client.post("/api/v1/sign-in/demo", json={"person": "nobody"})
     assert unknown.status_code == 404
-    async with running_directory(postgres, template, tmp_path, Environment.production) as production:
+    async with running_directory(postgres, template, directory.folder, Environment.production) as production:
         for answer in (
             await production.client.get("/api/v1/sign-in/demo"),
             await production.client.post("/api/v1/sign-in/demo", json={"person": "otto"}),

@@ -106,14 +106,14 @@ async def test_the_stream_tells_at_once_and_resumes_without_loss(notifications: 
         merchant = await notifications.a_merchant()
         async with stream(notifications, client, merchant) as live:
             await notifications.publish(notifications.review(merchant))
-            first = await asyncio.wait_for(anext(live), 10)
+            first = await asyncio.wait_for(anext(live), 60)
             assert first["title"] == "1 avis sur votre commerce"
         for number in range(120):
             await tell(notifications, merchant, f"missed-{number}")
         async with stream(notifications, client, merchant, first["sequence"]) as live:
-            missed = [(await asyncio.wait_for(anext(live), 10))["sequence"] for _ in range(120)]
+            missed = [(await asyncio.wait_for(anext(live), 60))["sequence"] for _ in range(120)]
             await tell(notifications, merchant, "fresh")
-            fresh = await asyncio.wait_for(anext(live), 10)
+            fresh = await asyncio.wait_for(anext(live), 60)
         assert [*missed, fresh["sequence"]] == list(range(first["sequence"] + 1, first["sequence"] + 122))
 
 
@@ -125,7 +125,7 @@ async def test_a_reader_who_is_ahead_of_a_restored_feed_is_told_what_comes(
         await tell(notifications, merchant, "before")
         async with stream(notifications, client, merchant, after=1_000) as live:
             await tell(notifications, merchant, "fresh")
-            assert (await asyncio.wait_for(anext(live), 10))["sequence"] == 2
+            assert (await asyncio.wait_for(anext(live), 60))["sequence"] == 2
 
 
 async def test_streams_are_limited_per_person_and_freed_when_they_end(notifications: Notifications) -> None:
@@ -173,7 +173,7 @@ async def test_a_quiet_stream_says_that_it_is_alive(
 
 async def _numbered(lines: AsyncIterator[str], most: int) -> AsyncIterator[tuple[str, int]]:
     for number in range(most):
-        yield await asyncio.wait_for(anext(lines), 10), number
+        yield await asyncio.wait_for(anext(lines), 60), number
 
 
 async def test_an_open_stream_ends_when_the_process_is_told_to_stop(notifications: Notifications) -> None:

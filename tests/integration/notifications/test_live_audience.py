@@ -41,7 +41,7 @@ async def _figures(lines: AsyncIterator[str]) -> Figures:
 
 async def until(figures: Figures, totals: dict[str, int]) -> dict[str, Any]:
     """The first that shows these totals."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for shown in figures:
             if shown["totals"] == totals:
                 return shown
