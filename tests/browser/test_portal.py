@@ -11,6 +11,7 @@ from services.portal.wording import LANGUAGES
 from tests.browser.conftest import Visit
 from tests.browser.test_consultant import signed_in
 from tests.integration.portal.import_desk import MAPS
+from tests.integration.portal.living_people import SHOP as OF_PEOPLE
 from tests.integration.portal.stand_ins import CITY, StandIn
 
 pytestmark = pytest.mark.browser
@@ -113,3 +114,20 @@ async def test_a_map_is_chosen_once_and_let_in_after_a_look(visit: Visit, town: 
     sent = [each for each in town["directory"].asked if each.url.path == MAPS]
     assert [each.query_params["dry_run"] for each in sent] == ["true", "false"]
     assert {each.state.body for each in sent} == {chosen["buffer"]}
+
+
+@pytest.mark.usefixtures("full_town")
+async def test_a_box_to_tick_stands_where_it_stood_before_its_words_arrived(visit: Visit) -> None:
+    """A page arrives in parts: a box that is shown before its words, and then moves, was once seen to."""
+    page = await signed_in(visit, f"/merchants/{OF_PEOPLE}/review")
+    await page.set_viewport_size({"width": 320, "height": 640})
+    boxes = """() => [...document.querySelectorAll("label.tick")].map(label => {
+      const top = each => each.getBoundingClientRect().top;
+      const above = () => top(label.querySelector("input")) - top(label);
+      const with_words = above();
+      label.querySelector("span").remove();
+      return above() - with_words;
+    })"""
+    moved = await page.evaluate(boxes)
+    assert len(moved) > 5
+    assert set(moved) == {0}
