@@ -20,7 +20,7 @@ from services.notifications.delivery.deciding import (
     later_digest,
 )
 from services.notifications.delivery.queue import Item
-from services.notifications.feed.kinds import Kind, newest_by, summed
+from services.notifications.feed.kinds import KINDS, Kind, Standing, newest_by, summed
 from services.notifications.mails import digest
 
 NOTICE = UUID(int=7)
@@ -63,9 +63,18 @@ def test_what_goes_at_once_waits_for_the_morning_and_for_the_end_of_a_holiday(
     assert decided("milestone", now) == (due, rules)
 
 
+SECURITY = {"account-changed", "claim-disputed"}
+"""Whether an account is still its owner's: whoever never agreed to mails would learn it too late."""
+LAW = {"held", "decision", "report-decided", "appeal-decided"}
+"""Digital Services Act, articles 16 (5), 17 and 20 (5)."""
+
+
 def test_only_what_is_binding_passes_by_and_says_so() -> None:
     night = "2026-12-25 03:00"
-    assert decided("account-changed", night, agreed=False, sent=3) == (night, ("binding",))
+    for kind in SECURITY | LAW:
+        assert decided(kind, night, agreed=False, sent=3) == (night, ("binding",))
+    passing = {name for name, kind in KINDS.items() if kind.standing is Standing.binding}
+    assert passing == SECURITY | LAW
     assert decided("milestone", night, agreed=False) == (None, ("not-agreed",))
     never = {"milestone": {MAIL: Timing.never}}
     assert decided("milestone", night, timings=never) == (None, ("chosen:never",))
