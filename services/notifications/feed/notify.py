@@ -52,16 +52,17 @@ async def notify(tx: Transaction, notices: Sequence[Notice]) -> list[UUID]:
     if not ordered:
         return []
     sequences = await _reserve(tx, ordered)
-    rows = [(notice, next(sequences[notice.recipient])) for notice in ordered]
-    new = await _add(tx, rows)
-    told = [notice for notice in ordered if notice.id in new]
+    ids = [notice.id for notice in ordered]
+    new = await _add(tx, ids, [(notice, next(sequences[notice.recipient])) for notice in ordered])
+    told = [
+        Told(identifier, notice.recipient, notice.city_id, notice.kind, notice.traceparent)
+        for identifier, notice in zip(ids, ordered, strict=True)
+        if identifier in new
+    ]
     shops = [(each.recipient.id, each.id) for each in told if each.recipient.kind is RecipientKind.merchant]
     await _name_steps(tx, await take_first_steps(tx, shops))
-    now = utc_now()
-    await plan(
-        tx, [Told(each.id, each.recipient, each.city_id, each.kind, each.traceparent) for each in told], now
-    )
-    return [notice.id for notice in told]
+    await plan(tx, told, utc_now())
+    return [each.id for each in told]
 
 
 async def _to_those_who_are_known(tx: Transaction, notices: Sequence[Notice]) -> list[Notice]:
@@ -82,9 +83,9 @@ async def _reserve(tx: Transaction, notices: Sequence[Notice]) -> dict[Recipient
     return {each: iter(range(last - wanted[each] + 1, last + 1)) for each, last in found.items()}
 
 
-async def _add(tx: Transaction, rows: Sequence[tuple[Notice, int]]) -> set[UUID]:
+async def _add(tx: Transaction, ids: Sequence[UUID], rows: Sequence[tuple[Notice, int]]) -> set[UUID]:
     columns = {
-        "ids": [notice.id for notice, _ in rows],
+        "ids": ids,
         "cities": [notice.city_id for notice, _ in rows],
         **as_arrays([notice.recipient for notice, _ in rows]),
         "sequences": [sequence for _, sequence in rows],
