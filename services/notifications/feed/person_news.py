@@ -93,7 +93,7 @@ def thanks(data: Mapping[str, Any], language: str, catalogue: Translations) -> S
         for name, of in _CAME.items()
         if data[name]
     ]
-    said = [catalogue.ugettext("In the week from {day}:").format(day=week), "; ".join(came) + "."]
+    said = [catalogue.ugettext("In the week from {day}:").format(day=week), ", ".join(came) + "."]
     return catalogue.ugettext("What came of what you did"), _joined(*said, catalogue.ugettext("Thank you."))
 
 

@@ -125,7 +125,7 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
         assert mine["decision"]["data"]["events"] == [str(events[0].id)]
         assert theirs.keys() == {"report-decided", "thanks"}
         assert theirs["thanks"]["text"] == (
-            "In de week vanaf 16 november 2026: 2 bijdragen; 1 antwoord van een zaak op uw reviews. Dank u."
+            "In de week vanaf 16 november 2026: 2 bijdragen, 1 antwoord van een zaak op uw reviews. Dank u."
         )
         assert theirs["report-decided"]["title"] == "Wat u meldde is verwijderd"
         assert theirs["report-decided"]["path"].startswith("/reports/about/")
