@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ import jwt
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric import ec
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from chassis import migrations
@@ -119,17 +120,34 @@ def service_on(database_url: str, nats: Nats | None = None) -> Service:
     return service
 
 
+_KEPT: dict[str, tuple[Service, FastAPI]] = {}
+"""By the database that they were built for: that takes longer than most tests."""
+
+
+@pytest.fixture
+def built_anew() -> Iterator[None]:
+    """For what replaces something that a service is built with. Asked for before it."""
+    _KEPT.clear()
+    yield
+    _KEPT.clear()
+
+
 @pytest_asyncio.fixture
 async def service(postgres: Postgres, migrated: str) -> AsyncIterator[Service]:
     async with postgres.databases.lent(migrated) as url:
-        service = service_on(url)
+        if url not in _KEPT:
+            made = service_on(url)
+            _KEPT[url] = made, create_app(made, Mode.api)
+        service, _ = _KEPT[url]
+        service.clock = utc_now
         yield service
         await service.database.close()
 
 
 @pytest_asyncio.fixture
 async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
-    transport = PatientTransport(create_app(service, Mode.api))
+    (app,) = (app for kept, app in _KEPT.values() if kept is service)
+    transport = PatientTransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://assessment") as client:
         yield client
 

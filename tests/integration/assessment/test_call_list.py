@@ -264,7 +264,7 @@ async def test_where_a_shop_lies_is_its_newest_version_in_any_order(
 
 @pytest_asyncio.fixture
 async def directory(
-    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built_anew: None
 ) -> AsyncIterator[DirectoryUnderTest]:
     template = await migrated_template(postgres)
     async with running_directory(postgres, template, tmp_path) as directory:
