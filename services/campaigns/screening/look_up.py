@@ -13,8 +13,8 @@ from sqlalchemy import ARRAY, BigInteger, Date, LargeBinary, Uuid, bindparam, te
 from chassis.compiled import Compiled
 from chassis.database import Transaction
 from chassis.ids import lowest_at
-from services.campaigns.contributions.domain import Kind, Standing, Tie
-from services.campaigns.screening.domain import Earlier, Place, Thresholds
+from services.campaigns.contributions.domain import Kind
+from services.campaigns.screening.domain import Earlier, Thresholds
 from services.campaigns.screening.origin import Origin
 
 _PER_BAND, _EARLIER = 5, 20
@@ -58,9 +58,11 @@ _around = text(f"""
          WHERE hash = :device AND contributor_id <> :contributor AND merchant_id = :merchant
            AND coalesce({_TIE.format("contribution")}, 'none') <> 'none') AS device_of_tied,
       (SELECT coalesce(json_agg(json_build_object(
-           'kind', own.kind, 'merchant_id', merchant_id, 'longitude', longitude, 'latitude', latitude,
-           'posted_at', posted_at, 'standing', standing,
-           'tie', {_TIE.format("own")})), '[]')::text
+           'kind', own.kind, 'merchant_id', merchant_id, 'posted_at', posted_at, 'standing', standing,
+           'place', CASE WHEN longitude IS NOT NULL THEN
+              json_build_object('longitude', longitude, 'latitude', latitude) END,
+           'tie', coalesce(CASE WHEN merchant_id = :merchant THEN {_TIE.format("own")} END, 'none')
+           )), '[]')::text
          FROM (SELECT * FROM contribution
                WHERE contributor_id = :contributor AND kind IN ('review', 'photo', 'video') AND id <> :self
                ORDER BY id DESC LIMIT {_EARLIER}) AS own
@@ -78,16 +80,6 @@ _AROUND = Compiled(_around)
 _FORGET = text("DELETE FROM text_fingerprint WHERE contribution_id = ANY(:contributions)").bindparams(
     bindparam("contributions", type_=ARRAY(Uuid))
 )
-
-
-class _Earlier(msgspec.Struct):
-    kind: Kind
-    merchant_id: UUID
-    longitude: float | None
-    latitude: float | None
-    posted_at: datetime
-    standing: Standing
-    tie: Tie
 
 
 async def around(
@@ -118,24 +110,10 @@ async def around(
         "today": now.date(),
     }
     found = dict((await _AROUND.rows(tx, asked))[0])
-    found["earlier"] = [_earlier(each) for each in msgspec.json.decode(found["earlier"], type=list[_Earlier])]
+    found["earlier"] = msgspec.json.decode(found["earlier"], type=list[Earlier])
     return found
 
 
 async def forget_texts(tx: Transaction, contributions: Collection[UUID]) -> None:
     """What a text is found by goes with the text."""
     await tx.execute(_FORGET, {"contributions": list(contributions)})
-
-
-def _earlier(known: _Earlier) -> Earlier:
-    place = None
-    if known.longitude is not None and known.latitude is not None:
-        place = Place(known.longitude, known.latitude)
-    return Earlier(
-        kind=known.kind,
-        merchant_id=known.merchant_id,
-        place=place,
-        posted_at=known.posted_at,
-        standing=known.standing,
-        tie=known.tie,
-    )
