@@ -62,6 +62,24 @@ class ContributionHeld(Fact, frozen=True, kw_only=True):
     """Of the contribution's standing; 1 for what was never public."""
 
 
+class ContributionReported(Fact, frozen=True, kw_only=True):
+    """Somebody reported what is public; told once until it is decided about, however many do.
+
+    For the shop that it is about. By whom, on which ground and in which words stays with campaigns.
+    """
+
+    TYPE: ClassVar[str] = "campaigns.contribution-reported.v1"
+    AGGREGATE: ClassVar[str] = "case_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    case_id: UUID
+    """What is to be decided: all reports until then."""
+    contribution_id: UUID
+    merchant_id: UUID
+    kind: str
+    """As in `ContributionWithdrawn`."""
+
+
 class ModerationDecided(Fact, frozen=True, kw_only=True):
     """Somebody decided about a contribution that was held, reported or appealed for.
 
@@ -86,6 +104,8 @@ class ModerationDecided(Fact, frozen=True, kw_only=True):
     """Of a decision on appeal: `author` or `reporter`. None for a first one."""
     reporter_ids: tuple[UUID, ...] = ()
     """Those who reported it, have an account, and wait for this decision: of an appeal, all before it."""
+    reported: bool = False
+    """Whether anybody did, with an account or without: then the shop is told of it."""
 
 
 class ModerationQueueWaited(Fact, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from contracts.campaigns.moderation import (
     ContributionHeld,
     ContributionModerated,
     ContributionReinstated,
+    ContributionReported,
     ModerationDecided,
     ModerationQueueWaited,
 )
@@ -366,6 +367,7 @@ FACTS: tuple[type[Fact], ...] = (
     ContributionModerated,
     ContributionReinstated,
     ContributionHeld,
+    ContributionReported,
     ModerationDecided,
     ModerationQueueWaited,
     SeenElsewhere,

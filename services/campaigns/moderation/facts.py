@@ -1,4 +1,4 @@
-"""What is told of decisions: that there is one, on which ground, whom it concerns. Its words stay here."""
+"""What is told of reports and decisions: that there is one, whom it concerns. All words stay here."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 
 from chassis.history import Source
-from contracts.campaigns.moderation import ModerationDecided
+from contracts.campaigns.moderation import ContributionReported, ModerationDecided
 from contracts.envelope import Event
 from services.campaigns.contributions import storage as contributions
 from services.campaigns.contributions.domain import Contribution
@@ -21,10 +21,21 @@ from services.campaigns.moderation.domain import Case, Decision
 from services.campaigns.moderation.tables import moderation_case, moderation_decision, report
 
 
+def reported(case_id: UUID, about: Contribution) -> ContributionReported:
+    """The fact of the first report in a case."""
+    return ContributionReported(
+        city_id=about.city_id,
+        case_id=case_id,
+        contribution_id=about.id,
+        merchant_id=about.merchant_id,
+        kind=about.details.kind.value,
+    )
+
+
 def decided(
-    decision: Decision, case: Case, about: Contribution, reporters: Sequence[UUID]
+    decision: Decision, case: Case, about: Contribution, reporters: Sequence[UUID | None]
 ) -> ModerationDecided:
-    """The fact of a decision."""
+    """The fact of a decision, for which these `reporters_of` the case wait."""
     return ModerationDecided(
         city_id=decision.city_id,
         decision_id=decision.id,
@@ -35,12 +46,13 @@ def decided(
         outcome=decision.outcome.value,
         ground=decision.ground,
         appellant=case.appellant.value if case.appellant else None,
-        reporter_ids=tuple(reporters),
+        reporter_ids=tuple(each for each in reporters if each),
+        reported=bool(reporters),
     )
 
 
 def reporters_of(case: Case, now: datetime) -> Select[Any]:
-    """Pseudonyms of those who wait for what is decided now, in the order of their reports."""
+    """Who waits for what is decided now, in the order of their reports: pseudonyms; None without account."""
     waits = _wait(literal(case.id), literal(case.is_appeal), literal(case.contribution_id), literal(now))
     return select(report.c.contributor_id).where(waits).order_by(report.c.id)
 
@@ -53,7 +65,11 @@ def _wait(
 ) -> ColumnElement[bool]:
     """Who reported in this case; of an appeal, whoever reported the same before: it may end otherwise."""
     earlier = and_(is_appeal, report.c.contribution_id == about, report.c.at <= at)
-    return and_(report.c.contributor_id.is_not(None), or_(report.c.case_id == case_id, earlier))
+    return or_(report.c.case_id == case_id, earlier)
+
+
+def _reported(row: RowMapping) -> Event[ContributionReported]:
+    return Event.of(reported(row["reported_case"], contributions.of_row(row)), row["reported_at"])
 
 
 def _decided(row: RowMapping) -> Event[ModerationDecided]:
@@ -76,7 +92,21 @@ _reporters_of_each = (
     )
     .scalar_subquery()
 )
+# Ids are made while the contribution is locked: their order is that of the reports.
+_first = (
+    select(report.c.case_id, report.c.contribution_id, report.c.at)
+    .ext(distinct_on(report.c.case_id))
+    .order_by(report.c.case_id, report.c.id)
+    .subquery()
+)
 HISTORY = (
+    Source(
+        contributions.all_with_details()
+        .join(_first, _first.c.contribution_id == contribution.c.id)
+        .add_columns(_first.c.case_id.label("reported_case"), _first.c.at.label("reported_at"))
+        .order_by(_first.c.at, _first.c.case_id),
+        _reported,
+    ),
     Source(
         contributions.all_with_details()
         .join(moderation_decision, moderation_decision.c.contribution_id == contribution.c.id)

@@ -13,15 +13,18 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select
+from sqlalchemy import RowMapping, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import outbox
 from chassis.database import Transaction
 from chassis.ids import new_id
 from chassis.limits import Limit
 from chassis.problems import conflict, not_found
+from contracts.envelope import Event
 from services.campaigns.contributions.storage import locked
 from services.campaigns.contributors import contributor_of, known_contributor
+from services.campaigns.moderation import facts
 from services.campaigns.moderation.cases import open_case
 from services.campaigns.moderation.domain import REPORTED
 from services.campaigns.moderation.tables import report
@@ -43,7 +46,7 @@ class Reported:
 
 
 async def add(tx: Transaction, of: Reported, now: datetime) -> RowMapping:
-    """Store a report and see to it that somebody decides.
+    """Store a report, see to it that somebody decides, and tell the shop of the first in a case.
 
     Raises the problems 404 for what is not public, and 409 for a second report by the same person.
     """
@@ -54,6 +57,8 @@ async def add(tx: Transaction, of: Reported, now: datetime) -> RowMapping:
     reporter = await contributor_of(tx, of.person_id) if of.person_id else None
     if reporter is not None and (before := await _of_reporter(tx, case_id, reporter)):
         raise conflict("already-reported", "You have reported this already.", report_id=str(before))
+    if not await tx.scalar(select(exists().where(report.c.case_id == case_id))):
+        await outbox.record(tx, Event.of(facts.reported(case_id, about), now))
     new = new_id()
     row = {
         "id": new,

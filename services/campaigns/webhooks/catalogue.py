@@ -39,7 +39,7 @@ OFFERED: tuple[type[Fact], ...] = (
     v1.SeenElsewhere,
     v1.SeenElsewhereTakenBack,
 )
-"""Not offered: what is decided about people (ContributionHeld, ModerationDecided), and erasures."""
+"""Not offered: what is decided about people (held, reported, ModerationDecided), and erasures."""
 LEFT_OUT = frozenset({"contributor_id", "enrolment_id", "following_id"})
 """One person's, under a pseudonym: who receives it could tell what else they did, and could not forget it."""
 TEST = "webhooks.test.v1"

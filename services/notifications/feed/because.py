@@ -30,6 +30,9 @@ BECAUSE: dict[str, str] = {
     ),
     "thanks": _("You get this because you contributed something; at most once a week for each town."),
     "answer-needed": _("You get this because these reviews are some days old and have no answer yet."),
+    "contribution-reported": _(
+        "You get this because it is about your shop: it was reported, or what was reported is decided."
+    ),
     "review-answered": _("You get this because you wrote the review."),
     "account-changed": _("You get this because it is about the security of your account."),
 }

@@ -11,7 +11,9 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from babel.support import Translations
 
+from services.notifications.contributions.domain import REVIEW
 from services.notifications.growth.words import counted
+from services.notifications.people.grounds import ground_in_words
 
 _LOCAL = ZoneInfo("Europe/Brussels")
 Said = tuple[str, str]
@@ -116,6 +118,33 @@ def answer_needed(data: Mapping[str, Any], language: str, catalogue: Translation
     )
     text = catalogue.ugettext("Two sentences are enough: everybody who reads them sees that you listen.")
     return title.format(count=_number(count, language)), text
+
+
+def contribution_reported(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    """That somebody did, or what was decided then: never by whom, and nothing to ask its author for."""
+    said = catalogue.ugettext
+    if data["outcome"] is None:
+        title = said("Something that was posted about your shop was reported")
+        if data["kind"] == REVIEW:
+            title = said("A review of your shop was reported")
+        return title, said(
+            "It stays public until your town has decided, usually within 48 hours. The rules alone decide; "
+            "there is nothing that you need to do, or to ask its author for. You are told what is decided."
+        )
+    title = said("Reported and decided: something that was posted about your shop")
+    if data["kind"] == REVIEW:
+        title = said("Reported and decided: a review of your shop")
+    match data["outcome"] == "removed", data["on_appeal"]:
+        case True, False:
+            text = said("Your town has decided: it was removed.")
+        case True, True:
+            text = said("Somebody else has looked at it after an appeal: it is public no more.")
+        case False, False:
+            text = said("Your town has decided: it stays.")
+        case _:
+            text = said("Somebody else has looked at it after an appeal: it is public.")
+    ground = ground_in_words(data["ground"], language)
+    return title, f"{text} {said('The reason: {ground}').format(ground=ground)}" if ground else text
 
 
 def welcome(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:

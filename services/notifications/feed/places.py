@@ -18,7 +18,7 @@ def place_of(kind: str, data: Mapping[str, Any]) -> str | None:
             return f"/contributions/{data['contribution_id']}"
         case "report-decided" | "appeal-decided":
             return f"/reports/about/{data['contribution_id']}"
-        case "answer-needed":
+        case "answer-needed" | "contribution-reported":
             return f"/shops/{data['merchant_id']}/reviews"
         case "goal-reached":
             return f"/desk/campaigns/{data['campaign_id']}"

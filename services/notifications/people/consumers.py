@@ -1,4 +1,4 @@
-"""Reads what campaigns tell that concerns single people: authors, reporters, officers."""
+"""Reads what campaigns tell of single people and what they wrote: for authors, reporters, officers, shops."""
 
 from __future__ import annotations
 
@@ -9,28 +9,38 @@ from chassis.clock import Clock
 from chassis.consumer import Consumer
 from chassis.database import Transaction
 from chassis.received import Received
-from contracts.campaigns.moderation import ContributionHeld, ModerationDecided, ModerationQueueWaited
+from contracts.campaigns.moderation import (
+    ContributionHeld,
+    ContributionReported,
+    ModerationDecided,
+    ModerationQueueWaited,
+)
 from contracts.campaigns.v1 import AmbassadorWeekCounted, GoalReached, MerchantAnswered, MerchantAnswerRemoved
 from contracts.envelope import Fact
 from services.notifications.addressing.unaddressed import Addressee, Unaddressed, keep
+from services.notifications.feed.notify import notify
 from services.notifications.people.answered import keep_answers
 from services.notifications.people.decisions import told_of_decision, told_of_hold
+from services.notifications.people.reported import told_to_shops
 
 NEWS = timedelta(days=30)
 """After that nobody is told any more: a stream that is read again brings years."""
 
 
 def people_consumer(clock: Clock) -> Consumer:
-    """Keeps what is to be told until it is known who is behind each pseudonym."""
+    """Tells shops, and keeps what others are to be told until it is known who is behind each pseudonym."""
 
     async def apply(tx: Transaction, events: Sequence[Received[Fact]]) -> None:
         now = clock()
         await keep_answers(tx, events)
-        await keep(tx, [news for event in events if event.time > now - NEWS for news in _told(event)], now)
+        fresh = [event for event in events if event.time > now - NEWS]
+        await keep(tx, [news for event in fresh for news in _told(event)], now)
+        await notify(tx, await told_to_shops(tx, fresh))
 
     # Each is told once for ever, under its own id.
     types = (
         ContributionHeld,
+        ContributionReported,
         ModerationDecided,
         MerchantAnswered,
         MerchantAnswerRemoved,

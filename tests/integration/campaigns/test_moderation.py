@@ -17,6 +17,7 @@ from chassis.identity import Grant, Role
 from contracts.campaigns.moderation import (
     ContributionModerated,
     ContributionReinstated,
+    ContributionReported,
     ModerationDecided,
     ModerationQueueWaited,
 )
@@ -140,6 +141,7 @@ async def test_of_two_officers_who_decide_at_the_same_time_one_does(campaigns: C
     (told,) = await campaigns.recorded(ModerationDecided)
     assert isinstance(told.fact, ModerationDecided)
     assert (str(told.fact.contribution_id), told.fact.outcome) == (review, made["outcome"])
+    assert (told.fact.reported, await campaigns.recorded(ContributionReported)) == (False, [])
     assert await queue(campaigns, officer(campaigns)) == []
 
 
@@ -211,8 +213,12 @@ async def test_many_reports_are_one_case_and_each_reporter_reads_what_came_of_it
     assert [answer.status_code for answer in strangers] == [404] * 3
     (event,) = await campaigns.recorded(ModerationDecided)
     assert isinstance(event.fact, ModerationDecided)
-    assert len(event.fact.reporter_ids) == 1
+    assert (len(event.fact.reporter_ids), event.fact.reported) == (1, True)
     assert reader not in event.fact.reporter_ids
+    (first,) = await campaigns.recorded(ContributionReported)  # the shop is told of one, and of no reporter
+    assert isinstance(first.fact, ContributionReported)
+    assert (str(first.fact.case_id), str(first.fact.contribution_id)) == (case["id"], review)
+    assert first.fact.merchant_id == event.fact.merchant_id
     assert len(await campaigns.recorded(ContributionModerated)) == 1
 
 
@@ -300,6 +306,7 @@ async def test_a_reporter_appeals_within_six_months_against_what_stayed(campaign
     waiting = [event.fact.reporter_ids for event in await campaigns.recorded(ModerationDecided)]  # type: ignore[attr-defined]
     assert len(waiting[0]) == 1
     assert waiting == [waiting[0]] * 2, "who appeals waits for the second decision too"
+    assert len(await campaigns.recorded(ContributionReported)) == 1, "an appeal is no report"
 
 
 async def test_who_is_erased_leaves_no_words_in_reports_and_no_name_under_decisions(

@@ -12,7 +12,12 @@ from chassis.as_service import Unreachable
 from chassis.clock import utc_now
 from chassis.ids import new_id
 from contracts.assessment.v1 import TrainingRequested
-from contracts.campaigns.moderation import ContributionHeld, ModerationDecided, ModerationQueueWaited
+from contracts.campaigns.moderation import (
+    ContributionHeld,
+    ContributionReported,
+    ModerationDecided,
+    ModerationQueueWaited,
+)
 from contracts.campaigns.v1 import (
     AmbassadorReviewPosted,
     AmbassadorWeekCounted,
@@ -151,7 +156,20 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
     await service.database.close()
 
 
-async def test_goals_and_queues_reach_officers_requests_consultants_and_a_shop_is_asked_weekly_to_answer(
+def reports_of(notifications: Notifications, shop: UUID, review: UUID) -> tuple[Event[Any], ...]:
+    """A report, its decision and one on appeal; and a decision about what nobody reported. In this order."""
+    about = {"merchant_id": shop, "contribution_id": review}
+    reported = ContributionReported(city_id=notifications.city, case_id=new_id(), kind="review", **about)
+    removed = decision(notifications, new_id(), reported=True, **about)
+    stays = {"outcome": "published", "ground": "no-rule-broken", "appellant": "author"}
+    appeal = decision(notifications, new_id(), reported=True, **about, **stays)
+    held = decision(notifications, new_id(), merchant_id=shop)
+    now = utc_now()
+    facts = (reported, removed, appeal, held)
+    return tuple(Event.of(fact, now + timedelta(seconds=after)) for after, fact in enumerate(facts))
+
+
+async def test_goals_and_queues_reach_officers_requests_consultants_and_shops_hear_of_answers_and_reports(
     notifications: Notifications,
 ) -> None:
     service = build(notifications.settings, keys=notifications.issuer.keys())
@@ -183,7 +201,12 @@ async def test_goals_and_queues_reach_officers_requests_consultants_and_a_shop_i
 
     removed, *stay = answer_to(taken_back), answer_to(answered), answer_to(good)
     answers = [MerchantAnswered(**each, contributor_id=new_id()) for each in (removed, *stay)]
+    reports = reports_of(notifications, shop, good.contribution_id)
+    of_nobody, of_years_ago = (
+        reports_of(notifications, each, new_id())[0] for each in (new_id(), answers_all)
+    )
     for _ in range(2):
+        await deliver(service, *reports, of_nobody, Event.of(of_years_ago.fact, monday - timedelta(days=400)))
         await deliver(service, *(Event.of(fact, utc_now()) for fact in (goal, queue, *asked)))
         await deliver(service, *(Event.of(fact, wednesday) for fact in (waiting, taken_back, answered, good)))
         await deliver(service, Event.of(old, monday - timedelta(days=50)))
@@ -206,10 +229,23 @@ async def test_goals_and_queues_reach_officers_requests_consultants_and_a_shop_i
         assert sorted(await titles(officer)) == [of_queue, ("A campaign has reached a goal", desk)]
         assert await titles(consultant) == [("1 shop asks for help", "/desk/calls")] * 2
         assert await titles(elsewhere) == []
-        feed = {each["kind"]: each for each in await notifications.feed(client, shop)}
+        items = await notifications.feed(client, shop)
+        feed = {each["kind"]: each for each in items}
         assert feed["answer-needed"]["title"] == "2 reviews wait for your answer"
         named = {str(each.contribution_id) for each in (waiting, taken_back)}
         assert set(feed["answer-needed"]["data"]["contributions"]) == named
-        assert "answer-needed" not in {each["kind"] for each in await notifications.feed(client, answers_all)}
+        of_reports = [each for each in items if each["kind"] == "contribution-reported"]
+        assert [each["data"]["events"] for each in of_reports] == [[str(each.id)] for each in reports[:3]]
+        assert of_reports[0]["title"] == "A review of your shop was reported"
+        assert [each["text"] for each in of_reports[1:]] == [
+            "Your town has decided: it was removed. The reason: The text insults or threatens somebody.",
+            "Somebody else has looked at it after an appeal: it is public. "
+            "The reason: No rule is broken. Criticism stays, however severe.",
+        ]
+        assert of_reports[0]["path"] == f"/shops/{shop}/reviews"
+        said = str(of_reports)
+        assert not any(str(each.fact.contributor_id) in said for each in reports[1:]), "nor who wrote it"
+        other = {each["kind"] for each in await notifications.feed(client, answers_all)}
+        assert not other & {"answer-needed", "contribution-reported"}
     await who.close()
     await service.database.close()

@@ -94,6 +94,14 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
         ("review-answered", {}),
         ("answer-needed", {"count": 1}),
         ("answer-needed", {"count": 4}),
+        ("contribution-reported", {"kind": "review", "outcome": None}),
+        ("contribution-reported", {"kind": "photo", "outcome": None}),
+        *(
+            ("contribution-reported", {"kind": kind, "on_appeal": second, **decided("author", outcome)})
+            for kind in ("review", "photo")
+            for second in (False, True)
+            for outcome in OUTCOMES
+        ),
         *(("goal-reached", {"figure": figure, "target": 1_200}) for figure in FIGURES),
         ("request-waiting", {"count": 1}),
         ("request-waiting", {"count": 3}),
