@@ -177,7 +177,9 @@ async def _hand_over(client: aiosmtplib.SMTP, sender: str, mail: Mail) -> None:
         await client.mail(sender, options=[f"size={len(mail.message)}"] if knows_size else [])
         await client.rcpt(mail.recipient)
         _expect(354, await client.execute_command(b"DATA"))
-        cast("asyncio.Transport", client.transport).write(_as_data(mail.message))
+        if client.transport is None:  # it hung up right after it asked for the data
+            raise errors.SMTPServerDisconnected("the relay hung up")
+        cast("asyncio.WriteTransport", client.transport).write(_as_data(mail.message))
         _expect(250, await client.execute_command(b"."))
     except errors.SMTPResponseException:
         with suppress(ConnectionError, errors.SMTPResponseException):

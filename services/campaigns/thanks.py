@@ -77,7 +77,7 @@ async def run(database: Database, stop: asyncio.Event, clock: Clock = utc_now) -
         except Exception as error:
             if not is_infrastructure_error(error):
                 raise
-            log.info("weeks wait for the database", error=type(error).__name__)
+            log.warning("weeks wait for the database", error=type(error).__name__)
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(stop.wait(), POLL_SECONDS)
 
@@ -138,7 +138,7 @@ HISTORY = (Source(select(ambassador_week).order_by(ambassador_week.c.at, ambassa
 HOLDING = Holding("weeks they were thanked for", (), _show, kept)
 
 _CAME = text("""
-    WITH public AS (
+    WITH public AS NOT MATERIALIZED (  -- each part reads what its own condition leaves of it
         SELECT id, contributor_id, city_id, merchant_id, posted_at FROM contribution
         WHERE withdrawn_at IS NULL AND standing = 'published' AND counts_for_audience
     ), came (contributor_id, city_id, contributions, answers, visits, claims) AS (

@@ -15,7 +15,14 @@ from chassis.problems import conflict, forbidden
 from services.campaigns.contributions.domain import Contribution
 from services.campaigns.contributors import known_contributor
 from services.campaigns.moderation import storage
-from services.campaigns.moderation.domain import APPEAL_DUE, Case, Decision, Party, check_may_appeal
+from services.campaigns.moderation.domain import (
+    APPEAL_DUE,
+    Case,
+    Decision,
+    Party,
+    Refused,
+    check_may_appeal,
+)
 from services.campaigns.moderation.tables import moderation_case, moderation_decision
 
 
@@ -33,6 +40,8 @@ class Appealed:
 
 async def appeal(tx: Transaction, about: Contribution, party: Party, text: str, now: datetime) -> Appealed:
     """Open a case against the last decision about a locked contribution. Raises Refused and a 409 Problem."""
+    if about.withdrawn_at is not None:
+        raise Refused("nothing-to-appeal", "It was withdrawn: no decision would change anything.")
     decisions = (await storage.decisions_about(tx, [about.id]))[about.id]
     against = check_may_appeal(decisions[-1] if decisions else None, party, now)
     new = Case(

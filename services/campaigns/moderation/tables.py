@@ -83,6 +83,8 @@ report = Table(
     CheckConstraint("num_nonnulls(contributor_id, secret_hash) = 1", name="whose"),
     Index("report_by_case", "case_id"),
     Index("report_once", "case_id", "contributor_id", unique=True),
+    Index("report_by_contributor", "contributor_id", "id"),
+    Index("report_by_contribution", "contribution_id"),
 )
 
 # Once for each city and day that its officers were told how much waits, whoever looks.

@@ -89,6 +89,10 @@ async def courses_of(
     decisions = await storage.decisions_about(connection, contributions)
     of_them = select(moderation_case).where(_case.contribution_id.in_(contributions))
     cases = of_them.where(is_open | (_case.appellant == party.value)).order_by(_case.id)
+    still_there = select(contribution.c.id).where(
+        contribution.c.id.in_(contributions), contribution.c.withdrawn_at.is_(None)
+    )
+    left = set((await connection.scalars(still_there)).all())
     hindering: dict[UUID, list[Case]] = {each: [] for each in contributions}
     for row in (await connection.execute(cases)).mappings():
         hindering[row["contribution_id"]].append(storage.case_of_row(row))
@@ -96,7 +100,7 @@ async def courses_of(
         each: Course(
             decisions[each],
             next((case for case in hindering[each] if case.appellant is party), None),
-            None if hindering[each] else _until(decisions[each], party, now),
+            _until(decisions[each], party, now) if each in left and not hindering[each] else None,
         )
         for each in contributions
     }

@@ -89,7 +89,12 @@ class PushChannel:
         return {delivery: browsers for delivery, browsers in found.items() if browsers is not None}
 
     async def send(self, due: Due, target: Browsers, now: datetime) -> None:
-        answers = await asyncio.gather(*(self._push(due, device, now) for device in target.left))
+        pushes = [self._push(due, device, now) for device in target.left]
+        came = await asyncio.gather(*pushes, return_exceptions=True)  # none is left under way
+        answers = [each for each in came if isinstance(each, _Answer)]
+        for failure in came:
+            if isinstance(failure, BaseException):
+                raise failure
         outcomes = {each.outcome for each in answers}
         was_taken = target.was_taken or _Outcome.taken in outcomes
         waits = [each.wait for each in answers if each.outcome is _Outcome.later]

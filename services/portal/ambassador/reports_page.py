@@ -43,7 +43,7 @@ class Somebody:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """What campaigns says to them. Raises NotThere, Unanswered."""
+        """What campaigns says to them; of what is read, only what is there. Raises NotThere, Unanswered."""
         answer = await self.door.neighbours.send(
             method,
             "campaigns",
@@ -53,8 +53,8 @@ class Somebody:
             network=self.network,
             headers={"Accept-Language": self.reader.language, **(headers or {})},
         )
-        if answer.status == 404:
-            raise NotThere("campaigns: HTTP 404")
+        if answer.status == 404 or (method == "GET" and answer.status >= 400):
+            raise NotThere(f"campaigns: HTTP {answer.status}")
         return answer
 
     def page(self, template: str, fault: str | None, **shown: Any) -> Response:
@@ -214,6 +214,8 @@ async def _entered(
         conceal_path("/reports/…")
     session: Session | None = None
     try:
+        if not secret.isascii():  # none of ours, and not to be sent as a header
+            raise NotThere("no secret")
         session = await door.sessions.of(request, datetime.now(UTC))
         if is_own and not secret and session is None:
             return door.sessions.to_sign_in(reader, f"{reader.path}?{urlencode({'lang': reader.language})}")

@@ -335,3 +335,18 @@ async def test_a_review_taken_back_leaves_the_queue(campaigns: Campaigns) -> Non
     await campaigns.client.delete(f"/api/v1/contributions/{review}", headers=campaigns.as_person(author))
     assert await queue(campaigns, officer(campaigns)) == []
     assert slug(await decided(campaigns, case, officer(campaigns), PUBLICATION)) == (409, "already-decided")
+
+
+async def test_nobody_appeals_about_what_its_author_took_back(campaigns: Campaigns) -> None:
+    author, reader = uuid4(), uuid4()
+    review, own = await a_review(campaigns, author), campaigns.as_person(reader)
+    report = (await reported(campaigns, review, reader)).json()["id"]
+    (case,) = await queue(campaigns, officer(campaigns))
+    await decided(campaigns, case, officer(campaigns), PUBLICATION)
+    seen = f"/api/v1/contributions/reports/{report}"
+    assert (await campaigns.client.get(seen, headers=own)).json()["appeal_until"] is not None
+    await campaigns.client.delete(f"/api/v1/contributions/{review}", headers=campaigns.as_person(author))
+    assert (await campaigns.client.get(seen, headers=own)).json()["appeal_until"] is None
+    asked = await campaigns.post(f"contributions/reports/{report}/appeal", own, {"text": "Encore."})
+    assert slug(asked) == (409, "nothing-to-appeal")
+    assert await queue(campaigns, officer(campaigns)) == []

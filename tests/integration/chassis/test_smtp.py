@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import aiosmtplib
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from cryptography import x509
@@ -151,6 +152,23 @@ async def test_a_relay_that_misbehaves_is_told_from_a_mail_that_is_refused(
             assert len(mailbox.raw) == kept + 1, answer
     with pytest.raises(Unreachable):
         await sent(mailbox)  # it is gone
+
+
+async def test_a_relay_that_hangs_up_where_it_asked_for_the_data_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    execute = aiosmtplib.SMTP.execute_command
+
+    async def hangs_up_after_data(client: aiosmtplib.SMTP, *command: bytes, **options: Any) -> Any:
+        answer = await execute(client, *command, **options)
+        if command == (b"DATA",):
+            client.close()  # what the library does at once when the line is lost
+        return answer
+
+    with serving() as mailbox:
+        monkeypatch.setattr(aiosmtplib.SMTP, "execute_command", hangs_up_after_data)
+        with pytest.raises(Unreachable):
+            await sent(mailbox)
 
 
 async def test_what_cannot_be_delivered_is_told_to_the_return_path() -> None:

@@ -183,6 +183,9 @@ async def test_whoever_reports_sees_what_becomes_of_it_with_an_account_or_by_a_s
     again = (await client.get(f"/reports/{REVIEW}", headers=COOKIE)).text
     assert "Somebody who did not decide before looks at it again" in again
     assert 'name="appeal"' not in again
+    campaigns.answers[f"{ASKS}/reports/{REVIEW}"] = JSONResponse(invalid, 422)
+    for no_secret in ("a" * 101, "%C3%A9"):
+        assert (await client.get(f"/reports/{REVIEW}/{no_secret}")).status_code == 404
 
 
 async def test_a_person_reads_what_they_were_told_and_says_which_of_it_comes_by_mail(
