@@ -15,6 +15,8 @@ from tests.integration.portal.living_people import DEVICE, PUSH_KEY, SHOP
 from tests.integration.portal.stand_ins import StandIn
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("full_town")]
+MOST_PUSHES = 200
+"""A browser that is busy drops what comes before its worker is there."""
 PREFERENCES = f"/shops/{SHOP}/preferences"
 # The maker's push service is not to be reached from here: what a browser would get of it.
 SUBSCRIBED = """
@@ -65,15 +67,12 @@ async def test_a_browser_is_asked_subscribed_and_shows_what_comes(
     while not workers:
         await page.wait_for_timeout(50)
     said = {"id": "7", "title": "Un avis", "text": "…", "path": f"/shops/{SHOP}/feed", "language": "fr"}
-    for _ in range(2):  # the second takes the place of the first
-        message = {
-            "origin": address,
-            "registrationId": workers[0]["registrationId"],
-            "data": json.dumps(said),
-        }
+    message = {"origin": address, "registrationId": workers[-1]["registrationId"], "data": json.dumps(said)}
+    for times in range(1, MOST_PUSHES + 1):  # each takes the place of the one before
         await inside.send("ServiceWorker.deliverPushMessage", message)
-    while not await page.evaluate(SHOWN):
-        await page.wait_for_timeout(50)
+        await page.wait_for_timeout(100)
+        if times > 1 and await page.evaluate(SHOWN):
+            break
     (shown,) = await page.evaluate(SHOWN)
     assert shown == {"title": "Un avis", "body": "…", "lang": "fr", "path": said["path"], "tag": "7"}
     await context.close()

@@ -43,6 +43,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "declared_done": {"kind": "action"},
     "deed": {"action": "share"},
     "delivery": {"state": "pending", "due_at": LATER},
+    "delivery_device": {"recipient_kind": "merchant"},
     "delivery_replay": {"delivery_id": uuid4()},
     "device": {"recipient_kind": "merchant", "city_id": uuid4()},
     "import_job": {"state": "receiving"},
