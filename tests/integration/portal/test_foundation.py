@@ -56,6 +56,7 @@ async def test_no_form_is_sent_by_another_site(addresses: dict[str, str]) -> Non
         assert own.status_code == 200
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_part_that_nobody_tells_leaves_the_others(
     addresses: dict[str, str], town: dict[str, StandIn]
 ) -> None:

@@ -33,6 +33,7 @@ def _an_operator(town: dict[str, StandIn], client: httpx.AsyncClient) -> None:
         town[name].answers |= answers
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_how_it_runs_is_told_by_each_service_for_itself(
     client: httpx.AsyncClient, town: dict[str, StandIn]
 ) -> None:

@@ -49,6 +49,7 @@ async def test_pages_speak_the_readers_language(
     assert answer.headers["vary"] == "Accept-Language, Cookie"
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_state_is_told_in_words(client: httpx.AsyncClient, town: dict[str, StandIn]) -> None:
     town["notifications"].not_ready = ["NATS is not connected"]
     town["assessment"].delay = 5
@@ -58,6 +59,7 @@ async def test_a_state_is_told_in_words(client: httpx.AsyncClient, town: dict[st
     assert "No answer" in shown
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_the_landing_page_stands_when_nothing_behind_it_answers(
     client: httpx.AsyncClient, town: dict[str, StandIn]
 ) -> None:
