@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """New examples with every run: few of them each time, many with `--long`."""
+    """New examples with every run, and many more with `--long`."""
     settings.load_profile("long" if config.getoption("--long") else "any machine")
 
 
@@ -76,6 +76,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 # How long an example takes is the machine's business: under load a deadline would fail at random.
-ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
+ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("any machine", ANY_MACHINE)
 settings.register_profile("long", ANY_MACHINE, max_examples=400)

@@ -31,7 +31,7 @@ from tests.access.world import Place, World, documents
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-EXAMPLES, LONG_EXAMPLES = 2, 40
+EXAMPLES, LONG_EXAMPLES = 8, 40
 """Of each kind, sound and broken, for each operation."""
 CHECKS = [
     not_a_server_error,

@@ -25,7 +25,7 @@ from tests.support.notifications import Notifications, create_template, notifica
 from tests.support.one_service import fresh_streams
 from tests.support.servers import Nats, Postgres
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(3_600)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 KILLS, LONG_KILLS = 15, 1_000
 STEPS = (AFTER_CLAIM, AFTER_SEND, OUTSIDE, BEFORE_COMMIT, AFTER_COMMIT)

@@ -67,7 +67,7 @@ async def figures(service: Service) -> list[Any]:
 
 
 @pytest.mark.slow
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(seed=st.integers(0, 2**32))
 async def test_every_report_is_what_counting_its_persons_from_the_table_says(
     service: Service, client: httpx.AsyncClient, seed: int
