@@ -224,6 +224,8 @@ class _Server(uvicorn.Server):
         finally:
             for each in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(each)
+            # Said again while the last spans leave, it would end the process in the middle of that.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
     def _stop(self, received: signal.Signals) -> None:
         self._stopping.set()

@@ -266,3 +266,15 @@ async def test_an_unknown_mode_ends_with_2(arguments: list[str]) -> None:
     _, said = await process.communicate()
     assert process.returncode == 2
     assert b"say one of" in said
+
+
+async def test_told_to_end_again_and_again_it_ends_as_if_told_once(start: Start) -> None:
+    sample = await start("api")
+    times = 0
+    async with asyncio.timeout(20):
+        while sample.process.returncode is None:
+            sample.process.send_signal(signal.SIGTERM)
+            times += 1
+            await asyncio.sleep(0.001)
+    assert times > 10
+    assert (await sample.end())[0] == 0
