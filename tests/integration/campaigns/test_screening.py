@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -15,9 +16,10 @@ from chassis.clock import utc_now
 from chassis.retention import enforce
 from contracts.campaigns.v1 import AmbassadorReviewPosted
 from contracts.directory.v1 import MerchantListed
-from services.campaigns.screening import fingerprint
+from services.campaigns.contributions.domain import Kind
+from services.campaigns.screening import fingerprint, look_up
 from services.campaigns.screening.domain import Thresholds
-from services.campaigns.screening.origin import salted_since
+from services.campaigns.screening.origin import NOWHERE, Origin, salted_since
 from services.campaigns.screening.thresholds import thresholds
 from tests.support.campaigns import Campaigns
 from tests.support.delivered import deliver
@@ -190,3 +192,34 @@ async def test_who_is_erased_leaves_no_fingerprint_no_sighting_and_nothing_to_de
     for table in ("text_fingerprint", "sighting", "moderation_case WHERE decided_at IS NULL"):
         assert await counted(campaigns, table) == 0
     assert await counted(campaigns, "contribution WHERE withdrawn_at IS NULL") == 0
+
+
+async def test_the_plan_of_the_look_up_is_the_same_for_every_post_and_so_made_once(
+    campaigns: Campaigns,
+) -> None:
+    """The server plans a statement anew for each execution where its values promise something cheaper."""
+    now, own = utc_now(), uuid4()
+    asked: list[Any] = []
+    plans = []
+    async with campaigns.database.transaction() as tx:
+        driver = (await tx.get_raw_connection()).driver_connection
+        assert driver is not None
+        await tx.execute(text("SELECT 1"))
+        for bands, origin in (([1, 2, 3, 4], NOWHERE), ([], Origin(b"device", b"network"))):
+            with driver.query_logger(asked.append):
+                await look_up.around(
+                    tx,
+                    contribution_id=own,
+                    contributor_id=uuid4(),
+                    merchant_id=uuid4(),
+                    kind=Kind.REVIEW,
+                    bands=bands,
+                    origin=origin,
+                    now=now,
+                    limits=LIMITS,
+                )
+                await asyncio.sleep(0)  # the driver tells its loggers a turn later
+            explained = await driver.fetchval(f"EXPLAIN (FORMAT JSON) {asked[-1].query}", *asked[-1].args)
+            plans.append(explained[0]["Plan"]["Total Cost"])
+        await tx.rollback()
+    assert plans[0] == plans[1]
