@@ -80,6 +80,26 @@ class ContributionReported(Fact, frozen=True, kw_only=True):
     """As in `ContributionWithdrawn`."""
 
 
+class ReportedContributionWithdrawn(Fact, frozen=True, kw_only=True):
+    """Its author took back what was reported before anybody had decided: nothing is left to decide.
+
+    The end of what `ContributionReported` began, or of a reporter's appeal; for who reported, and the shop.
+    What it does to figures is told by `ContributionWithdrawn`.
+    """
+
+    TYPE: ClassVar[str] = "campaigns.reported-contribution-withdrawn.v1"
+    AGGREGATE: ClassVar[str] = "case_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    case_id: UUID
+    contribution_id: UUID
+    merchant_id: UUID
+    kind: str
+    """As in `ContributionWithdrawn`."""
+    reporter_ids: tuple[UUID, ...] = ()
+    """Those who reported it and have an account, but for its author: of an appeal, all before it."""
+
+
 class ModerationDecided(Fact, frozen=True, kw_only=True):
     """Somebody decided about a contribution that was held, reported or appealed for.
 

@@ -16,6 +16,7 @@ from contracts.campaigns.moderation import (
     ContributionReported,
     ModerationDecided,
     ModerationQueueWaited,
+    ReportedContributionWithdrawn,
 )
 from contracts.envelope import Fact, Moment
 
@@ -368,6 +369,7 @@ FACTS: tuple[type[Fact], ...] = (
     ContributionReinstated,
     ContributionHeld,
     ContributionReported,
+    ReportedContributionWithdrawn,
     ModerationDecided,
     ModerationQueueWaited,
     SeenElsewhere,

@@ -11,10 +11,12 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from chassis import outbox
 from chassis.database import Transaction
 from chassis.ids import new_id
 from services.campaigns.contributions import standing
 from services.campaigns.contributions.domain import Contribution, Standing
+from services.campaigns.moderation import facts
 from services.campaigns.moderation.domain import DUE
 from services.campaigns.moderation.tables import is_open, moderation_case
 
@@ -40,9 +42,12 @@ async def open_case(tx: Transaction, of: Contribution, reasons: Collection[str],
 
 
 async def close_withdrawn(tx: Transaction, contributions: Collection[UUID], now: datetime) -> None:
-    """There is nothing to decide any more about what its author took back."""
-    these = moderation_case.c.contribution_id.in_(contributions)
-    await tx.execute(update(moderation_case).where(is_open, these).values(decided_at=now))
+    """There is nothing to decide any more about what its author took back: who waits for it is told."""
+    case = moderation_case.c
+    over = {"decided_at": now, "taken_by": None, "taken_until": None}
+    closed = update(moderation_case).where(is_open, case.contribution_id.in_(contributions)).values(over)
+    if cases := (await tx.scalars(closed.returning(case.id))).all():
+        await outbox.record(tx, *await facts.withdrawn(tx, cases))
 
 
 def _both(news: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[list[str]]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 
+from chassis.database import Transaction
 from chassis.history import Source
-from contracts.campaigns.moderation import ContributionReported, ModerationDecided
+from contracts.campaigns.moderation import (
+    ContributionReported,
+    ModerationDecided,
+    ReportedContributionWithdrawn,
+)
 from contracts.envelope import Event
 from services.campaigns.contributions import storage as contributions
 from services.campaigns.contributions.domain import Contribution
 from services.campaigns.contributions.tables import contribution
 from services.campaigns.moderation import storage
-from services.campaigns.moderation.domain import Case, Decision
+from services.campaigns.moderation.domain import Case, Decision, Party
 from services.campaigns.moderation.tables import moderation_case, moderation_decision, report
 
 
@@ -57,6 +62,12 @@ def reporters_of(case: Case, now: datetime) -> Select[Any]:
     return select(report.c.contributor_id).where(waits).order_by(report.c.id)
 
 
+async def withdrawn(tx: Transaction, cases: Collection[UUID]) -> list[Event[ReportedContributionWithdrawn]]:
+    """What is told of those of these cases that were closed undecided, and for which somebody waited."""
+    rows = await tx.execute(_WITHDRAWN.where(moderation_case.c.id.in_(cases)))
+    return [_withdrawn(row) for row in rows.mappings()]
+
+
 def _wait(
     case_id: ColumnElement[Any],
     is_appeal: ColumnElement[bool],
@@ -78,19 +89,51 @@ def _decided(row: RowMapping) -> Event[ModerationDecided]:
     return Event.of(decided(decision, case, contributions.of_row(row), row["reporters"]), decision.at)
 
 
+def _withdrawn(row: RowMapping) -> Event[ReportedContributionWithdrawn]:
+    fact = ReportedContributionWithdrawn(
+        city_id=row["city_id"],
+        case_id=row["case_id"],
+        contribution_id=row["contribution_id"],
+        merchant_id=row["merchant_id"],
+        kind=row["kind"],
+        reporter_ids=tuple(each for each in row["reporters"] if each not in (None, row["contributor_id"])),
+    )
+    return Event.of(fact, row["decided_at"])
+
+
 _DECISION = moderation_decision.c.keys()
 _CASE = moderation_case.c.keys()
-_reporters_of_each = (
-    select(func.array_agg(aggregate_order_by(report.c.contributor_id, report.c.id)))
-    .where(
-        _wait(
-            moderation_case.c.id,
-            moderation_case.c.appeal_of.is_not(None),
-            moderation_case.c.contribution_id,
-            moderation_decision.c.at,
-        )
+
+
+def _reporters_until(at: ColumnElement[Any]) -> Any:
+    """Of the case in each row, as an array; NULL where nobody waits."""
+    case = moderation_case.c
+    waits = _wait(case.id, case.appeal_of.is_not(None), case.contribution_id, at)
+    found = func.array_agg(aggregate_order_by(report.c.contributor_id, report.c.id))
+    return select(found).where(waits).scalar_subquery()
+
+
+_waiting_then = _reporters_until(moderation_case.c.decided_at)
+# What an author appeals about is not public: whoever reported it was told so, and waits for nothing.
+_WITHDRAWN = (
+    select(
+        contribution.c.city_id,
+        contribution.c.merchant_id,
+        contribution.c.contributor_id,
+        contribution.c.kind,
+        moderation_case.c.id.label("case_id"),
+        moderation_case.c.contribution_id,
+        moderation_case.c.decided_at,
+        _waiting_then.label("reporters"),
     )
-    .scalar_subquery()
+    .join(moderation_case, moderation_case.c.contribution_id == contribution.c.id)
+    .where(
+        moderation_case.c.decided_at.is_not(None),
+        moderation_case.c.appellant.is_distinct_from(Party.AUTHOR.value),
+        ~exists().where(moderation_decision.c.case_id == moderation_case.c.id),
+        _waiting_then.is_not(None),
+    )
+    .order_by(moderation_case.c.decided_at, moderation_case.c.id)
 )
 # Ids are made while the contribution is locked: their order is that of the reports.
 _first = (
@@ -114,9 +157,10 @@ HISTORY = (
         .add_columns(
             *(moderation_decision.c[name].label(f"decision_{name}") for name in _DECISION),
             *(moderation_case.c[name].label(f"case_{name}") for name in _CASE),
-            func.coalesce(_reporters_of_each, []).label("reporters"),
+            func.coalesce(_reporters_until(moderation_decision.c.at), []).label("reporters"),
         )
         .order_by(moderation_decision.c.at, moderation_decision.c.id),
         _decided,
     ),
+    Source(_WITHDRAWN, _withdrawn),
 )

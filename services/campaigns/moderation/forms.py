@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
@@ -180,6 +180,9 @@ class CaseShown(Shown):
     due_at: datetime
     overdue: bool
     decided_at: datetime | None
+    closed_by: Literal["decision", "withdrawal"] | None = Field(
+        description="None while it is open. What its author took back is not decided any more."
+    )
     taken: bool = Field(description="Whether an officer is about to decide it.")
     taken_by_me: bool
 
@@ -263,6 +266,7 @@ def case_shown(
 ) -> dict[str, Any]:
     """The members of `CaseShown`."""
     is_taken = case.taken_until is not None and case.taken_until > now
+    is_decided = any(each.case_id == case.id for each in decisions)
     return {
         "id": case.id,
         "city_id": case.city_id,
@@ -278,6 +282,7 @@ def case_shown(
         "due_at": case.due_at,
         "overdue": case.decided_at is None and case.due_at < now,
         "decided_at": case.decided_at,
+        "closed_by": case.decided_at and ("decision" if is_decided else "withdrawal"),
         "taken": is_taken,
         "taken_by_me": is_taken and case.taken_by == officer,
     }

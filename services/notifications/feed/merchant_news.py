@@ -13,7 +13,8 @@ from babel.support import Translations
 
 from services.notifications.contributions.domain import REVIEW
 from services.notifications.growth.words import counted
-from services.notifications.people.grounds import ground_in_words
+from services.notifications.people.domain import WITHDRAWN
+from services.notifications.people.grounds import TAKEN_BACK, ground_in_words
 
 _LOCAL = ZoneInfo("Europe/Brussels")
 Said = tuple[str, str]
@@ -131,6 +132,11 @@ def contribution_reported(data: Mapping[str, Any], language: str, catalogue: Tra
             "It stays public until your town has decided, usually within 48 hours. The rules alone decide; "
             "there is nothing that you need to do, or to ask its author for. You are told what is decided."
         )
+    if data["outcome"] == WITHDRAWN:
+        title = said("Reported and taken back: something that was posted about your shop")
+        if data["kind"] == REVIEW:
+            title = said("Reported and taken back: a review of your shop")
+        return title, said(TAKEN_BACK)
     title = said("Reported and decided: something that was posted about your shop")
     if data["kind"] == REVIEW:
         title = said("Reported and decided: a review of your shop")

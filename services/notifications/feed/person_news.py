@@ -11,8 +11,8 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 
 from services.notifications.growth.words import counted
-from services.notifications.people.domain import AUTHOR, has_lost
-from services.notifications.people.grounds import ground_in_words
+from services.notifications.people.domain import AUTHOR, WITHDRAWN, has_lost
+from services.notifications.people.grounds import TAKEN_BACK, ground_in_words
 
 Said = tuple[str, str]
 
@@ -48,7 +48,10 @@ def decision(data: Mapping[str, Any], language: str, catalogue: Translations) ->
 
 
 def report_decided(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
-    """To who reported it, of a first decision."""
+    """To who reported it, of a first decision; or that there will be none."""
+    if data["outcome"] == WITHDRAWN:
+        title = catalogue.ugettext("What you reported was taken back")
+        return title, catalogue.ugettext(TAKEN_BACK)
     if data["outcome"] == "removed":
         title = catalogue.ugettext("What you reported was removed")
         said = catalogue.ugettext("Somebody at your town has looked at it and took it down. Thank you.")

@@ -14,13 +14,18 @@ from contracts.campaigns.moderation import (
     ContributionReported,
     ModerationDecided,
     ModerationQueueWaited,
+    ReportedContributionWithdrawn,
 )
 from contracts.campaigns.v1 import AmbassadorWeekCounted, GoalReached, MerchantAnswered, MerchantAnswerRemoved
 from contracts.envelope import Fact
 from services.notifications.addressing.unaddressed import Addressee, Unaddressed, keep
 from services.notifications.feed.notify import notify
 from services.notifications.people.answered import keep_answers
-from services.notifications.people.decisions import told_of_decision, told_of_hold
+from services.notifications.people.decisions import (
+    told_of_decision,
+    told_of_hold,
+    told_of_withdrawal,
+)
 from services.notifications.people.reported import told_to_shops
 
 NEWS = timedelta(days=30)
@@ -41,6 +46,7 @@ def people_consumer(clock: Clock) -> Consumer:
     types = (
         ContributionHeld,
         ContributionReported,
+        ReportedContributionWithdrawn,
         ModerationDecided,
         MerchantAnswered,
         MerchantAnswerRemoved,
@@ -57,6 +63,8 @@ def _told(event: Received[Fact]) -> list[Unaddressed]:
             return [told_of_hold(event, fact)]
         case ModerationDecided() as fact:
             return told_of_decision(event, fact)
+        case ReportedContributionWithdrawn() as fact:
+            return told_of_withdrawal(event, fact)
         case MerchantAnswered() as fact:
             return [
                 Unaddressed(

@@ -9,11 +9,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from chassis.received import Received
-from contracts.campaigns.moderation import ContributionHeld, ModerationDecided
+from contracts.campaigns.moderation import ContributionHeld, ModerationDecided, ReportedContributionWithdrawn
 from contracts.envelope import Fact
 from services.notifications.addressing.unaddressed import Addressee, Unaddressed
 from services.notifications.feed.wording import Kind
-from services.notifications.people.domain import AUTHOR, REPORTER
+from services.notifications.people.domain import AUTHOR, REPORTER, WITHDRAWN
 
 
 def told_of_decision(event: Received[Fact], fact: ModerationDecided) -> list[Unaddressed]:
@@ -22,6 +22,29 @@ def told_of_decision(event: Received[Fact], fact: ModerationDecided) -> list[Una
     return [
         _to(fact.contributor_id, AUTHOR, event, fact),
         *(_to(reporter, REPORTER, event, fact) for reporter in reporters),
+    ]
+
+
+def told_of_withdrawal(event: Received[Fact], fact: ReportedContributionWithdrawn) -> list[Unaddressed]:
+    """To who reported it: the decision that they were promised will not come."""
+    return [
+        Unaddressed(
+            city_id=fact.city_id,
+            addressee=Addressee.contributor,
+            addressee_id=reporter,
+            kind="report-decided",
+            reason=str(fact.case_id),
+            data={
+                "contribution_id": str(fact.contribution_id),
+                "merchant_id": str(fact.merchant_id),
+                "side": REPORTER,
+                "outcome": WITHDRAWN,
+                "events": [str(event.id)],
+            },
+            caused_at=event.time,
+            traceparent=event.traceparent,
+        )
+        for reporter in dict.fromkeys(fact.reporter_ids)
     ]
 
 

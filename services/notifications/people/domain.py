@@ -7,6 +7,8 @@ from typing import Any
 
 AUTHOR, REPORTER = "author", "reporter"
 """As the event names an appellant."""
+WITHDRAWN = "withdrawn"
+"""What came of a report where its author took it back, beside the outcomes of decisions."""
 
 
 def has_lost(data: Mapping[str, Any]) -> bool:

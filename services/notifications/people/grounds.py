@@ -26,6 +26,8 @@ GROUNDS: dict[str, str] = {
     "no-rule-broken": _("No rule is broken. Criticism stays, however severe."),
 }
 """By the key that facts carry. `other` has no words of its own: the statement says all."""
+TAKEN_BACK = _("Its author has taken it back: it is public no more, and there is nothing left to decide.")
+"""What is said where nobody decides any more."""
 
 
 def ground_in_words(key: str, language: str) -> str | None:

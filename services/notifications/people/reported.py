@@ -10,11 +10,16 @@ from typing import Any
 
 from chassis.database import Transaction
 from chassis.received import Received
-from contracts.campaigns.moderation import ContributionReported, ModerationDecided
+from contracts.campaigns.moderation import (
+    ContributionReported,
+    ModerationDecided,
+    ReportedContributionWithdrawn,
+)
 from contracts.envelope import Fact
 from services.notifications.feed.notify import Notice
 from services.notifications.merchants.claimed import claimed_among
 from services.notifications.merchants.erased import erased_among
+from services.notifications.people.domain import WITHDRAWN
 from services.notifications.recipients import to_merchant
 
 
@@ -33,6 +38,8 @@ def _notices(event: Received[Fact]) -> list[Notice]:
     match event.fact:
         case ContributionReported() as fact:
             return [_notice(event, fact, f"case:{fact.case_id}", outcome=None)]
+        case ReportedContributionWithdrawn() as fact:
+            return [_notice(event, fact, f"withdrawn:{fact.case_id}", outcome=WITHDRAWN)]
         case ModerationDecided(reported=True) as fact:
             came = {"outcome": fact.outcome, "ground": fact.ground, "on_appeal": fact.appellant is not None}
             return [_notice(event, fact, f"decision:{fact.decision_id}", **came)]
@@ -41,7 +48,10 @@ def _notices(event: Received[Fact]) -> list[Notice]:
 
 
 def _notice(
-    event: Received[Fact], fact: ContributionReported | ModerationDecided, reason: str, **came: Any
+    event: Received[Fact],
+    fact: ContributionReported | ReportedContributionWithdrawn | ModerationDecided,
+    reason: str,
+    **came: Any,
 ) -> Notice:
     return Notice(
         city_id=fact.city_id,

@@ -76,6 +76,7 @@ class Case(Struct):
     decided_at: datetime | None
     taken: bool
     taken_by_me: bool
+    closed_by: str | None = None
 
     @property
     def is_anothers(self) -> bool:

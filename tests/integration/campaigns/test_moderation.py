@@ -20,6 +20,7 @@ from contracts.campaigns.moderation import (
     ContributionReported,
     ModerationDecided,
     ModerationQueueWaited,
+    ReportedContributionWithdrawn,
 )
 from services.campaigns.moderation import reports
 from services.campaigns.moderation.domain import APPEALS_FOR, DUE, LEASE
@@ -328,13 +329,47 @@ async def test_who_is_erased_leaves_no_words_in_reports_and_no_name_under_decisi
     assert left["decisions"][0]["statement"] == REMOVAL["statement"]
 
 
-async def test_a_review_taken_back_leaves_the_queue(campaigns: Campaigns) -> None:
-    author = uuid4()
-    review = await a_held_review(campaigns, author)
-    (case,) = await queue(campaigns, officer(campaigns))
-    await campaigns.client.delete(f"/api/v1/contributions/{review}", headers=campaigns.as_person(author))
-    assert await queue(campaigns, officer(campaigns)) == []
-    assert slug(await decided(campaigns, case, officer(campaigns), PUBLICATION)) == (409, "already-decided")
+async def test_what_its_author_takes_back_leaves_the_queue_and_whoever_waits_for_a_decision_is_told(
+    campaigns: Campaigns,
+) -> None:
+    author, reader, other, asked = uuid4(), uuid4(), uuid4(), {"city": str(campaigns.city)}
+    held, reviewed, appealed, removed = (
+        await a_held_review(campaigns, author),
+        *[await a_review(campaigns, author) for _ in range(3)],
+    )
+    for who in (reader, author, None):
+        assert (await reported(campaigns, reviewed, who)).status_code == 201
+    path = f"contributions/reports/{(await reported(campaigns, appealed, other)).json()['id']}/appeal"
+    await reported(campaigns, removed, other)
+    for case in await queue(campaigns, officer(campaigns), reason="reported"):
+        if (about := case["contribution"]["id"]) != reviewed:
+            verdict = REMOVAL if about == removed else PUBLICATION
+            await decided(campaigns, case, officer(campaigns), verdict)
+    assert (await campaigns.post(path, campaigns.as_person(other), {"text": "Encore."})).status_code == 201
+    again = {"text": "Je n'ai insulté personne."}
+    await campaigns.post(f"contributions/{removed}/appeal", campaigns.as_person(author), again)
+    cases = {case["contribution"]["id"]: case for case in await queue(campaigns, officer(campaigns))}
+    assert cases.keys() == {held, reviewed, appealed, removed}
+    assert {case["closed_by"] for case in cases.values()} == {None}
+    await campaigns.client.put(
+        f"/api/v1/moderation/cases/{cases[held]['id']}/lease", headers=(one := officer(campaigns))
+    )
+    for each in cases:
+        await campaigns.client.delete(f"/api/v1/contributions/{each}", headers=campaigns.as_person(author))
+    assert await queue(campaigns, one) == []
+    figures = await campaigns.client.get("/api/v1/moderation/figures", params=asked, headers=one)
+    assert figures.json()["open"] == figures.json()["appeals"] == 0
+    for case in cases.values():
+        seen = await campaigns.client.get(f"/api/v1/moderation/cases/{case['id']}", headers=one)
+        assert (seen.json()["closed_by"], seen.json()["taken"]) == ("withdrawal", False)
+        assert slug(await decided(campaigns, case, one, PUBLICATION)) == (409, "already-decided")
+    facts = [event.fact for event in await campaigns.recorded(ReportedContributionWithdrawn)]
+    told = {str(fact.contribution_id): fact for fact in facts}  # type: ignore[attr-defined]
+    # Who only reported what was held, or was told of a removal, waits for nothing.
+    assert told.keys() == {reviewed, appealed}
+    assert {str(fact.case_id) for fact in told.values()} == {cases[reviewed]["id"], cases[appealed]["id"]}  # type: ignore[attr-defined]
+    assert [len(told[each].reporter_ids) for each in (reviewed, appealed)] == [1, 1], "not its author"  # type: ignore[attr-defined]
+    assert not {author, reader, other} & set(told[reviewed].reporter_ids)  # type: ignore[attr-defined]
 
 
 async def test_nobody_appeals_about_what_its_author_took_back(campaigns: Campaigns) -> None:

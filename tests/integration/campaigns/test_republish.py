@@ -137,6 +137,11 @@ async def moderated(campaigns: Campaigns, merchant: UUID) -> None:
     for case in cases.json()["items"]:
         path = f"moderation/cases/{case['id']}/decision"
         assert (await campaigns.post(path, who, {"outcome": "removed", **body})).status_code == 201
+    author = uuid4()
+    path = f"contributions/{(await campaigns.review(merchant, author)).json()['id']}"
+    reader = campaigns.as_person(uuid4())
+    assert (await campaigns.post(f"{path}/reports", reader, body, str(uuid4()))).status_code == 201
+    await campaigns.client.delete(f"/api/v1/{path}", headers=campaigns.as_person(author))
 
 
 async def test_republished_events_equal_those_that_were_recorded(campaigns: Campaigns) -> None:

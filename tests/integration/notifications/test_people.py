@@ -17,6 +17,7 @@ from contracts.campaigns.moderation import (
     ContributionReported,
     ModerationDecided,
     ModerationQueueWaited,
+    ReportedContributionWithdrawn,
 )
 from contracts.campaigns.v1 import (
     AmbassadorReviewPosted,
@@ -97,18 +98,26 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
         week=date(2026, 11, 16),
         **counts,
     )
-    events = [Event.of(fact, utc_now()) for fact in (decided, answered, held, week)]
+    taken_back = ReportedContributionWithdrawn(
+        city_id=notifications.city,
+        case_id=new_id(),
+        contribution_id=new_id(),
+        merchant_id=new_id(),
+        kind="photo",
+        reporter_ids=(author,),  # who wrote one thing and reported another
+    )
+    events = [Event.of(fact, utc_now()) for fact in (decided, answered, held, week, taken_back)]
     await deliver(service, *events, Event.of(old, utc_now() - timedelta(days=90)))
     notifications.directory.away = True
     with pytest.raises(Unreachable):
         await addressing.tell_all()
-    assert await notifications.value("SELECT count(*) FROM unaddressed") == 6, "they wait for campaigns"
+    assert await notifications.value("SELECT count(*) FROM unaddressed") == 7, "they wait for campaigns"
     notifications.directory.away = False
     await addressing.tell_all()
     await deliver(service, *events)
     await addressing.tell_all()
     assert await notifications.value("SELECT count(*) FROM unaddressed") == 0
-    assert await notifications.value("SELECT count(*) FROM notification") == 5
+    assert await notifications.value("SELECT count(*) FROM notification") == 6
     told = str(await notifications.rows("SELECT * FROM notification"))
     assert not any(str(each) in told for each in (author, reporter)), "no pseudonym beside a person"
 
@@ -120,7 +129,10 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
             return {each["kind"]: each for each in items}
 
         mine, theirs = await feed(author_person, "en"), await feed(reporter_person, "nl")
-        assert mine.keys() == {"held", "decision", "review-answered"}
+        assert mine.keys() == {"held", "decision", "review-answered", "report-decided"}
+        assert mine["report-decided"]["title"] == "What you reported was taken back"
+        assert mine["report-decided"]["text"].startswith("Its author has taken it back: it is public no more")
+        assert mine["report-decided"]["path"] == f"/reports/about/{taken_back.contribution_id}"
         assert mine["held"]["text"].startswith("It is not public yet: somebody at your town looks at it")
         assert "The reason: The text holds a web or mail address. A rule asked" in mine["held"]["text"]
         assert mine["held"]["path"] == f"/contributions/{decided.contribution_id}"
@@ -139,13 +151,14 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
         mailbox = notifications.mailbox
 
         async def both() -> bool:
-            return len(mailbox.raw) >= 3
+            return len(mailbox.raw) >= 4
 
         await notifications.eventually(both)
     by_subject = {each["Subject"]: each for each in mailbox.to(f"{author_person.hex}@home.example")}
     assert by_subject.keys() == {
         "Votre contribution a été retirée",
         "Votre contribution attend d'être examinée",
+        "Ce que vous avez signalé a été retiré par son auteur",
     }
     to_author = by_subject["Votre contribution a été retirée"]
     (to_reporter,) = mailbox.to(f"{reporter_person.hex}@home.example")
@@ -157,15 +170,16 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
 
 
 def reports_of(notifications: Notifications, shop: UUID, review: UUID) -> tuple[Event[Any], ...]:
-    """A report, its decision and one on appeal; and a decision about what nobody reported. In this order."""
-    about = {"merchant_id": shop, "contribution_id": review}
+    """A report, its decision, one on appeal, the end of a later one; a decision about what was held."""
+    about: dict[str, Any] = {"merchant_id": shop, "contribution_id": review}
     reported = ContributionReported(city_id=notifications.city, case_id=new_id(), kind="review", **about)
     removed = decision(notifications, new_id(), reported=True, **about)
     stays = {"outcome": "published", "ground": "no-rule-broken", "appellant": "author"}
     appeal = decision(notifications, new_id(), reported=True, **about, **stays)
+    end = ReportedContributionWithdrawn(city_id=notifications.city, case_id=new_id(), kind="review", **about)
     held = decision(notifications, new_id(), merchant_id=shop)
     now = utc_now()
-    facts = (reported, removed, appeal, held)
+    facts = (reported, removed, appeal, end, held)
     return tuple(Event.of(fact, now + timedelta(seconds=after)) for after, fact in enumerate(facts))
 
 
@@ -235,16 +249,18 @@ async def test_goals_and_queues_reach_officers_requests_consultants_and_shops_he
         named = {str(each.contribution_id) for each in (waiting, taken_back)}
         assert set(feed["answer-needed"]["data"]["contributions"]) == named
         of_reports = [each for each in items if each["kind"] == "contribution-reported"]
-        assert [each["data"]["events"] for each in of_reports] == [[str(each.id)] for each in reports[:3]]
+        assert [each["data"]["events"] for each in of_reports] == [[str(each.id)] for each in reports[:4]]
         assert of_reports[0]["title"] == "A review of your shop was reported"
         assert [each["text"] for each in of_reports[1:]] == [
             "Your town has decided: it was removed. The reason: The text insults or threatens somebody.",
             "Somebody else has looked at it after an appeal: it is public. "
             "The reason: No rule is broken. Criticism stays, however severe.",
+            "Its author has taken it back: it is public no more, and there is nothing left to decide.",
         ]
         assert of_reports[0]["path"] == f"/shops/{shop}/reviews"
         said = str(of_reports)
-        assert not any(str(each.fact.contributor_id) in said for each in reports[1:]), "nor who wrote it"
+        authors = {each.fact.contributor_id for each in reports if isinstance(each.fact, ModerationDecided)}
+        assert not any(str(each) in said for each in authors), "nor who wrote it"
         other = {each["kind"] for each in await notifications.feed(client, answers_all)}
         assert not other & {"answer-needed", "contribution-reported"}
     await who.close()

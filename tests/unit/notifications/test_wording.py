@@ -11,6 +11,7 @@ from services.campaigns.moderation.reasons import reasons
 from services.notifications.advice.steps import STEPS, step_name
 from services.notifications.feed.wording import Kind, words_for
 from services.notifications.languages import DOMAIN, FOLDER, LANGUAGES
+from services.notifications.people.domain import WITHDRAWN
 from services.notifications.people.grounds import GROUNDS, ground_in_words
 from tests.support.catalogues import faults_of
 
@@ -96,6 +97,9 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
         ("answer-needed", {"count": 4}),
         ("contribution-reported", {"kind": "review", "outcome": None}),
         ("contribution-reported", {"kind": "photo", "outcome": None}),
+        ("contribution-reported", {"kind": "review", "outcome": WITHDRAWN}),
+        ("contribution-reported", {"kind": "photo", "outcome": WITHDRAWN}),
+        ("report-decided", {"outcome": WITHDRAWN}),
         *(
             ("contribution-reported", {"kind": kind, "on_appeal": second, **decided("author", outcome)})
             for kind in ("review", "photo")
