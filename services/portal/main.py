@@ -63,7 +63,7 @@ def build(settings: PortalSettings, seconds: Callable[[], float] = monotonic) ->
             shop_page.router(neighbours, renderer, sessions, settings.public_url),
             messages_page.router(door),
             *ambassador_pages.routers(door),
-            *merchant_pages.routers(door, settings.public_url),
+            *merchant_pages.routers(door, towns, settings.public_url),
             town_page.router(towns, renderer),
             campaign_page.router(neighbours, renderer),
             about_page.router(towns, renderer, settings.public_url),

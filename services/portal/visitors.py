@@ -1,4 +1,4 @@
-"""Somebody who is signed in: what their pages read and write is asked of the services as that person."""
+"""Whoever a page is for: what it reads and writes is asked of the services as that person, or as nobody."""
 
 from __future__ import annotations
 
@@ -19,17 +19,23 @@ from services.portal.sessions import Session, Sessions
 T = TypeVar("T")
 
 
-@dataclass
-class Visitor:
-    """One request of somebody who is signed in."""
+@dataclass(kw_only=True)
+class Anybody:
+    """One request of somebody of whom nothing is known: they need no account for it."""
 
     neighbours: Neighbours
-    session: Session
     reader: PageReader
+    network: str = ""
+    """The addresses they come from, as the gateway passes them on: some things are counted by them."""
 
     @property
     def language(self) -> str:
         return self.reader.language
+
+    @property
+    def token(self) -> str | None:
+        """What they are known by to the services."""
+        return None
 
     async def read(self, service: str, path: str, **query: str | int) -> Answer:
         """What is there for this person, in their language. Raises Unanswered."""
@@ -51,11 +57,6 @@ class Visitor:
             return await self.found(service, path, **query)
         except Unanswered:
             return None
-
-    async def shaped(self, shape: type[T], service: str, path: str, **query: str | int | None) -> T:
-        """The same as `shape`, a msgspec.Struct of what the page shows. Raises NotThere, Unanswered."""
-        asked = {"language": self.language, **query}
-        return await self.neighbours.read(service, path, shape, self.session.token, **asked)
 
     async def write(
         self,
@@ -89,8 +90,25 @@ class Visitor:
     ) -> Answer:
         """What it says to this person, whatever that is. Raises Unanswered."""
         spoken = {"Accept-Language": self.language, **(headers or {})}
-        token = self.session.token
-        return await self.neighbours.send(method, service, path, body, token=token, headers=spoken)
+        return await self.neighbours.send(
+            method, service, path, body, token=self.token, network=self.network, headers=spoken
+        )
+
+
+@dataclass(kw_only=True)
+class Visitor(Anybody):
+    """One request of somebody who is signed in."""
+
+    session: Session
+
+    @property
+    def token(self) -> str:
+        return self.session.token
+
+    async def shaped(self, shape: type[T], service: str, path: str, **query: str | int | None) -> T:
+        """The same as `shape`, a msgspec.Struct of what the page shows. Raises NotThere, Unanswered."""
+        asked = {"language": self.language, **query}
+        return await self.neighbours.read(service, path, shape, self.session.token, **asked)
 
 
 Work = Callable[[Visitor], Awaitable[Response]]
@@ -115,7 +133,12 @@ class Door:
             if meant is not None and (not meant or meant != session.person):
                 # It was kept in this browser by somebody else, who signed in before.
                 raise NotThere
-            visitor = Visitor(self.neighbours, session, replace(reader, person=session.person))
+            visitor = Visitor(
+                neighbours=self.neighbours,
+                reader=replace(reader, person=session.person),
+                network=request.headers.get("X-Forwarded-For", ""),
+                session=session,
+            )
             answer = await work(visitor)
             session = visitor.session
         except NotThere:
@@ -125,6 +148,18 @@ class Door:
         if session is not None:
             self.sessions.keep(answer, session)
         return answer
+
+    async def welcome(
+        self, request: Request, reader: PageReader, work: Callable[[Anybody], Awaitable[Response]]
+    ) -> Response:
+        """The page that `work` makes for anybody, signed in or not."""
+        network = request.headers.get("X-Forwarded-For", "")
+        try:
+            return await work(Anybody(neighbours=self.neighbours, reader=reader, network=network))
+        except NotThere:
+            return self.renderer.not_there(reader)
+        except Unanswered:
+            return self.renderer.away(reader)
 
     async def stream(self, request: Request, service: str, path: str, last_event: str) -> Response:
         """Events as the service tells this person; 204 for whoever is not signed in, which ends it."""

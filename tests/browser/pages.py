@@ -37,6 +37,7 @@ PAGES = {
         path: Shown(address, signed_in=True, has_draft=True)
         for path, address in living_people.DRAFT_PAGES.items()
     },
+    **{path: Shown(address, has_draft=True) for path, address in living_people.NOBODYS_PAGES.items()},
     "/contributions/{contribution_id}/report": Shown(f"/contributions/{living_people.REVIEW}/report"),
     "/reports/{report_id}/{secret}": Shown(f"/reports/{living_people.REVIEW}/a-secret?done=reported"),
     "/join": Shown("/join"),

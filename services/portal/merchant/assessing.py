@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from services.portal.neighbours import Answer, Unanswered
-from services.portal.visitors import Visitor
+from services.portal.visitors import Anybody, Visitor
 
 PATH = "/api/v1/assessment-drafts"
 
@@ -62,7 +62,7 @@ def is_asked(question: Mapping[str, Any], answers: Answers) -> bool:
     return not set(given).isdisjoint(condition["any_of"])
 
 
-async def start(visitor: Visitor, name: str) -> Draft | None:
+async def start(visitor: Anybody, name: str) -> Draft | None:
     """A new draft of the newest version; None for a questionnaire that is none. Raises Unanswered."""
     questionnaire = await visitor.found("assessment", f"/api/v1/questionnaires/{name}")
     if questionnaire is None:
@@ -74,7 +74,7 @@ async def start(visitor: Visitor, name: str) -> Draft | None:
     return _draft(answer, str(answer.body["secret"]), questionnaire)
 
 
-async def resume(visitor: Visitor, kept: str | None) -> Draft | None:
+async def resume(visitor: Anybody, kept: str | None) -> Draft | None:
     """The draft that the browser keeps; None where it is over. Raises Unanswered."""
     found = _apart(kept)
     if found is None:
@@ -91,7 +91,7 @@ async def resume(visitor: Visitor, kept: str | None) -> Draft | None:
 
 
 async def save(
-    visitor: Visitor, draft: Draft, question: Mapping[str, Any], values: Sequence[str]
+    visitor: Anybody, draft: Draft, question: Mapping[str, Any], values: Sequence[str]
 ) -> Draft | str:
     """The draft with that answer, or what hinders it. Without values the question is skipped."""
     answers = {key: given for key, given in draft.answers.items() if key != question["key"]}
@@ -123,6 +123,26 @@ async def hand_in(visitor: Visitor, draft: Draft, merchant_id: UUID) -> Answer:
         attempt=f"hand-in-{draft.id}",
         headers={"Draft-Secret": draft.secret},
     )
+
+
+async def outcome_of(visitor: Anybody, draft: Draft) -> Mapping[str, Any] | None:
+    """What its answers come to so far; None where they come to nothing. Raises Unanswered."""
+    path = f"{PATH}/{draft.id}/outcome"
+    answer = await visitor.send("GET", "assessment", path, headers={"Draft-Secret": draft.secret})
+    return answer.body if answer.status == 200 else None
+
+
+async def proposal_of(visitor: Anybody, draft: Draft) -> Mapping[str, Any] | None:
+    """The shop that was proposed with it, and what became of that; None before. Raises Unanswered."""
+    path = f"{PATH}/{draft.id}/proposal"
+    answer = await visitor.send("GET", "assessment", path, headers={"Draft-Secret": draft.secret})
+    return answer.body if answer.status == 200 else None
+
+
+async def propose(visitor: Anybody, draft: Draft, shop: Mapping[str, str | None]) -> Answer:
+    """Its shop, for the directory. Raises Unanswered."""
+    path = f"{PATH}/{draft.id}/proposal"
+    return await visitor.write("PUT", "assessment", path, shop, headers={"Draft-Secret": draft.secret})
 
 
 def _draft(answer: Answer, secret: str, questionnaire: Mapping[str, Any]) -> Draft:

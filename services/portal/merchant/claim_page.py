@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from chassis.access import PUBLIC
 from chassis.forms import form_of
+from chassis.secret_cookie import SecretCookie
 from services.portal.forms import OF_THIS_SITE
 from services.portal.reader import Reader
 from services.portal.visitors import Door, Visitor, problem_of, see_other
@@ -17,8 +18,11 @@ from services.portal.visitors import Door, Visitor, problem_of, see_other
 _MOST_FOUND = 10
 
 
-def router(door: Door) -> APIRouter:
-    """Which shop, then the code: both on one page, which says what it found."""
+def router(door: Door, draft: SecretCookie) -> APIRouter:
+    """Which shop, then the code: both on one page, which says what it found.
+
+    Who has begun an assessment in this browser goes on to hand it in.
+    """
     routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
     @routes.api_route("/claim", methods=["GET", "HEAD"])
@@ -48,7 +52,8 @@ def router(door: Door) -> APIRouter:
                 return await _page(door, visitor, form, problem_of(answer))
             # What the person is now: the token that they came with does not say it yet.
             visitor.session = await door.sessions.renewed(visitor.session) or visitor.session
-            return see_other(f"/shops/{merchant_id}", reader)
+            page = "/assessment" if draft.read(request) else ""
+            return see_other(f"/shops/{merchant_id}{page}", reader)
 
         return await door.enter(request, reader, work)
 

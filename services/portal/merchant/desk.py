@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from services.portal.visitors import Visitor
+from services.portal.visitors import Anybody, Visitor
 
 ROLES = frozenset({"merchant", "merchant_staff"})
 
@@ -18,7 +18,7 @@ async def own_shops(visitor: Visitor) -> list[str]:
     return list(dict.fromkeys(str(each["merchant_id"]) for each in me["grants"] if each["role"] in ROLES))
 
 
-async def frame(visitor: Visitor, merchant_id: UUID) -> dict[str, Any]:
+async def frame(visitor: Anybody, merchant_id: UUID) -> dict[str, Any]:
     """The head of a page of that shop's; its name is unknown where the directory does not tell."""
     shop, unread = await asyncio.gather(
         visitor.part("directory", f"/api/v1/merchants/{merchant_id}"),

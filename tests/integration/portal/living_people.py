@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from tests.integration.portal.living_town import connections_of
+from tests.integration.portal.living_town import a_city, connections_of
 from tests.integration.portal.stand_ins import CITY
 
 SHOP = "01890000-0000-7000-8000-00000000500b"
@@ -53,6 +53,14 @@ DRAFT_PAGES = {
     "/shops/{merchant_id}/assessment/questions/{number}": f"{_ASSESSMENTS}/questions/1",
 }
 """For who has begun an assessment in this browser."""
+NOBODYS_PAGES = {
+    "/assess": "/assess",
+    "/assess/questions/{number}": "/assess/questions/1",
+    "/assess/result": "/assess/result",
+    "/assess/shop": "/assess/shop?q=rigaux",
+    "/assess/proposal": "/assess/proposal",
+}
+"""The same, for who has no account."""
 
 
 def of_people() -> dict[str, dict[str, Any]]:
@@ -83,6 +91,8 @@ def _directory() -> dict[str, Any]:
     }
     return {
         f"/api/v1/merchants/{SHOP}": shop,
+        "/api/v1/cities": {"items": [a_city()], "next": None},
+        "/api/v1/kinds": {"items": [{"kind": "shop=bakery", "name": "Bakery"}]},
         "/api/v1/people/me/corrections": {"items": [a_correction()], "next": None},
         "/api/v1/people/me": {
             "grants": [{"role": "merchant", "merchant_id": SHOP}, {"role": "merchant", "merchant_id": CITY}]
@@ -290,6 +300,13 @@ def _preview() -> dict[str, Any]:
     }
 
 
+def a_proposal(**changed: Any) -> dict[str, Any]:
+    """Of a shop that is not listed yet."""
+    shop = {"city_id": CITY, "name": "Chez <b>Léa</b>", "street": "Grand-Rue", "house_number": "7"}
+    said = {"id": REVIEW, "proposed_at": _AT, "shop": shop | {"postcode": "6720", "kind": "shop=bakery"}}
+    return said | {"state": "waiting", "merchant_id": None, "reason": None, "decided_at": None} | changed
+
+
 def _assessment() -> dict[str, Any]:
     options = [{"key": each, "text": f"Option {each}", "exclusive": False} for each in ("a", "b")]
     question = {"key": "maps", "text": "What do people find?", "dimension": "visibility", "kind": "multiple"}
@@ -315,6 +332,18 @@ def _assessment() -> dict[str, Any]:
             "answers": {"maps": ["a"]},
             "expires_at": "2126-12-20T10:00:00Z",
         },
+        f"/api/v1/assessment-drafts/{DRAFT}/outcome": {
+            "score": 33,
+            "band": {"title": "Begun.", "text": "There is something to build on."},
+            "dimensions": [{"key": "visibility", "text": "Being found", "score": 31}],
+            "recommendations": [
+                {"key": "claim", "title": "Take charge of your profile", "why": "It is free."}
+            ],
+            "unanswered": [{"key": "maps", "text": "What do people find?"}],
+        },
+        f"/api/v1/assessment-drafts/{DRAFT}/proposal": a_proposal(
+            state="refused", reason="not_found", decided_at=_AT
+        ),
         "/api/v1/assessments": {
             "items": [{"id": ASSESSMENT, "completed_at": _AT, "score": 33}],
             "next": None,
