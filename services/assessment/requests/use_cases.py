@@ -46,6 +46,11 @@ class CallOutcome(StrEnum):
     NO_INTEREST = "no_interest"
 
 
+_IS_OPEN = text(f"SELECT EXISTS (SELECT FROM training_requests r WHERE r.id = :id AND {OPEN})").bindparams(  # noqa: S608
+    bindparam("id", type_=Uuid)
+)
+
+
 @dataclass(frozen=True)
 class Request:
     """One that was made, as it is stored."""
@@ -152,10 +157,11 @@ async def note_call(
     """Say what came of a call, and which day was agreed: to call again, or of the visit. The latest counts.
 
     Whoever has no interest any more has taken the request back, and the consent with it. Raises 404 and 403,
-    409 for a request that is over.
+    409 for a request that is over: also by the group in which the training was given, or it would be told as
+    taken back.
     """
-    row = await _locked(tx, request_id, by)
-    if row["withdrawn_at"] is not None or row["served_at"] is not None:
+    await _locked(tx, request_id, by)
+    if not await tx.scalar(_IS_OPEN, {"id": request_id}):
         raise conflict("request-over", "This request was served or taken back.")
     called = {"called_at": now, "call_outcome": outcome.value, "call_next_on": next_on}
     await tx.execute(update(training_requests).where(training_requests.c.id == request_id).values(called))

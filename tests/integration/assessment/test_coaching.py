@@ -478,6 +478,10 @@ async def test_attendance_is_noted_once_it_has_begun_and_who_came_is_called_no_m
     assert (await leave(client, known["seats"][0])).status_code == 409
     listed = await client.get("/api/v1/call-list", params={"city": str(CITY)}, headers=CONSULTANT)
     assert [each["id"] for each in listed.json()["items"]] == seven[1:]
+    no_interest = {"outcome": "no_interest"}
+    call = f"/api/v1/training-requests/{seven[0]}/call"
+    refused = await client.put(call, json=no_interest, headers=CONSULTANT)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:cococity:problem:request-over")
     for seat, status in zip(noted.json()["seats"], (201, 409), strict=True):
         shop = UUID(seat["merchant_id"])
         body = {"merchant_id": str(shop), "wish": SEO, "language": "fr", "may_be_contacted": True}
