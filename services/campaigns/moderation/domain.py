@@ -20,8 +20,8 @@ APPEAL_DUE = timedelta(days=7)
 """Somebody else has to be found for it."""
 APPEALS_FOR = timedelta(days=183)
 """Six months (article 20)."""
-PATIENCE = timedelta(hours=24)
-"""What waits longer is told to the city's officers: half of the time they have is over."""
+PATIENCE = 0.5
+"""What has waited for this part of its stated time, an appeal too, is told to the city's officers."""
 TOLD_AT = time(6)
 """In Brussels: before the first digest of the day, so that a reminder counts what waits that morning."""
 LEASE = timedelta(minutes=15)
@@ -118,10 +118,9 @@ class Morning:
         day = now.astimezone(BRUSSELS).date()
         return cls(day, datetime.combine(day, TOLD_AT, BRUSSELS))
 
-    @property
-    def opened_before(self) -> datetime:
-        """What is open since then has waited too long."""
-        return self.told_at.astimezone(UTC) - PATIENCE
+    def opened_before(self, stated: timedelta) -> datetime:
+        """What is open since then, and to be decided within the stated time, has waited too long."""
+        return self.told_at.astimezone(UTC) - stated * PATIENCE
 
 
 def check_may_decide(case: Case, officer: UUID, earlier: Collection[Decision], now: datetime) -> None:

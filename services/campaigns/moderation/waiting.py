@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import and_, any_, func, literal, not_, select
+from sqlalchemy import and_, any_, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import outbox
@@ -19,7 +19,7 @@ from chassis.history import Source
 from chassis.ids import new_id
 from contracts.campaigns.moderation import ModerationQueueWaited
 from contracts.envelope import Event
-from services.campaigns.moderation.domain import REPORTED, Morning
+from services.campaigns.moderation.domain import APPEAL_DUE, DUE, REPORTED, Morning
 from services.campaigns.moderation.tables import is_open, moderation_case, moderation_wait
 
 POLL_SECONDS = 60.0
@@ -58,10 +58,15 @@ async def tell_waiting(database: Database, now: datetime) -> int:
 
 
 def _too_long(morning: Morning, now: datetime) -> Any:
-    """What waits in each city that was not told today, where the oldest has waited too long."""
+    """What waits in each city that was not told today, where something has waited too long."""
     case, wait = moderation_case.c, moderation_wait.c
     is_appeal = case.appeal_of.is_not(None)
     is_reported = literal(REPORTED) == any_(case.reasons)
+    first_since = func.min(case.opened_at).filter(not_(is_appeal))
+    appeal_since = func.min(case.opened_at).filter(is_appeal)
+    too_long = or_(
+        first_since <= morning.opened_before(DUE), appeal_since <= morning.opened_before(APPEAL_DUE)
+    )
     told = select(wait.id).where(wait.city_id == case.city_id, wait.day == morning.day)
     return (
         select(
@@ -74,7 +79,7 @@ def _too_long(morning: Morning, now: datetime) -> Any:
         )
         .where(is_open, ~told.exists())
         .group_by(case.city_id)
-        .having(func.min(case.opened_at) <= morning.opened_before)
+        .having(too_long)
         .order_by(case.city_id)
     )
 

@@ -127,6 +127,15 @@ async def test_a_city_is_told_once_a_day_how_much_waits_where_something_has_wait
     for case in await queue(campaigns, officer(campaigns)):
         assert (await decided(campaigns, case, officer(campaigns), PUBLICATION)).status_code == 201
     assert await look(wednesday + timedelta(days=1)) == 0, "nothing waits any more"
+    author = uuid4()
+    review = await a_held_review(campaigns, author)
+    (case,) = await queue(campaigns, officer(campaigns))
+    await decided(campaigns, case, officer(campaigns), REMOVAL)
+    asked = {"text": "Je n'ai insulté personne."}
+    answer = await campaigns.post(f"contributions/{review}/appeal", campaigns.as_person(author), asked)
+    assert answer.status_code == 201
+    told = [await look(wednesday + timedelta(days=days)) for days in (2, 3, 4)]
+    assert told == [0, 0, 1], "an appeal has seven days, of which three and a half are over then"
 
 
 async def test_of_two_officers_who_decide_at_the_same_time_one_does(campaigns: Campaigns) -> None:
