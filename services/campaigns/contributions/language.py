@@ -39,6 +39,7 @@ async def recognised(text: str) -> str | None:
 
 @cache
 def _identifier() -> Any:
+    from numpy import ascontiguousarray
     from py3langid import langid
 
     identifier = langid.LanguageIdentifier.from_model_file(
@@ -46,4 +47,6 @@ def _identifier() -> Any:
     )
     identifier.set_languages(LANGUAGES + _OTHERS)
     identifier._full_model = None  # the other 122 languages: 24 MB
+    # The scores of a feature side by side: a text is some hundred features, each read in one place.
+    identifier.nb_ptc = ascontiguousarray(identifier.nb_ptc)
     return identifier

@@ -43,6 +43,21 @@ async def test_what_is_rolled_back_was_never_told(campaigns: Campaigns) -> None:
     assert await campaigns.recorded() == []
 
 
+async def test_the_questions_of_screening_are_planned_once_however_often_they_are_asked(
+    campaigns: Campaigns,
+) -> None:
+    merchant, review = await campaigns.a_merchant(), Review(rating=4, text="Bon pain", language="fr")
+    planned = text(r"""
+        SELECT sum(custom_plans), sum(generic_plans) FROM pg_prepared_statements
+        WHERE ltrim(statement, E' \n') LIKE 'WITH known_text%'
+    """)
+    async with campaigns.database.transaction() as tx:
+        for _ in range(8):
+            await post(tx, uuid4(), merchant, review, campaigns.clock())
+        # The first five are planned each for itself, so that the server can compare.
+        assert [*(await tx.execute(planned)).one()] == [5, 3]
+
+
 async def test_an_ambassadors_review_counts_for_the_running_campaign(campaigns: Campaigns) -> None:
     merchant, person = await campaigns.a_merchant(), uuid4()
     campaign = await campaigns.a_campaign("schedule", "start")
