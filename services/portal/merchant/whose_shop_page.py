@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
@@ -94,6 +95,7 @@ class _Pages:
             proposal=proposal,
             city=city,
             q=q,
+            place=urlencode({"city": city, "q": q}) + "&" if city or q else "",
         )
 
     async def proposal(

@@ -301,8 +301,8 @@ def _preview() -> dict[str, Any]:
 
 
 def a_proposal(**changed: Any) -> dict[str, Any]:
-    """Of a shop that is not listed yet."""
-    shop = {"city_id": CITY, "name": "Chez <b>Léa</b>", "street": "Grand-Rue", "house_number": "7"}
+    """Of a shop that is not listed yet, in a house without a number."""
+    shop = {"city_id": CITY, "name": "Chez <b>Léa</b>", "street": "Grand-Rue"}
     said = {"id": REVIEW, "proposed_at": _AT, "shop": shop | {"postcode": "6720", "kind": "shop=bakery"}}
     return said | {"state": "waiting", "merchant_id": None, "reason": None, "decided_at": None} | changed
 
