@@ -29,3 +29,5 @@ Index(
     unique=True,
     postgresql_where=answer.c.removed_at.is_(None),
 )
+# What was answered in a week, for the thanks of whoever wrote the reviews.
+Index("answer_by_time", answer.c.answered_at, postgresql_where=answer.c.removed_at.is_(None))
