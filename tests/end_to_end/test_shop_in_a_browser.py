@@ -12,11 +12,12 @@ from playwright.async_api import Browser, Page, expect
 from pypdf import PdfReader
 
 from demo import town as demo_town
+from demo.effects import wait_until_read
 from demo.gateway import Gateway, accepted
 from deploy.one_machine.system import System
 from tests.browser.conftest import browser
 from tests.browser.test_portal import sideways
-from tests.end_to_end.journeys import Shop, city_id, review, unclaimed_shop, until
+from tests.end_to_end.journeys import EFFECT_SECONDS, Shop, city_id, review, unclaimed_shop, until
 from tests.end_to_end.test_passkey_in_a_browser import code_from_mail
 
 __all__ = ["browser"]
@@ -92,21 +93,50 @@ async def test_a_shop_is_taken_over_and_hears_of_its_audience_as_it_grows(
     await expect(page.get_by_text("the next cup is on its way")).to_be_visible()
 
 
-async def test_where_a_shop_stands_is_found_out_question_by_question(
+async def listed_by_an_officer(gateway: Gateway, name: str) -> Shop:
+    """What was proposed under that name, as soon as it waits on the desk."""
+    path = f"/api/v1/cities/{await city_id(gateway)}/merchant-proposals"
+    waiting = await until(
+        lambda: gateway.read(path, person=demo_town.OFFICER, limit=100),
+        lambda told: any(each["name"] == name for each in told["items"]),
+        "the proposal",
+    )
+    (proposal,) = [each["id"] for each in waiting["items"] if each["name"] == name]
+    path, place = f"/api/v1/merchant-proposals/{proposal}/accept", {"longitude": 5.648, "latitude": 49.728}
+    listed = accepted(await gateway.ask("POST", path, person=demo_town.OFFICER, json=place))
+    return Shop(listed["merchant_id"], name, owner="")
+
+
+async def test_where_a_shop_stands_is_found_out_before_it_is_listed_and_handed_in_once_it_is(
     town: System, gateway: Gateway, page: Page
 ) -> None:
-    shop = await unclaimed_shop(gateway)
-    code = await code_of_letter(gateway, shop)
-    await page.goto(f"{town.address}/claim?shop={shop.id}&lang=en")
-    await sign_in(page, town)
-    await page.get_by_label("Code from the letter").fill(code)
-    await page.get_by_role("button", name="This is my shop").click()
-
-    await page.get_by_role("link", name="Digital maturity").click()
+    name = f"Chez Léa {token_hex(4)}"
+    await page.goto(f"{town.address}/?lang=en")
+    await page.get_by_role("link", name="Assess your shop").click()
     await page.get_by_role("button", name="Begin “Where does my shop stand?”").click()
     await page.locator("fieldset input").nth(1).check()
     await page.get_by_role("button", name="Go on later").click()
     await expect(page.get_by_text("1 of")).to_be_visible()
+    await page.get_by_role("link", name="Show me where I stand").click()
+    await page.get_by_role("link", name="Whose shop is it?").click()
+    await page.get_by_label("Name of the shop").fill(name)
+    await page.get_by_role("button", name="Look it up").click()
+    await page.get_by_role("link", name="Propose my shop").click()
+    await expect(page.get_by_label("Name of the shop")).to_have_value(name)
+    await page.get_by_label("Town").select_option(label="Habay")
+    await page.get_by_label("Street").fill("Grand-Rue")
+    await page.get_by_label("Postcode").fill("6720")
+    await page.get_by_label("What kind of shop").select_option("shop=tea")
+    await page.get_by_role("button", name="Propose it").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Your shop waits for the town")
+    code = await code_of_letter(gateway, await listed_by_an_officer(gateway, name))
+    await wait_until_read(gateway, "assessment", "assessment__merchants", EFFECT_SECONDS)
+    await wait_until_read(gateway, "assessment", "assessment__proposals", EFFECT_SECONDS)
+    await page.reload()
+    await page.get_by_role("link", name="Take it over with the code of its letter").click()
+    await sign_in(page, town)
+    await page.get_by_label("Code from the letter").fill(code)
+    await page.get_by_role("button", name="This is my shop").click()
     await page.get_by_role("link", name="Go on").click()
     await expect(page).to_have_title(re.compile("Question 2"))
     while "/questions/" in page.url:
