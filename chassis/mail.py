@@ -156,13 +156,14 @@ def encoded(text: str) -> str:
     if line.isascii():
         return line
     # By hand: the library weighs each letter, which costs as much as to write the rest of a mail's head.
-    words = [b""]
-    for letter in line:
-        encoded_letter = letter.encode("utf-8", "replace")
-        if len(words[-1]) + len(encoded_letter) > _BYTES_OF_A_WORD:
-            words.append(b"")
-        words[-1] += encoded_letter
-    return " ".join(f"=?utf-8?b?{b64encode(word).decode()}?=" for word in words)
+    octets, words, at = line.encode("utf-8", "replace"), [], 0
+    while at < len(octets):
+        end = at + _BYTES_OF_A_WORD
+        while octets[end : end + 1] and octets[end] & 0xC0 == 0x80:  # no word ends within a letter
+            end -= 1
+        words.append(f"=?utf-8?b?{b64encode(octets[at:end]).decode()}?=")
+        at = end
+    return " ".join(words)
 
 
 def printable(text: str) -> str:

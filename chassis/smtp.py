@@ -22,6 +22,10 @@ MAIL_SECONDS = 20.0
 """For one mail in all, connection included; less than what must be left of its lease."""
 
 
+_MAILBOX = re.compile(r"[ -;=?-~]+")
+"""Printable ASCII but for what an address stands between (RFC 5321, 4.1.2)."""
+
+
 class Security(StrEnum):
     """How the line to the relay is kept from being read. Certificates are checked wherever there is one."""
 
@@ -111,8 +115,6 @@ class SmtpRelay:
             raise refusal(refused.code, of_recipient=True) from refused
         except errors.SMTPDataError as refused:
             raise refusal(refused.code, of_recipient=False) from refused
-        except errors.SMTPNotSupported as refused:  # an address in letters that the relay does not know
-            raise RefusedForGood("address-not-supported") from refused
         except (TimeoutError, errors.SMTPException, OSError) as error:
             # The greeting, our address or login, a certificate, a lost connection: no mail could help it.
             raise Unreachable(f"relay: {type(error).__name__}") from error
@@ -157,6 +159,11 @@ class SmtpRelay:
         )
         try:
             await client.connect()
+            if client.is_ehlo_or_helo_needed:  # not where it was looked for STARTTLS
+                try:
+                    await client.ehlo()
+                except errors.SMTPHeloError:
+                    await client.helo()
             if self._user:
                 password = self._password.get_secret_value() if self._password else ""
                 await client.login(self._user, password)
@@ -170,26 +177,39 @@ class SmtpRelay:
 
 
 async def _hand_over(client: aiosmtplib.SMTP, sender: str, mail: Mail) -> None:
-    """As `client.sendmail` does, which rewrites the ends of all lines: half of what sending a mail costs."""
-    # Before the connection's first mail it is not known what the relay can do: that one has no size.
-    knows_size = not client.is_ehlo_or_helo_needed and client.supports_extension("size")
+    """As `client.sendmail` does, which reads both addresses and rewrites the ends of all lines each time.
+
+    That is half of what sending a mail costs. One deadline holds for all of it: `send` has it.
+    """
+    size = [b"SIZE=%d" % len(mail.message)] if client.supports_extension("size") else []
     try:
-        await client.mail(sender, options=[f"size={len(mail.message)}"] if knows_size else [])
-        await client.rcpt(mail.recipient)
-        _expect(354, await client.execute_command(b"DATA"))
+        answer = await client.execute_command(b"MAIL", _path(b"FROM:", sender), *size, timeout=None)
+        _expect({250}, answer, errors.SMTPSenderRefused, sender)
+        answer = await client.execute_command(b"RCPT", _path(b"TO:", mail.recipient), timeout=None)
+        _expect({250, 251}, answer, errors.SMTPRecipientRefused, mail.recipient)
+        _expect({354}, await client.execute_command(b"DATA", timeout=None), errors.SMTPDataError)
         if client.transport is None:  # it hung up right after it asked for the data
             raise errors.SMTPServerDisconnected("the relay hung up")
         cast("asyncio.WriteTransport", client.transport).write(_as_data(mail.message))
-        _expect(250, await client.execute_command(b"."))
+        _expect({250}, await client.execute_command(b".", timeout=None), errors.SMTPDataError)
     except errors.SMTPResponseException:
         with suppress(ConnectionError, errors.SMTPResponseException):
             await client.rset()
         raise
 
 
-def _expect(code: int, answer: aiosmtplib.SMTPResponse) -> None:
-    if answer.code != code:
-        raise errors.SMTPDataError(answer.code, answer.message)
+def _path(verb: bytes, address: str) -> bytes:
+    """With nothing in it that could become another command or parameter."""
+    if not _MAILBOX.fullmatch(address):
+        raise RefusedForGood("address-not-supported")
+    return b"%b<%b>" % (verb, address.encode())
+
+
+def _expect(
+    codes: set[int], answer: aiosmtplib.SMTPResponse, refused: type[errors.SMTPResponseException], *whose: str
+) -> None:
+    if answer.code not in codes:
+        raise refused(answer.code, answer.message, *whose)
 
 
 def _as_data(message: bytes) -> bytes:
@@ -203,11 +223,7 @@ def _as_data(message: bytes) -> bytes:
     return message if message.endswith(b"\r\n") else message + b"\r\n"
 
 
-_OF_THE_MAIL = (
-    errors.SMTPRecipientRefused,
-    errors.SMTPDataError,
-    errors.SMTPNotSupported,
-)
+_OF_THE_MAIL = (errors.SMTPRecipientRefused, errors.SMTPDataError)
 _START_TLS = {Security.offered: None, Security.starttls: True, Security.tls: False, Security.none: False}
 
 

@@ -122,16 +122,26 @@ def _multipart(subtype: str, mail: UUID, parts: Sequence[bytes]) -> bytes:
 
 
 def _plain_part(text: str) -> bytes:
-    content = text.encode("utf-8", "replace").replace(b"\n", b"\r\n")
-    return _text_head("plain", "quoted-printable") + b2a_qp(content, istext=True)
+    return _text_head("plain", "quoted-printable") + b2a_qp(text.encode("utf-8", "replace"), istext=True)
 
 
 def _page_part(page: str) -> bytes:
     """In ASCII, for HTML can name every other character: to encode it costs as much as to write it."""
-    content = page.encode("ascii", "xmlcharrefreplace").replace(b"\n", b"\r\n")
-    if max(map(len, content.split(b"\r\n"))) <= _LONGEST_LINE:
-        return _text_head("html", "7bit") + content
-    return _text_head("html", "quoted-printable") + b2a_qp(content, istext=True)
+    content = page.encode("ascii", "xmlcharrefreplace")
+    if _has_long_lines(content):
+        return _text_head("html", "quoted-printable") + b2a_qp(content, istext=True)
+    return _text_head("html", "7bit") + content
+
+
+def _has_long_lines(content: bytes) -> bool:
+    """From one end of a line to the last that may follow it: a page is a few such steps, and has hundreds of lines."""
+    at = 0
+    while len(content) - at > _LONGEST_LINE:
+        end = content.rfind(b"\r\n", at, at + _LONGEST_LINE + 2)
+        if end < 0:
+            return True
+        at = end + 2
+    return False
 
 
 def _text_head(subtype: str, encoding: str) -> bytes:
@@ -171,9 +181,11 @@ def _environment(language: str, *, autoescape: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        newline_sequence="\r\n",
     )
 
 
 def _cleaned(value: object) -> object:
     """What a template shows of `value`: on one line, without control and direction characters."""
-    return printable(value) if isinstance(value, str) else value
+    # A mail shows a hundred texts, and nearly all are: a call more for each is felt.
+    return value if not isinstance(value, str) or value.isprintable() else printable(value)
