@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 from uuid import UUID
 
-from chassis.database import Database
+from chassis.database import Database, is_infrastructure_error
 from chassis.fetching import AddressRefused, Limits, NotFetched, Outside
 from chassis.mail import printable
 from chassis.retry_after import retry_after
@@ -22,7 +22,8 @@ from chassis.smtp import RefusedForGood, RefusedForNow
 from services.notifications.channels.channel import Suppressed
 from services.notifications.delivery.choices import PUSH
 from services.notifications.delivery.domain import REFUSED_FOR, is_given_up
-from services.notifications.delivery.queue import BATCH, Due
+from services.notifications.delivery.queue import BATCH, LEASE, Due
+from services.notifications.delivery.settling import RETRY_NOTE_SECONDS
 from services.notifications.devices.arrivals import (
     Arrival,
     arrivals_of,
@@ -121,17 +122,27 @@ class PushChannel:
         if device.not_before is not None and device.not_before > now:
             return _Answer(device, _Outcome.later, device.not_before - now)
         answer = await self._asked(due, device, now)
+        give_up = asyncio.get_running_loop().time() + LEASE.total_seconds()
+        while True:
+            try:
+                await self._note(due, answer, now)
+                return answer
+            except Exception as error:  # what arrived and is noted nowhere would arrive again
+                if not is_infrastructure_error(error) or asyncio.get_running_loop().time() > give_up:
+                    raise
+            await asyncio.sleep(RETRY_NOTE_SECONDS)
+
+    async def _note(self, due: Due, answer: _Answer, now: datetime) -> None:
         async with self._database.transaction() as tx:
             match answer.outcome:
                 case _Outcome.taken:
-                    await taken(tx, due, device, now)
+                    await taken(tx, due, answer.device, now)
                 case _Outcome.refused:
-                    await refused(tx, due, device, now)
+                    await refused(tx, due, answer.device, now)
                 case _Outcome.later:
-                    await failed(tx, device, now, answer.wait)
+                    await failed(tx, answer.device, now, answer.wait)
                 case _Outcome.gone:
-                    await forget(tx, device.device_id)
-        return answer
+                    await forget(tx, answer.device.device_id)
 
     async def _asked(self, due: Due, device: Device, now: datetime) -> _Answer:
         endpoint = device.subscription.endpoint

@@ -134,7 +134,7 @@ def _page_part(page: str) -> bytes:
 
 
 def _has_long_lines(content: bytes) -> bool:
-    """From one end of a line to the last that may follow it: a page is a few such steps, and has hundreds of lines."""
+    """From one end of a line to the last that may follow: a page of hundreds of lines is a few such steps."""
     at = 0
     while len(content) - at > _LONGEST_LINE:
         end = content.rfind(b"\r\n", at, at + _LONGEST_LINE + 2)

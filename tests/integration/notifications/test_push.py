@@ -87,9 +87,18 @@ async def town(
 
 
 async def test_a_browser_that_asked_is_told_once_in_its_language_and_one_that_is_gone_is_forgotten(
-    town: Town,
+    town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notifications, push = town.notifications, town.push
+    note, outages = arrivals.taken, [ConnectionResetError("the database is away")] * 2
+
+    async def taken(*what: Any) -> None:
+        if outages:
+            raise outages.pop()
+        await note(*what)
+
+    monkeypatch.setattr(push_channel, "taken", taken)
+    monkeypatch.setattr(push_channel, "RETRY_NOTE_SECONDS", 0)
     steady, busy, gone, refusing = (
         town.browser(),
         town.browser(503, 429),
@@ -115,6 +124,7 @@ async def test_a_browser_that_asked_is_told_once_in_its_language_and_one_that_is
     assert shown["title"] == "1 avis sur votre commerce"
     assert shown["path"] == f"/shops/{shop}/feed"
     assert (dutch["title"], dutch["language"]) == ("1 review over uw zaak", "nl")
+    assert outages == []  # and what arrived meanwhile was noted all the same: it came once
     ((_, headers),) = push.taken[steady.path]
     assert headers["TTL"] == "172800"
     assert len(headers["Topic"]) == 22

@@ -41,9 +41,19 @@ def a_decision(language: str) -> Content:
     return notice(DELIVERY, "decision", data, language, name="", token=None, now=AT)
 
 
+def what_is_held(language: str) -> Content:
+    data = {
+        "contribution_id": "0192f0a1-0000-7000-8000-000000000001",
+        "grounds": ["insult"],
+        "was_public": True,
+    }
+    return notice(DELIVERY, "held", data, language, name="", token=None, now=AT)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    ("name", "write"), [("notice", a_notice), ("digest", digest), ("decision", a_decision)]
+    ("name", "write"),
+    [("notice", a_notice), ("digest", digest), ("decision", a_decision), ("held", what_is_held)],
 )
 def test_mails_read_as_they_did_when_somebody_looked_at_them(
     name: str, write: Callable[[str], Content], language: str
