@@ -149,3 +149,7 @@ class ModerationQueueWaited(Fact, frozen=True, kw_only=True):
     overdue: int
     """Those of them whose stated time is over."""
     oldest_since: Moment
+    deputy_city_id: UUID | None = None
+    """Whose officers decide this city's appeals too, where it has named a city for that."""
+    oldest_appeal_since: Moment | None = None
+    """None where no appeal has waited for half of its stated time."""

@@ -100,6 +100,8 @@ moderation_wait = Table(
     Column("overdue", Integer, nullable=False),
     Column("oldest_since", DateTime(timezone=True), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("deputy_city_id", Uuid),
+    Column("oldest_appeal_since", DateTime(timezone=True)),  # none where no appeal waited too long
     UniqueConstraint("city_id", "day"),
     Index("moderation_wait_by_time", "at"),
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import and_, any_, func, literal, not_, or_, select
+from sqlalchemy import case as either
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import outbox
@@ -20,7 +21,7 @@ from chassis.ids import new_id
 from contracts.campaigns.moderation import ModerationQueueWaited
 from contracts.envelope import Event
 from services.campaigns.moderation.domain import APPEAL_DUE, DUE, REPORTED, Morning
-from services.campaigns.moderation.tables import is_open, moderation_case, moderation_wait
+from services.campaigns.moderation.tables import is_open, moderation_case, moderation_deputy, moderation_wait
 
 POLL_SECONDS = 60.0
 log = structlog.get_logger(__name__)
@@ -64,9 +65,10 @@ def _too_long(morning: Morning, now: datetime) -> Any:
     is_reported = literal(REPORTED) == any_(case.reasons)
     first_since = func.min(case.opened_at).filter(not_(is_appeal))
     appeal_since = func.min(case.opened_at).filter(is_appeal)
-    too_long = or_(
-        first_since <= morning.opened_before(DUE), appeal_since <= morning.opened_before(APPEAL_DUE)
-    )
+    appeal_too_long = appeal_since <= morning.opened_before(APPEAL_DUE)
+    too_long = or_(first_since <= morning.opened_before(DUE), appeal_too_long)
+    deputy = moderation_deputy.c
+    named = select(deputy.deputy_city_id).where(deputy.city_id == case.city_id).scalar_subquery()
     told = select(wait.id).where(wait.city_id == case.city_id, wait.day == morning.day)
     return (
         select(
@@ -76,6 +78,8 @@ def _too_long(morning: Morning, now: datetime) -> Any:
             func.count().filter(is_appeal).label("appeals"),
             func.count().filter(case.due_at < now).label("overdue"),
             func.min(case.opened_at).label("oldest_since"),
+            named.label("deputy_city_id"),
+            either((appeal_too_long, appeal_since)).label("oldest_appeal_since"),
         )
         .where(is_open, ~told.exists())
         .group_by(case.city_id)
@@ -94,6 +98,8 @@ def _waited(row: Mapping[Any, Any]) -> Event[ModerationQueueWaited]:
         appeals=row["appeals"],
         overdue=row["overdue"],
         oldest_since=row["oldest_since"],
+        deputy_city_id=row["deputy_city_id"],
+        oldest_appeal_since=row["oldest_appeal_since"],
     )
     return Event.of(fact, row["at"])
 

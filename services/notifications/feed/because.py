@@ -26,7 +26,8 @@ BECAUSE: dict[str, str] = {
     "goal-reached": _("You get this because you are an officer of the city that runs the campaign."),
     "request-waiting": _("You get this because you are a consultant who works in the shop's town."),
     "queue-waiting": _(
-        "You get this because you are an officer of the city, and something has waited for half of its time."
+        "You get this because you are an officer of the city, or of its deputy city, and something "
+        "has waited for half of its time."
     ),
     "thanks": _("You get this because you contributed something; at most once a week for each town."),
     "answer-needed": _("You get this because these reviews are some days old and have no answer yet."),

@@ -35,11 +35,11 @@ def separately(data: Sequence[Data]) -> list[Data]:
     return list(data)
 
 
-def newest_by(key: str) -> Merge:
-    """Of those that agree in `key` the last alone: it says all that the earlier ones said."""
+def newest_by(*keys: str) -> Merge:
+    """Of those that agree in all `keys` the last alone: it says all that the earlier ones said."""
 
     def merge(data: Sequence[Data]) -> list[Data]:
-        return list({each.get(key): each for each in data}.values())
+        return list({tuple(each.get(key) for key in keys): each for each in data}.values())
 
     return merge
 
@@ -93,7 +93,7 @@ KINDS: Mapping[str, Kind] = {
     "contribution-reported": Kind(_DAILY, merge=newest_by("contribution_id")),
     "goal-reached": Kind(_DAILY, recipient=_PERSON),
     "request-waiting": Kind(_DAILY, merge=summed("count", "city_id"), recipient=_PERSON),
-    "queue-waiting": Kind(_DAILY, merge=newest_by("city_id"), recipient=_PERSON),
+    "queue-waiting": Kind(_DAILY, merge=newest_by("city_id", "deputy_city_id"), recipient=_PERSON),
     "thanks": Kind(recipient=_PERSON),
     "review-answered": Kind(_DAILY, recipient=_PERSON),
 }

@@ -39,17 +39,16 @@ def request_waiting(data: Mapping[str, Any], language: str, catalogue: Translati
 
 
 def queue_waiting(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
-    """With what waits, by sort; what there is none of is not named."""
+    """With what waits, by sort; what there is none of is not named. To a deputy city the appeals alone."""
+    if data.get("deputy_city_id"):
+        return _appeals_waiting(data, language, catalogue)
     sorts = {name: int(data[name]) for name in _SORTS if data[name]}
     count, overdue = sum(sorts.values()), int(data["overdue"])
     title = catalogue.ungettext(
         "{count} contribution waits for a decision", "{count} contributions wait for a decision", count
     )
-    oldest = datetime.fromisoformat(data["oldest_since"]).astimezone(_LOCAL)
     said = [
-        catalogue.ugettext("The oldest has waited since {day}.").format(
-            day=format_date(oldest, "long", locale=language)
-        ),
+        _since(data, language, catalogue),
         catalogue.ugettext("What waits: {sorts}.").format(
             sorts=", ".join(_amount(_SORTS[name], n, language, catalogue) for name, n in sorts.items())
         ),
@@ -61,6 +60,19 @@ def queue_waiting(data: Mapping[str, Any], language: str, catalogue: Translation
             )
         )
     return title.format(count=format_decimal(count, locale=language)), " ".join(said)
+
+
+def _appeals_waiting(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    count = _amount(_SORTS["appeals"], int(data["appeals"]), language, catalogue)
+    waits = catalogue.ugettext("What waits: {sorts}.").format(sorts=count)
+    title = catalogue.ugettext("Appeals of another town wait for you, as its named deputy")
+    return title, f"{_since(data, language, catalogue)} {waits}"
+
+
+def _since(data: Mapping[str, Any], language: str, catalogue: Translations) -> str:
+    oldest = datetime.fromisoformat(data["oldest_since"]).astimezone(_LOCAL)
+    day = format_date(oldest, "long", locale=language)
+    return str(catalogue.ugettext("The oldest has waited since {day}.").format(day=day))
 
 
 _Amount = Callable[[Translations, int], str]

@@ -103,7 +103,7 @@ def _told(event: Received[Fact]) -> list[Unaddressed]:
         case AmbassadorWeekCounted() as fact:
             return [_thanked(event, fact)]
         case ModerationQueueWaited() as fact:
-            return [_queue_waiting(event, fact)]
+            return [_queue_waiting(event, fact), *_appeals_waiting(event, fact)]
         case _:
             return []
 
@@ -127,6 +127,30 @@ def _queue_waiting(event: Received[Fact], fact: ModerationQueueWaited) -> Unaddr
         caused_at=event.time,
         traceparent=event.traceparent,
     )
+
+
+def _appeals_waiting(event: Received[Fact], fact: ModerationQueueWaited) -> list[Unaddressed]:
+    """To the officers of the city that was named to decide appeals; they see nothing else of the queue."""
+    if fact.deputy_city_id is None or fact.oldest_appeal_since is None:
+        return []
+    return [
+        Unaddressed(
+            city_id=fact.city_id,
+            addressee=Addressee.city_officer,
+            addressee_id=fact.deputy_city_id,
+            kind="queue-waiting",
+            reason=f"{fact.city_id}:{fact.day}:deputy",  # beside what an officer of both is told of the queue
+            data={
+                "city_id": str(fact.city_id),
+                "deputy_city_id": str(fact.deputy_city_id),
+                "appeals": fact.appeals,
+                "oldest_since": fact.oldest_appeal_since.isoformat(),
+                "events": [str(event.id)],
+            },
+            caused_at=event.time,
+            traceparent=event.traceparent,
+        )
+    ]
 
 
 def _thanked(event: Received[Fact], fact: AmbassadorWeekCounted) -> Unaddressed:

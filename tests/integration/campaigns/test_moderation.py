@@ -136,6 +136,17 @@ async def test_a_city_is_told_once_a_day_how_much_waits_where_something_has_wait
     assert answer.status_code == 201
     told = [await look(wednesday + timedelta(days=days)) for days in (2, 3, 4)]
     assert told == [0, 0, 1], "an appeal has seven days, of which three and a half are over then"
+    assert (waited.deputy_city_id, waited.oldest_appeal_since) == (None, None)
+    deputy, path = uuid4(), f"/api/v1/moderation/deputies/{campaigns.city}"
+    named = {"deputy_city_id": str(deputy)}
+    answer = await campaigns.client.put(path, json=named, headers=officer(campaigns))
+    assert answer.is_success, answer.text
+    assert await look(wednesday + timedelta(days=5)) == 1
+    *_, unnamed, last = [event.fact for event in await campaigns.recorded(ModerationQueueWaited)]
+    assert isinstance(unnamed, ModerationQueueWaited)
+    assert isinstance(last, ModerationQueueWaited)
+    assert (unnamed.deputy_city_id, unnamed.oldest_appeal_since) == (None, wednesday)
+    assert (last.deputy_city_id, last.oldest_appeal_since) == (deputy, wednesday)
 
 
 async def test_of_two_officers_who_decide_at_the_same_time_one_does(campaigns: Campaigns) -> None:

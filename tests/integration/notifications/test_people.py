@@ -189,11 +189,15 @@ async def test_goals_and_queues_reach_officers_requests_consultants_and_shops_he
     service = build(notifications.settings, keys=notifications.issuer.keys())
     who, city = Who(notifications.settings), notifications.city
     addressing = Addressing(notifications.database, who, utc_now)
-    officer, consultant, elsewhere = uuid4(), uuid4(), uuid4()
+    officer, consultant, elsewhere, deputy, deputies = uuid4(), uuid4(), uuid4(), uuid4(), new_id()
     notifications.directory.holders += [
         {"city_id": str(city), "role": "city_officer", "person_id": str(officer)},
         {"city_id": str(city), "role": "consultant", "person_id": str(consultant)},
         {"city_id": str(new_id()), "role": "consultant", "person_id": str(elsewhere)},
+        *(
+            {"city_id": str(deputies), "role": "city_officer", "person_id": str(who)}
+            for who in (officer, deputy)
+        ),
     ]
     async with notifications.running():
         shop, answers_all = await notifications.a_merchant(), await notifications.a_merchant()
@@ -201,9 +205,11 @@ async def test_goals_and_queues_reach_officers_requests_consultants_and_shops_he
     asked = [
         TrainingRequested(city_id=city, request_id=new_id(), merchant_id=shop, wish="visit") for _ in range(2)
     ]
-    sorts = {"held": 2, "reported": 1, "appeals": 0, "overdue": 1}
-    since, today = utc_now() - timedelta(days=2), utc_now().date()
-    queue = ModerationQueueWaited(city_id=city, wait_id=new_id(), day=today, oldest_since=since, **sorts)
+    sorts = {"held": 1, "reported": 1, "appeals": 1, "overdue": 1}
+    since, today = utc_now() - timedelta(days=4), utc_now().date()
+    appeals = {"deputy_city_id": deputies, "oldest_appeal_since": since}
+    about = {"city_id": city, "wait_id": new_id(), "day": today, "oldest_since": since}
+    queue = ModerationQueueWaited(**about, **sorts, **appeals)  # type: ignore[arg-type]
     monday = datetime(2026, 11, 23, 9, tzinfo=UTC)
     wednesday = monday - timedelta(days=5)
     waiting, taken_back, answered, old = (notifications.review(shop) for _ in range(4))
@@ -240,7 +246,10 @@ async def test_goals_and_queues_reach_officers_requests_consultants_and_shops_he
 
         desk = f"/desk/campaigns/{goal.campaign_id}"
         of_queue = ("3 contributions wait for a decision", f"/desk/cities/{city}/moderation")
-        assert sorted(await titles(officer)) == [of_queue, ("A campaign has reached a goal", desk)]
+        of_appeals = ("Appeals of another town wait for you, as its named deputy", of_queue[1])
+        assert await titles(deputy) == [of_appeals]
+        reached = ("A campaign has reached a goal", desk)
+        assert sorted(await titles(officer)) == [of_queue, reached, of_appeals], "of both cities: both"
         assert await titles(consultant) == [("1 shop asks for help", "/desk/calls")] * 2
         assert await titles(elsewhere) == []
         items = await notifications.feed(client, shop)

@@ -216,3 +216,9 @@ def test_an_hour_that_is_skipped_or_comes_twice_gives_one_digest(day: str, due: 
     for minutes in (0, 30, 61, 90, 125):
         now = datetime.fromisoformat(due) + timedelta(minutes=minutes)
         assert next_after(now).window == f"digest:{date.fromisoformat(day) + timedelta(days=1)}"
+
+
+def test_who_is_an_officer_of_a_city_and_of_its_deputy_reads_the_newest_of_both() -> None:
+    queue, appeals = {"city_id": "a", "held": 1}, {"city_id": "a", "deputy_city_id": "b", "appeals": 1}
+    newest = queue | {"held": 2}
+    assert KINDS["queue-waiting"].merge([queue, appeals, newest]) == [newest, appeals]

@@ -111,6 +111,7 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
         ("request-waiting", {"count": 3}),
         ("thanks", came(1, 0, 0, 0)),
         ("thanks", came(2, 1, 1_200, 3)),
+        ("queue-waiting", queue(0, 0, 2, 0) | {"deputy_city_id": "01a1fe93-8bd6-7a12-b09b-0a23d2e994c6"}),
         *(("queue-waiting", queue(*sorts)) for sorts in ((1, 0, 0, 0), (1_200, 3, 1, 2))),
     ]
     assert {kind for kind, _ in told} == set(get_args(Kind))
