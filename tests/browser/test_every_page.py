@@ -23,9 +23,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("full_town")]
 HEAVIEST = 60_000
 """Bytes of a first view without photos, before compression."""
 WATCH_SHIFTS = """
-  window.shifted = 0;
-  new PerformanceObserver(list => { for (const one of list.getEntries()) window.shifted += one.value })
-    .observe({ type: "layout-shift", buffered: true });
+  window.shifted = [];
+  new PerformanceObserver(list => { for (const one of list.getEntries()) window.shifted.push([one.value,
+    ...one.sources.map(({ node, previousRect, currentRect }) => [
+      node?.outerHTML?.slice(0, 200) ?? node?.textContent, JSON.stringify(previousRect), JSON.stringify(currentRect)
+    ])]) }).observe({ type: "layout-shift", buffered: true });
 """
 INLINE = "[style], style, script:not([src], [type='application/ld+json'])"
 LOOKS = Path(__file__).with_name("looks.js").read_text()

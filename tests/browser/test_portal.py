@@ -94,8 +94,10 @@ async def test_the_documentation_of_every_service_is_drawn(visit: Visit, service
 
 async def test_one_service_leads_to_another(visit: Visit) -> None:
     page = await visit.to("/docs")
+    title = page.locator(".swagger-ui .info .title")
+    await expect(title).to_contain_text("CoCoCity directory")  # or leaving breaks off what it reads
     await page.get_by_role("navigation", name="Service").get_by_role("link", name="assessment").click()
-    await expect(page.locator(".swagger-ui .info .title")).to_contain_text("CoCoCity assessment")
+    await expect(title).to_contain_text("CoCoCity assessment")
     await page.get_by_role("navigation", name="Language").get_by_role("link", name="Nederlands").click()
     await expect(page.get_by_role("heading", name="API-documentatie")).to_be_visible()
     await page.locator(".opblock", has_text="/api/v1/questionnaires").first.click()

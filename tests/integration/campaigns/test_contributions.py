@@ -54,8 +54,9 @@ async def test_the_questions_of_screening_are_planned_once_however_often_they_ar
     async with campaigns.database.transaction() as tx:
         for _ in range(8):
             await post(tx, uuid4(), merchant, review, campaigns.clock())
-        # The first five are planned each for itself, so that the server can compare.
-        assert [*(await tx.execute(planned)).one()] == [5, 3]
+        custom, generic = (await tx.execute(planned)).one()
+    assert custom <= 5  # the first of a connection, so that the server can compare
+    assert generic >= 3
 
 
 async def test_an_ambassadors_review_counts_for_the_running_campaign(campaigns: Campaigns) -> None:
