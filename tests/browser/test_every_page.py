@@ -26,7 +26,8 @@ WATCH_SHIFTS = """
   window.shifted = [];
   new PerformanceObserver(list => { for (const one of list.getEntries()) window.shifted.push([one.value,
     ...one.sources.map(({ node, previousRect, currentRect }) => [
-      node?.outerHTML?.slice(0, 200) ?? node?.textContent, JSON.stringify(previousRect), JSON.stringify(currentRect)
+      node?.outerHTML?.slice(0, 200) ?? node?.textContent,
+      JSON.stringify(previousRect), JSON.stringify(currentRect)
     ])]) }).observe({ type: "layout-shift", buffered: true });
 """
 INLINE = "[style], style, script:not([src], [type='application/ld+json'])"
