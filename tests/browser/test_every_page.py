@@ -33,6 +33,10 @@ WATCH_SHIFTS = """
 INLINE = "[style], style, script:not([src], [type='application/ld+json'])"
 LOOKS = Path(__file__).with_name("looks.js").read_text()
 SIDEWAYS = "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
+SHOWN_IN_PARTS = """() => {
+  const end = document.querySelector("link[rel=expect][blocking=render]")?.getAttribute("href")
+  return !end || document.querySelector(end) === null
+}"""
 WITHOUT_SWAGGER_UI = {"exclude": [["#documentation"]]}
 
 
@@ -102,6 +106,7 @@ async def _faults(look: Look) -> dict[str, Any]:
     faults = {
         "axe": [(each["id"], [node["html"] for node in each["nodes"]]) for each in violations],
         "sideways": await page.evaluate(SIDEWAYS),
+        "in parts": await page.evaluate(SHOWN_IN_PARTS),
         "policy": "unsafe" in policy or "default-src 'none'" not in policy,
     }
     if not look.shown.is_heavy:
