@@ -72,7 +72,7 @@ format: setup ## mend style and format where a tool can
 	$(BIN)/ruff format .
 
 test: lint browser ## lint and all tests, on the real bus and database
-	$(PYTEST) --durations=40 --durations-min=4
+	$(PYTEST) -m "not containers and not fuse" --durations=40 --durations-min=4
 
 test-quick: setup ## what is quick, and the first test of each file on real servers
 	$(PYTEST) -m "not slow and not thorough and not faults and not browser"
@@ -80,7 +80,7 @@ test-quick: setup ## what is quick, and the first test of each file on real serv
 test-containers: setup ## docker compose, built and walked through, on the Docker engine of this machine
 	COCOCITY_TEST_CONTAINERS=1 $(BIN)/python -m pytest tests/containers -v
 
-faults: setup ## the fault injections and 100,000 answer sets at full length (hours), with a table
+faults: setup fuse ## the fault injections and 100,000 answer sets at full length (hours), with a table
 	$(BIN)/python -m pytest tests/faults tests/unit/assessment/test_many_answers.py \
 		tests/integration/assessment/test_many_submissions.py tests/access/test_any_request.py --long -v
 	$(BIN)/python -m bench.readme
@@ -100,6 +100,15 @@ browser: ## a Chromium for tests/browser where there is none and it can be insta
 				apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
 				|| echo "Chromium could not be installed: tests/browser will be skipped."; \
 		else echo "No Chromium found: tests/browser will be skipped."; fi; fi
+
+fuse: ## FUSE for the power losses of `make faults`, where it can be installed (root on Debian)
+	@if ! ldconfig -p 2>/dev/null | grep -q libfuse; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing FUSE for tests/faults/test_power_loss.py"; \
+			{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+				apt-get install -y -qq --no-install-recommends libfuse2 >/dev/null; } \
+				|| echo "FUSE could not be installed: the power losses will be skipped."; \
+		else echo "No FUSE found: the power losses will be skipped."; fi; fi
 
 # One resolution for all (all.txt); a service's own lock is a part of it, so versions never differ.
 lock: setup ## resolve the dependencies again and write requirements/
@@ -136,4 +145,4 @@ clean: ## remove the environment, the data in ./var and all caches
 	rm -rf .venv var build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run setup lint format test test-quick test-containers faults bench report-article browser lock contracts clean
+.PHONY: help run setup lint format test test-quick test-containers faults bench report-article browser fuse lock contracts clean

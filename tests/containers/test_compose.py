@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
+import subprocess
 from collections.abc import AsyncIterator
 
 import pytest
 
 from demo.gateway import Gateway
 from demo.simulator import Simulator
-from tests.containers.conftest import Compose
+from tests.containers.conftest import PROJECT, Compose
 from tests.end_to_end.journeys import audience, feed, fresh_shop, mails_about, review, until
 from tests.support.one_service import until as until_true
 
@@ -95,3 +97,22 @@ def test_only_the_gateway_can_be_reached_from_outside(compose: Compose) -> None:
     }
     open_ones = {service for service, ports in published.items() if any(ports.values())}
     assert open_ones == {"gateway"}
+
+
+@pytest.mark.parametrize("arguments", ["check rules alerts.yml", "test rules alerts_test.yml"])
+def test_prometheus_takes_the_alert_rules_and_they_fire(compose: Compose, arguments: str) -> None:
+    """By the promtool of this machine, or else by that of the image that watches in production."""
+    place = PROJECT / "deploy" / "observability"
+    if own := shutil.which("promtool"):
+        subprocess.run([own, *arguments.split()], cwd=place, check=True)
+        return
+    options = [
+        "--no-deps",
+        "--volume",
+        f"{place}:/rules:ro",
+        "--workdir",
+        "/rules",
+        "--entrypoint",
+        "promtool",
+    ]
+    compose.run("run", "--rm", *options, "prometheus", *arguments.split(), seconds=300)

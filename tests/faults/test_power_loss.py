@@ -27,6 +27,7 @@ from tests.support.running_system import OWNERS_OF_DATA, RunningSystem, running_
 
 pytestmark = [
     pytest.mark.faults,
+    pytest.mark.fuse,
     pytest.mark.timeout(240),
     pytest.mark.skipif(not power_loss.is_possible(), reason="no FUSE here: Debian: apt-get install libfuse2"),
 ]

@@ -274,7 +274,8 @@ async def test_told_to_end_again_and_again_it_ends_as_if_told_once(start: Start)
     times = 0
     async with asyncio.timeout(20):
         while sample.process.returncode is None:
-            # Not `send_signal`: it looks whether the process has ended, and takes its exit code from whoever waits for it.
+            # Not `send_signal`: it looks whether the process has ended, and takes its exit code from whoever
+            # waits for it.
             with suppress(ProcessLookupError):
                 os.kill(sample.process.pid, signal.SIGTERM)
             times += 1

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
+import jsonschema  # type: ignore[import-untyped]
 import msgspec
 import pytest
 from hypothesis import given
@@ -141,8 +142,6 @@ def test_types_are_those_of_the_bus_and_lead_to_nobody() -> None:
 
 @pytest.mark.parametrize("fact", OFFERED, ids=lambda fact: fact.__name__)
 def test_a_body_is_as_its_schema_says_without_the_person(fact: type[Fact]) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
-
     @given(events(fact))
     def check(event: Event[Fact]) -> None:
         told: dict[str, Any] = json.loads(body_of(event.fact, event.time))
