@@ -133,10 +133,16 @@ async def leave(tx: Transaction, seat_id: UUID, *, by: Access, now: datetime) ->
 
 
 async def leave_all(tx: Transaction, request_id: UUID, now: datetime) -> None:
-    """The request is taken back, and locked: its seats are free at once."""
+    """The request is over, and locked: its seats are free at once, but those in which its shop sat."""
+    groups = await lock_groups_of(tx, request_id)
     own = await storage.of_request(tx, request_id)
-    groups = await storage.lock_groups(tx, {each.group_id for each in own})
-    await _leave_others(tx, await storage.of_request(tx, request_id), groups, now)
+    await _leave_others(tx, [each for each in own if not each.attended], groups, now)
+
+
+async def lock_groups_of(tx: Transaction, request_id: UUID) -> dict[UUID, Group]:
+    """Those in which the request has a seat or waits. It is locked before."""
+    own = await storage.of_request(tx, request_id)
+    return await storage.lock_groups(tx, {each.group_id for each in own})
 
 
 async def _leave_others(tx: Transaction, own: list[Seat], groups: dict[UUID, Group], now: datetime) -> None:

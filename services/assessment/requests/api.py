@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import Field, ValidationInfo, field_validator
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from chassis.access import Access, may
 from chassis.http import Body, Db, Listing, Now, Shown, Token
@@ -18,6 +18,7 @@ from services.assessment import merchants
 from services.assessment.advice.catalogue import Catalogue
 from services.assessment.assessments.api import Confidant
 from services.assessment.coaching.domain.proposing import HALF_DAYS, HalfDay
+from services.assessment.coaching.tables import coaching_groups, coaching_seats
 from services.assessment.requests.tables import training_requests
 from services.assessment.requests.use_cases import CallOutcome, ask_for, note_call, serve, withdraw
 
@@ -65,7 +66,17 @@ class ShownRequest(Shown):
     requested_at: datetime
     withdrawn_at: datetime | None
     served_at: datetime | None
-    """When a consultant said that it was: somebody came by, or the training was given."""
+    """When a consultant said that it was: somebody came by, or the training was given, in a group too."""
+
+
+_GIVEN_AT = (
+    select(func.max(coaching_groups.c.ends_at))
+    .join(coaching_seats, coaching_seats.c.group_id == coaching_groups.c.id)
+    .where(coaching_seats.c.request_id == training_requests.c.id, coaching_seats.c.attended)
+    .scalar_subquery()
+    .label("given_at")
+)
+"""When the group in which the shop sat ended; None where there is none."""
 
 
 def router(catalogue: Catalogue) -> APIRouter:
@@ -78,13 +89,13 @@ def router(catalogue: Catalogue) -> APIRouter:
     async def list_requests(merchant: UUID, who: Confidant, database: Db) -> Listing[ShownRequest]:
         """What a shop has asked for, the latest first (its people, or a consultant)."""
         known = training_requests.c
-        query = select(training_requests).where(known.merchant_id == merchant).order_by(known.id.desc())
+        query = select(training_requests, _GIVEN_AT).where(known.merchant_id == merchant)
         async with database.scoped(who.cities) as connection:
             found = await merchants.find(connection, merchant)
             if found is None:
                 raise not_found("merchant")
             who.within(city_id=found.city_id, merchant_id=merchant)
-            rows = (await connection.execute(query.limit(100))).mappings().all()
+            rows = (await connection.execute(query.order_by(known.id.desc()).limit(100))).mappings().all()
         return Listing(items=[_shown(row) for row in rows])
 
     return routes
@@ -110,9 +121,9 @@ def _add_writing(routes: APIRouter, catalogue: Catalogue) -> None:
 
         return await attempt.once(work)
 
-    @routes.delete("/{request_id}", status_code=204)
+    @routes.delete("/{request_id}", status_code=204, responses=problems(409))
     async def withdraw_request(request_id: UUID, who: OfTheShop, database: Db, clock: Now) -> None:
-        """Take a request back, and with it the consent to be contacted."""
+        """Take a request back, and with it the consent to be contacted; not one that was served."""
         async with database.transaction() as tx:
             await withdraw(tx, request_id, by=who, now=clock())
 
@@ -140,4 +151,5 @@ def _add_serving(routes: APIRouter) -> None:
 
 
 def _shown(row: Any) -> ShownRequest:
-    return ShownRequest(**{name: row[name] for name in ShownRequest.model_fields})
+    served_at = row["served_at"] or row.get("given_at")
+    return ShownRequest(**{**{name: row[name] for name in ShownRequest.model_fields}, "served_at": served_at})

@@ -124,12 +124,16 @@ async def ask_for(
 async def withdraw(tx: Transaction, request_id: UUID, *, by: Access, now: datetime) -> None:
     """Take it back: nobody is to call any more, and its seat in a coaching group is free for the next.
 
-    Done twice, the first time stays. Raises 404 and 403.
+    Done twice, the first time stays. Raises 404 and 403, and 409 for one that was served, in a group too:
+    what was given is not taken back, and its consent is over without that.
     """
     row = await _locked(tx, request_id, by)
-    if row["withdrawn_at"] is None:
-        await close(tx, request_id, now, withdrawn_at=now)
-        await record(tx, _withdrawn({**row, "withdrawn_at": now}))
+    if row["withdrawn_at"] is not None:
+        return
+    if not await _is_open(tx, request_id):
+        raise conflict("request-served", "This request was served: there is nothing to take back.")
+    await close(tx, request_id, now, withdrawn_at=now)
+    await record(tx, _withdrawn({**row, "withdrawn_at": now}))
 
 
 async def serve(tx: Transaction, request_id: UUID, *, by: Access, now: datetime) -> None:
@@ -157,11 +161,10 @@ async def note_call(
     """Say what came of a call, and which day was agreed: to call again, or of the visit. The latest counts.
 
     Whoever has no interest any more has taken the request back, and the consent with it. Raises 404 and 403,
-    409 for a request that is over: also by the group in which the training was given, or it would be told as
-    taken back.
+    409 for a request that is over, in a group too.
     """
     await _locked(tx, request_id, by)
-    if not await tx.scalar(_IS_OPEN, {"id": request_id}):
+    if not await _is_open(tx, request_id):
         raise conflict("request-over", "This request was served or taken back.")
     called = {"called_at": now, "call_outcome": outcome.value, "call_next_on": next_on}
     await tx.execute(update(training_requests).where(training_requests.c.id == request_id).values(called))
@@ -176,6 +179,12 @@ async def _locked(tx: Transaction, request_id: UUID, by: Access) -> Mapping[Any,
         raise not_found("request")
     by.within(city_id=row["city_id"], merchant_id=row["merchant_id"])
     return row
+
+
+async def _is_open(tx: Transaction, request_id: UUID) -> bool:
+    """Of one that is locked. Its groups are locked too: who came to them stays as it is read here."""
+    await seats.lock_groups_of(tx, request_id)
+    return bool(await tx.scalar(_IS_OPEN, {"id": request_id}))
 
 
 async def close(tx: Transaction, request_id: UUID, now: datetime, **how: datetime | UUID) -> None:

@@ -482,6 +482,12 @@ async def test_attendance_is_noted_once_it_has_begun_and_who_came_is_called_no_m
     call = f"/api/v1/training-requests/{seven[0]}/call"
     refused = await client.put(call, json=no_interest, headers=CONSULTANT)
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:cococity:problem:request-over")
+    own = owner_of(UUID(known["seats"][0]["merchant_id"]))
+    asked = {"merchant": known["seats"][0]["merchant_id"]}
+    (shown,) = (await client.get("/api/v1/training-requests", params=asked, headers=own)).json()["items"]
+    assert shown["served_at"] == known["ends_at"], "the shop sees that it was given"
+    taken_back = await client.delete(f"/api/v1/training-requests/{seven[0]}", headers=own)
+    assert (taken_back.status_code, taken_back.json()["type"]) == (409, "urn:cococity:problem:request-served")
     for seat, status in zip(noted.json()["seats"], (201, 409), strict=True):
         shop = UUID(seat["merchant_id"])
         body = {"merchant_id": str(shop), "wish": SEO, "language": "fr", "may_be_contacted": True}

@@ -108,6 +108,10 @@ async def test_a_shop_registers_sees_its_place_and_withdraws(
     town["assessment"].answers[mine] = Problem(409, "session-over", "…", "…").response()
     answer = await client.post(TRAININGS, data={"do": "come", "session": TOWN_SESSION}, headers=SELF)
     assert "This session is over, or was called off." in words(answer.text)
+    asked = f"/api/v1/training-requests/{OTHER}"
+    town["assessment"].answers[asked] = Problem(409, "request-served", "…", "…").response()
+    answer = await client.post(TRAININGS, data={"do": "withdraw", "request": OTHER}, headers=SELF)
+    assert "You were at this training, or somebody came by" in words(answer.text)
     town["assessment"].answers[SESSIONS] = refusal(503)
     assert "This part is not available now." in words((await client.get(TRAININGS)).text)
 
