@@ -75,6 +75,12 @@ async def test_a_case_shows_all_that_is_needed_to_decide_it(
     assert "Another officer is about to decide" in words((await client.get(PAGE)).text)
     town["campaigns"].answers[f"{CASES}/{CASE}"] = a_case(decided_at="2026-11-22T08:00:00Z")
     assert 'value="publish"' not in (await client.get(PAGE)).text
+    over = a_case(decided_at="2026-11-22T08:00:00Z", closed_by="withdrawal")
+    town["campaigns"].answers[f"{CASES}/{CASE}"] = over
+    answer = await client.get(PAGE)
+    assert "Its author withdrew it: there is nothing to decide any more." in words(answer.text)
+    assert "This case is decided." not in words(answer.text)
+    assert 'name="do"' not in answer.text
 
 
 async def test_a_removal_says_its_ground_and_why_and_the_next_case_follows(
