@@ -1,8 +1,13 @@
-"""An officer plans a campaign to its announcement, and adds to the town's shops, districts and letters."""
+"""An officer plans a campaign to its announcement, and adds to the town's shops, districts and letters.
+
+One of another city decides the appeals of the town, which named theirs for that.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
@@ -11,7 +16,7 @@ from demo import town as demo_town
 from demo.gateway import Gateway, accepted
 from deploy.one_machine.system import System
 from tests.browser.conftest import browser
-from tests.end_to_end.journeys import city_id
+from tests.end_to_end.journeys import city_id, unclaimed_shop, until
 from tests.end_to_end.test_each_role_in_a_browser import DESK, signed_in
 from tests.end_to_end.test_pages_of_a_running_town import picture
 
@@ -121,3 +126,63 @@ async def test_a_sheet_a_district_and_its_letters(town: System, gateway: Gateway
     await page.get_by_label("I am sure").check()
     await press(page, "Revoke their codes")
     await page.close()
+
+
+async def test_an_officer_of_the_named_city_decides_its_appeals_and_sees_nothing_else(
+    town: System, gateway: Gateway, browser: Browser
+) -> None:
+    city, deputy, shop = (
+        await city_id(gateway),
+        await _a_deputy_city(gateway, "lea"),
+        await unclaimed_shop(gateway),
+    )
+    posted = {"merchant_id": shop.id, "rating": 2, "text": "Voir www.example.be", "language": "fr"}
+    review = await _do(gateway, "sophie", "POST", "contributions/reviews", posted)
+    cases = {"city": city, "kind": "first"}
+    waits = gateway.read_all("/api/v1/moderation/cases", person=demo_town.OFFICER, **cases)
+    (case,) = [each["id"] async for each in waits if each["contribution"]["id"] == review["id"]]
+    removed = {"outcome": "removed", "ground": "advertising", "statement": "Un autre site."}
+    await _do(gateway, demo_town.OFFICER, "POST", f"moderation/cases/{case}/decision", removed)
+    await _do(gateway, "sophie", "POST", f"contributions/{review['id']}/appeal", {"text": "C’est leur site."})
+    named = {"deputy_city_id": deputy}
+    await _do(gateway, demo_town.OFFICER, "PUT", f"moderation/deputies/{city}", named)
+
+    page = await signed_in(browser, town, "lea", DESK)
+    await page.goto(f"{town.address}/desk/cities/{city}/moderation?lang=en")
+    await expect(page.locator("main")).to_contain_text("This town named yours to decide its appeals")
+    await expect(page.get_by_role("navigation", name="Pages of the city")).to_have_count(0)
+    await page.locator(".cases a").last.click()
+    await expect(page.locator("main")).to_contain_text("C’est leur site.")
+    await press(page, "Publish it")
+    await expect(page.get_by_role("status")).to_contain_text("Decided; author and reporters are told.")
+    assert (await gateway.read(f"/api/v1/contributions/{review['id']}"))["standing"] == "published"
+    await page.close()
+
+
+async def _a_deputy_city(gateway: Gateway, officer: str) -> str:
+    """Liège takes part, and that person has become its officer."""
+    responsible = {"name": "Léa Fontaine", "role": "Échevine du commerce"}
+    city = await _do(
+        gateway, demo_town.OPERATOR, "POST", "cities", {"nis_code": "62063", "responsible": responsible}
+    )
+    to = f"{officer}@example.be"
+    invited = {"role": "city_officer", "city_id": city["id"], "email": to, "language": "nl"}
+    await _do(gateway, demo_town.OPERATOR, "POST", "invitations", invited)
+
+    async def token() -> str:
+        listed = (await gateway.read("/mails/api/messages", limit=1000))["items"]
+        for mail in (each for each in listed if each["to"] == [to]):
+            text = str(await gateway.read(f"/mails/api/messages/{mail['id']}"))
+            if found := re.search(r"/invitations?[#/]([\w.-]{20,})", text):
+                return found[1]
+        return ""
+
+    read = await until(token, bool, "the mail with the invitation")
+    await _do(gateway, officer, "POST", "invitations/accept", {"token": read})
+    gateway.forget_token_of(officer)
+    return str(city["id"])
+
+
+async def _do(gateway: Gateway, person: str, method: str, path: str, body: dict[str, Any]) -> Any:
+    key = str(uuid4())
+    return accepted(await gateway.ask(method, f"/api/v1/{path}", person=person, key=key, json=body))

@@ -76,10 +76,12 @@ async def cases(
 
 @router.get("/figures", response_model=QueueFigures)
 async def figures(city: OfCity, who: Officer, database: Db, now: Now) -> dict[str, Any]:
-    """How much waits in a city, since when, and how much of it too long."""
-    who.within(city_id=city)
+    """How much waits in a city, since when, how much of it too long; of appeals alone for a deputy city."""
     async with database.scoped({city}) as connection:
-        return await queue.figures(connection, city, now())
+        wanted = is_open & (_case.city_id == city)
+        if not await _is_of(connection, who, city):
+            wanted &= _case.appeal_of.is_not(None)
+        return await queue.figures(connection, wanted, now())
 
 
 @router.get("/cases/{case_id}", response_model=CaseShown)

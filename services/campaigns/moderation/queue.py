@@ -20,7 +20,7 @@ from services.campaigns.files.addresses import officers_addresses
 from services.campaigns.moderation import storage
 from services.campaigns.moderation.domain import Case
 from services.campaigns.moderation.forms import case_shown
-from services.campaigns.moderation.tables import is_open, moderation_case, report
+from services.campaigns.moderation.tables import moderation_case, report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +64,8 @@ def _shown(about: Contribution, beside: Beside, case: Case, language: str) -> di
     return members
 
 
-async def figures(connection: AsyncConnection, city_id: UUID, now: datetime) -> dict[str, Any]:
-    """The members of `QueueFigures`."""
+async def figures(connection: AsyncConnection, wanted: ColumnElement[bool], now: datetime) -> dict[str, Any]:
+    """The members of `QueueFigures` of those wanted."""
     case = moderation_case.c
     query = select(
         func.count().label("open"),
@@ -73,7 +73,7 @@ async def figures(connection: AsyncConnection, city_id: UUID, now: datetime) -> 
         func.count().filter(case.due_at < now).label("overdue"),
         func.min(case.opened_at).label("oldest_opened_at"),
         func.min(case.due_at).label("oldest_due_at"),
-    ).where(case.city_id == city_id, is_open)
+    ).where(wanted)
     return dict((await connection.execute(query)).mappings().one())
 
 

@@ -17,7 +17,7 @@ from services.portal.neighbours import NotThere, part
 from services.portal.reader import Reader
 from services.portal.rendering import SECURITY_HEADERS
 from services.portal.shops import Shop, read_city, read_shop
-from services.portal.staff.entrance import page
+from services.portal.staff.entrance import OFFICER, Me, page
 from services.portal.staff.moderation import (
     CASES,
     Case,
@@ -58,15 +58,16 @@ def _add_queue(routes: APIRouter, door: Door) -> None:
         """What waits; appeals apart where one likes."""
 
         async def work(visitor: Visitor) -> Response:
-            queue, load, city = await asyncio.gather(
+            queue, load, city, is_deputy = await asyncio.gather(
                 read_queue(visitor, city_id, kind, cursor),
                 part(visitor.shaped(Load, "campaigns", "/api/v1/moderation/figures", city=str(city_id))),
                 part(read_city(door.neighbours, city_id)),
+                _is_deputy(visitor, city_id),
             )
             shops = await _shops(visitor, queue)
             shown: dict[str, Any] = {"queue": queue, "load": load, "shops": shops, "kind": kind, "done": done}
             place = f"kind={kind}&" if kind else ""
-            shown |= {"is_first": cursor is None, "city_id": city_id, "place": place}
+            shown |= {"is_first": cursor is None, "city_id": city_id, "place": place, "is_deputy": is_deputy}
             return page(door, "moderation.html", visitor, city=city, **shown)
 
         return await door.enter(request, reader, work)
@@ -135,9 +136,10 @@ async def _case_page(
     form: Mapping[str, str] | None = None,
 ) -> Response:
     case = await visitor.shaped(Case, "campaigns", f"{CASES}/{case_id}")
-    shop, city = await asyncio.gather(
+    shop, city, is_deputy = await asyncio.gather(
         part(read_shop(door.neighbours, case.contribution.merchant_id, visitor.language)),
         part(read_city(door.neighbours, case.city_id)),
+        _is_deputy(visitor, case.city_id),
     )
     written = form or {}
     shown: dict[str, Any] = {
@@ -146,11 +148,18 @@ async def _case_page(
         "done": done,
         "fault": fault,
         "city_id": case.city_id,
+        "is_deputy": is_deputy,
     }
     shown |= {"attempt": str(new_id()), "ground": written.get("ground", "")}
     answer = page(door, "case.html", visitor, city=city, statement=written.get("statement", ""), **shown)
     answer.status_code = 200 if fault is None else 422
     return answer
+
+
+async def _is_deputy(visitor: Visitor, city_id: UUID) -> bool:
+    """Whether they decide appeals alone there, as officers of the city that it named."""
+    me = await part(visitor.shaped(Me, "directory", "/api/v1/people/me"))
+    return me is not None and city_id not in me.cities(OFFICER)
 
 
 async def _onwards(visitor: Visitor, decided: UUID, done: str) -> Response:

@@ -284,6 +284,9 @@ async def test_an_author_appeals_once_and_an_officer_of_the_named_city_decides(c
     named, deputies = {"deputy_city_id": str(neighbours)}, f"/api/v1/moderation/deputies/{campaigns.city}"
     assert (await campaigns.client.put(deputies, json=named, headers=first)).status_code == 200
     assert [each["id"] for each in await queue(campaigns, elsewhere)] == [appeal["id"]]  # appeals alone
+    figures = f"/api/v1/moderation/figures?city={campaigns.city}"
+    for who, waiting in ((first, 2), (elsewhere, 1)):
+        assert (await campaigns.client.get(figures, headers=who)).json()["open"] == waiting
     assert (await decided(campaigns, appeal, elsewhere, PUBLICATION)).status_code == 201
     assert (await campaigns.client.get(f"/api/v1/contributions/{review}")).status_code == 200
     heard = (await campaigns.client.get(decisions, headers=own)).json()

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from chassis.problems import Problem
-from tests.integration.portal.city_hall import CASE, CASES, NEXT_CASE, PICTURE, a_case, of_city_hall
+from tests.integration.portal.city_hall import CASE, CASES, ME, NEXT_CASE, PICTURE, a_case, of_city_hall
+from tests.integration.portal.living_town import SHOP
 from tests.integration.portal.stand_ins import CITY, StandIn
 from tests.integration.portal.test_invitation_page import COOKIE, refusal
 from tests.integration.portal.test_pages import words
@@ -51,6 +52,22 @@ async def test_the_queue_says_what_waits_why_and_whose_it_is(
     query = asked(town, CASES)[-1].query_params
     assert (query["city"], query["kind"], query["cursor"]) == (CITY, "appeal", "further")
     assert (await client.get(QUEUE, params={"kind": "nonsense"})).status_code == 422
+
+
+async def test_officers_of_the_named_city_are_shown_no_page_that_is_not_theirs(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    for path, heading in (
+        (QUEUE, "This town named yours to decide its appeals"),
+        (PAGE, "The author appeals"),
+    ):
+        assert f'href="/desk/cities/{CITY}/shops?' in (await client.get(path)).text
+        town["directory"].answers[ME] = {"grants": [{"role": "city_officer", "city_id": SHOP}]}
+        answer = await client.get(path)
+        assert heading in words(answer.text)
+        assert f'href="/desk/cities/{CITY}/shops?' not in answer.text
+        assert "kind=first" not in answer.text
+        del town["directory"].answers[ME]
 
 
 async def test_a_case_shows_all_that_is_needed_to_decide_it(
