@@ -15,9 +15,11 @@ from chassis.http_client import neighbour_client
 from chassis.telemetry import current_traceparent
 
 DEADLINE_SECONDS = 0.9
-"""For one answer. A check of readiness may take one second in all."""
+"""For one answer to whether it is ready. That check may take one second in all."""
+PART_SECONDS = 2.0
+"""For a part of a page: the rest is not held back longer by it."""
 CHANGE_SECONDS = 5.0
-"""For what changes something: whether it was done is worth waiting for."""
+"""For what a page is about, and what changes something: worth waiting for."""
 PASSING_SECONDS = 90.0
 """For files that somebody sends, and what is made of them."""
 
@@ -60,7 +62,7 @@ class Neighbours:
     def __init__(self, addresses: Mapping[str, str]) -> None:
         self.names = tuple(addresses)
         self._addresses = {name: address.rstrip("/") for name, address in addresses.items()}
-        self._client = neighbour_client(timeout=DEADLINE_SECONDS, event_hooks={"request": [_continue_trace]})
+        self._client = neighbour_client(timeout=CHANGE_SECONDS, event_hooks={"request": [_continue_trace]})
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -75,9 +77,9 @@ class Neighbours:
         given = {name: value for name, value in query.items() if value is not None}
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
+            async with asyncio.timeout(CHANGE_SECONDS):
                 answer = await self._client.get(
-                    self._addresses[service] + path, params=given, headers=headers
+                    self._addresses[service] + path, params=given, headers=headers, timeout=CHANGE_SECONDS
                 )
             answer.raise_for_status()
             body = answer.json()
@@ -251,13 +253,14 @@ class NotThere(Unanswered):
 
 
 async def part(reading: Awaitable[T]) -> T | None:
-    """What is read for a part of a page; None where nobody tells, and the rest of the page stands.
+    """What is read for a part of a page; None where nobody tells in `PART_SECONDS`: the rest stands.
 
     Parts are read side by side: `reviews, hours = await asyncio.gather(part(…), part(…))`.
     """
     try:
-        return await reading
-    except Unanswered:
+        async with asyncio.timeout(PART_SECONDS):
+            return await reading
+    except (Unanswered, TimeoutError):
         return None
 
 

@@ -40,7 +40,7 @@ def router(
     async def landing(reader: Reader, now: Now) -> Response:
         """What CoCoCity is, what is on, what runs, and where to go on."""
         reports, campaigns, cities = await asyncio.gather(
-            neighbours.ask_all(), on_now.campaigns(), part(towns.all())
+            neighbours.ask_all(), part(on_now.campaigns()), part(towns.all())
         )
         return renderer.page(
             "landing.html",

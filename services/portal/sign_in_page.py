@@ -15,7 +15,7 @@ from chassis.access import PUBLIC
 from chassis.forms import form_of
 from chassis.secret_cookie import SecretCookie
 from services.portal.forms import OF_THIS_SITE, Device, Forwarded
-from services.portal.neighbours import Neighbours, Unanswered
+from services.portal.neighbours import Neighbours, Unanswered, part
 from services.portal.reader import PageReader, Reader
 from services.portal.rendering import Renderer
 from services.portal.sessions import Session, session_of
@@ -87,10 +87,8 @@ def router(
 
 async def _demo_persons(neighbours: Neighbours) -> Sequence[Mapping[str, Any]]:
     """Whom one may act as; nobody where the directory does not say."""
-    try:
-        persons: Sequence[Mapping[str, Any]] = (await neighbours.get("directory", DEMO))["items"]
-    except (Unanswered, KeyError):
-        return ()
+    told = await part(neighbours.get("directory", DEMO))
+    persons: Sequence[Mapping[str, Any]] = (told or {}).get("items", ())
     return persons
 
 

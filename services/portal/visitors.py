@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from services.portal.neighbours import Answer, Neighbours, NotThere, Unanswered
+from services.portal.neighbours import Answer, Neighbours, NotThere, Unanswered, part
 from services.portal.reader import PageReader
 from services.portal.rendering import Renderer
 from services.portal.sessions import Session, Sessions
@@ -53,10 +53,7 @@ class Anybody:
 
     async def part(self, service: str, path: str, **query: str | int) -> Mapping[str, Any] | None:
         """The same for a part of a page, which the rest does not wait for: None, too, where nobody tells."""
-        try:
-            return await self.found(service, path, **query)
-        except Unanswered:
-            return None
+        return await part(self.found(service, path, **query))
 
     async def write(
         self,

@@ -20,7 +20,7 @@ from chassis.identity import Principal, Role
 from chassis.openapi import problems
 from chassis.pagination import Paging, page
 from chassis.problems import forbidden, invalid, not_found
-from services.campaigns.contributors import contributor_of, known_contributor
+from services.campaigns.contributors import contributor_of, known_contributor, pseudonym_of
 from services.campaigns.links import storage
 from services.campaigns.links.destinations import Destinations
 from services.campaigns.links.domain import PATH, Kind, Link, Target, code_of
@@ -108,8 +108,9 @@ def _add_own(routes: APIRouter, public_url: str) -> None:
     ) -> dict[str, Any]:
         """One's own short links, withdrawn ones too, newest first."""
         async with database.connection() as connection:
-            own = await known_contributor(connection, principal.person_id)
-            query = select(share_link).where(share_link.c.contributor_id == own)
+            # Not their pseudonym by itself: who has none yet would be shown the links that are nobody's.
+            own = share_link.c.contributor_id.in_(pseudonym_of(principal.person_id))
+            query = select(share_link).where(own)
             if (last := paging.after(UUID)) is not None:
                 query = query.where(share_link.c.id < last)
             newest = query.order_by(share_link.c.id.desc()).limit(paging.limit + 1)

@@ -56,6 +56,10 @@ async def test_a_person_has_one_link_to_each_shop_and_campaign(campaigns: Campai
 
     listed = await campaigns.client.get("/api/v1/share-links", headers=campaigns.as_person(person))
     assert [each["code"] for each in listed.json()["items"]] == [joining["code"], own["code"]]
+    # The shop's own code is nobody's: it is not shown to somebody who has done nothing yet.
+    assert (await campaigns.client.get(f"/api/v1/share-links/merchants/{shop}")).status_code == 200
+    of_nobody = await campaigns.client.get("/api/v1/share-links", headers=campaigns.as_person(uuid4()))
+    assert of_nobody.json()["items"] == []
     assert (await follow(campaigns, joining["code"])).headers["location"].endswith(campaign["id"])
 
 

@@ -41,7 +41,7 @@ async def browser(
     directory: DirectoryUnderTest, pages: tuple[FastAPI, Neighbours], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Before the portal, whose neighbour is the directory under test, and has all the time it needs."""
-    for deadline in ("DEADLINE_SECONDS", "CHANGE_SECONDS"):
+    for deadline in ("DEADLINE_SECONDS", "PART_SECONDS", "CHANGE_SECONDS"):
         monkeypatch.setattr(portal_neighbours, deadline, 60.0)
     app, neighbours = pages
     neighbours._client = directory.client

@@ -23,6 +23,7 @@ from tests.integration.portal.stand_ins import StandIn, a_town, served
 
 # One that answers has far more time than a visitor gives it: machines that run tests are busy.
 neighbours.DEADLINE_SECONDS = 30.0
+neighbours.PART_SECONDS = 30.0
 neighbours.CHANGE_SECONDS = 30.0
 _KEY = jwt.algorithms.ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1()).public_key(), as_dict=True)
 
@@ -81,7 +82,8 @@ async def pages(standing: tuple[dict[str, StandIn], dict[str, str]]) -> AsyncIte
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests of services that hang, which they do for 5 s."""
-    monkeypatch.setattr(neighbours, "DEADLINE_SECONDS", 2.0)
+    for patience in ("DEADLINE_SECONDS", "PART_SECONDS", "CHANGE_SECONDS"):
+        monkeypatch.setattr(neighbours, patience, 2.0)
 
 
 @pytest_asyncio.fixture

@@ -13,6 +13,7 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 
 from chassis.secret_cookie import SecretCookie
+from services.portal import neighbours as neighbours_module
 from services.portal.neighbours import Neighbours, NotThere, Unanswered, part
 from services.portal.sessions import Sessions
 from tests.integration.portal.conftest import portal
@@ -78,6 +79,18 @@ async def test_a_part_that_nobody_tells_leaves_the_others(
     with pytest.raises(Unanswered):
         await neighbours.read("notifications", "/slow", Campaigns)
     await neighbours.close()
+
+
+async def test_what_a_page_is_about_is_waited_for_longer_than_a_part_of_it(
+    addresses: dict[str, str], town: dict[str, StandIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbours_module, "PART_SECONDS", 0.2)
+    asked = Neighbours(addresses)
+    town["campaigns"].delay = 1
+    path = "/api/v1/campaigns"
+    assert await part(asked.read("campaigns", path, Campaigns, state="running")) is None
+    assert (await asked.read("campaigns", path, Campaigns, state="running")).items
+    await asked.close()
 
 
 async def test_a_token_serves_for_its_time_and_a_new_role_is_fetched_at_once(
