@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,8 @@ def _reviews(
     shops: dict[str, Any], merchants: dict[str, str], chance: random.Random, times: Iterator[datetime]
 ) -> Iterator[Action]:
     for name, shop in shops.items():
-        authors = chance.sample(PEOPLE[len(town.AMBASSADORS) :], len(shop["reviews"]))
+        drawn = chance.sample(PEOPLE[len(town.AMBASSADORS) :], len(shop["reviews"]))
+        authors = [named or other for named, other in zip_longest(shop.get("authors", ()), drawn)]
         for number, ((rating, language, text), person) in enumerate(
             zip(shop["reviews"], authors, strict=True)
         ):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.portal.shops import Shop
 from services.portal.towns import District
@@ -12,6 +13,8 @@ from services.portal.towns import District
 WIDTH = 640
 _MARGIN = 24
 _HIGHEST = 640
+_LETTER, _LINE = 12.5, 28
+"""How wide a letter of a label is about, and how high a label: both a little more than they are."""
 Place = tuple[float, float]
 """Longitude and latitude, degrees (WGS 84)."""
 
@@ -22,6 +25,12 @@ class Area:
     path: str
     x: float
     y: float
+    """Where its name is written: in the middle above this line."""
+
+    def is_written_over(self, other: Area) -> bool:
+        """Whether the two names could not both be read."""
+        letters = (len(self.name) + len(other.name)) / 2
+        return abs(self.y - other.y) < _LINE and abs(self.x - other.x) < letters * _LETTER
 
 
 @dataclass(frozen=True)
@@ -47,12 +56,13 @@ def town_map(districts: Sequence[District], shops: Sequence[Shop]) -> TownMap | 
     if not places:
         return None
     frame = _Frame.around(places)
-    areas = [_area(name, each, frame) for name, each in rings if each]
+    areas = _apart([_area(name, each, frame) for name, each in rings if each])
     seen = [frame.at((shop.longitude, shop.latitude)) for shop in shops]
     dots = "".join(f"M{x:.0f} {y:.0f}h0" for x, y in dict.fromkeys(seen) if frame.has(x, y))
     across, down = 1 / (frame.scale * frame.squeeze), 1 / frame.scale
     corner = frame.west - _MARGIN * across, frame.north + _MARGIN * down
-    return TownMap(frame.height, areas, dots, *corner, across, down)
+    height = max(frame.height, *(round(area.y) + _LINE // 2 for area in areas), 0)
+    return TownMap(height, areas, dots, *corner, across, down)
 
 
 @dataclass(frozen=True)
@@ -101,4 +111,16 @@ def _area(name: str, rings: Iterable[Sequence[Place]], frame: _Frame) -> Area:
     drawn = [[frame.at(place) for place in ring] for ring in rings]
     path = "".join("M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in ring) + "z" for ring in drawn)
     points = [point for ring in drawn for point in ring]
-    return Area(name, path, sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points))
+    half = len(name) * _LETTER / 2
+    x = sum(x for x, _ in points) / len(points)
+    # Below the district: its shops stay seen. Never beyond the edge, where there is room for the name at all.
+    return Area(name, path, max(half, min(x, WIDTH - half)), max(y for _, y in points) + _LINE * 0.8)
+
+
+def _apart(areas: Sequence[Area]) -> list[Area]:
+    """The names one below the other where they would be written over each other."""
+    placed: list[Area] = []
+    for area in sorted(areas, key=lambda each: each.y):
+        lower = (replace(area, y=area.y + lines * _LINE) for lines in itertools.count())
+        placed.append(next(one for one in lower if not any(map(one.is_written_over, placed))))
+    return placed

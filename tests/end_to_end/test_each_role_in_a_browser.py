@@ -28,7 +28,7 @@ async def signed_in(browser: Browser, town: System, person: str, size: tuple[int
     page = await visitor(browser, size)
     await page.goto(f"{town.address}/sign-in?lang=en")
     await page.locator(f'button[value="{person}"]').click()
-    await expect(page.get_by_role("link", name="Your account")).to_be_visible()
+    await expect(page.get_by_role("link", name="Account", exact=True)).to_be_visible()
     return page
 
 

@@ -151,6 +151,23 @@ def test_the_map_holds_what_lies_in_its_districts_however_they_are_drawn() -> No
     made = town_map(drawn, [shop(5.05, 50.05), shop(9.0, 50.05)])
     assert made is not None
     assert [area.name for area in made.areas] == ["a"]
-    assert made.dots == f"M{WIDTH // 2} {made.height // 2}h0"
+    assert made.dots == f"M{WIDTH // 2} 320h0"
+    assert 616 < made.areas[0].y < made.height  # its name, below it
     assert town_map([], []) is None
     assert town_map([], [shop(5.05, 50.05)]) is not None
+
+
+def test_names_of_districts_that_lie_close_can_all_be_read() -> None:
+    def beside(number: int) -> District:
+        west = 5.0 + number * 0.02
+        ring = [[west, 50.0], [west + 0.02, 50.0], [west + 0.02, 50.01], [west, 50.01]]
+        return District(CITY, f"Habay-la-Neuve {number}", {"type": "Polygon", "coordinates": [ring]})  # type: ignore[arg-type]
+
+    made = town_map([beside(number) for number in range(6)], [])
+    assert made is not None
+    assert len({area.y for area in made.areas}) > 1
+    for area in made.areas:
+        others = [other for other in made.areas if other is not area]
+        assert not any(area.is_written_over(other) for other in others), area.name
+        assert 0 < area.y < made.height
+        assert 0 < area.x < WIDTH
