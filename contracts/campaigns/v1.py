@@ -129,6 +129,8 @@ class AmbassadorWeekCounted(Fact, frozen=True, kw_only=True):
     """By their links."""
     claims: int
     """Shops for which they had done something and whose account was opened."""
+    photos_reused: int = 0
+    """Of theirs, of whatever age, that shops took for their own use in that week."""
 
 
 class AmbassadorReviewPosted(Fact, frozen=True, kw_only=True):
@@ -270,6 +272,20 @@ class MerchantAnswerRemoved(Fact, frozen=True, kw_only=True):
     merchant_id: UUID
 
 
+class ContributionPhotoReused(Fact, frozen=True, kw_only=True):
+    """A shop took photos that show it for its own use, within the licence their author chose: told once."""
+
+    TYPE: ClassVar[str] = "campaigns.contribution-photo-reused.v1"
+    AGGREGATE: ClassVar[str] = "contribution_id"
+    KEY: ClassVar[str] = "merchant_id"
+
+    contribution_id: UUID
+    """One to four photos that were handed in together."""
+    merchant_id: UUID
+    contributor_id: UUID
+    """Their author."""
+
+
 class ShareLinkVisitsCounted(Fact, frozen=True, kw_only=True):
     """How often a short link was followed on one day so far. A higher version holds what lower ones said."""
 
@@ -364,6 +380,7 @@ FACTS: tuple[type[Fact], ...] = (
     ContributionWithdrawn,
     MerchantAnswered,
     MerchantAnswerRemoved,
+    ContributionPhotoReused,
     ShareLinkVisitsCounted,
     ContributionModerated,
     ContributionReinstated,

@@ -68,6 +68,7 @@ from services.campaigns.open_data import closing
 from services.campaigns.opt_outs import api as opt_outs
 from services.campaigns.personal_data import HOLDINGS
 from services.campaigns.photos import api as photos
+from services.campaigns.photos import reuse
 from services.campaigns.places import consumers
 from services.campaigns.points import api as points
 from services.campaigns.points import leaderboard_api as leaderboard
@@ -110,6 +111,7 @@ HISTORY = history(
     *editing.HISTORY,
     *following.HISTORY,
     *answering.HISTORY,
+    *reuse.HISTORY,
     *progress.HISTORY,
     *telling.HISTORY,
     *decisions.HISTORY,

@@ -70,6 +70,7 @@ async def _show_contributions(connection: AsyncConnection, principal: Principal)
         photo.c.people,
         photo.c.credit,
         photo.c.review_id,
+        photo.c.reused_at,
         video.c.platform,
         video.c.url,
     )

@@ -59,6 +59,7 @@ ambassador_week = Table(
     Column("answers", Integer, nullable=False),
     Column("visits", BigInteger, nullable=False),
     Column("claims", Integer, nullable=False),
+    Column("photos_reused", Integer, nullable=False, server_default=text("0")),
     Column("at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("contributor_id", "city_id", "week"),
     Index("ambassador_week_by_time", "at"),
@@ -123,13 +124,15 @@ def _counted(row: Mapping[Any, Any]) -> Event[AmbassadorWeekCounted]:
         answers=row["answers"],
         visits=row["visits"],
         claims=row["claims"],
+        photos_reused=row["photos_reused"],
     )
     return Event.of(fact, row["at"])
 
 
 async def _show(connection: AsyncConnection, principal: Principal) -> Rows:
     week = ambassador_week.c
-    shown = select(week.city_id, week.week, week.contributions, week.answers, week.visits, week.claims)
+    counts = week.contributions, week.answers, week.visits, week.claims, week.photos_reused
+    shown = select(week.city_id, week.week, *counts)
     own = week.contributor_id.in_(pseudonym_of(principal.person_id))
     return await rows(connection, shown.where(own).order_by(week.week, week.city_id))
 
@@ -141,19 +144,19 @@ _CAME = text("""
     WITH public AS NOT MATERIALIZED (  -- each part reads what its own condition leaves of it
         SELECT id, contributor_id, city_id, merchant_id, posted_at FROM contribution
         WHERE withdrawn_at IS NULL AND standing = 'published' AND counts_for_audience
-    ), came (contributor_id, city_id, contributions, answers, visits, claims) AS (
-        SELECT contributor_id, city_id, count(*), 0, 0, 0 FROM public
+    ), came (contributor_id, city_id, contributions, answers, visits, claims, photos_reused) AS (
+        SELECT contributor_id, city_id, count(*), 0, 0, 0, 0 FROM public
         WHERE id >= CAST(:first AS uuid) AND id < CAST(:end AS uuid) GROUP BY 1, 2
         UNION ALL
-        SELECT contributor_id, public.city_id, 0, count(*), 0, 0
+        SELECT contributor_id, public.city_id, 0, count(*), 0, 0, 0
         FROM answer JOIN public ON public.id = contribution_id
         WHERE answered_at >= :since AND answered_at < :until AND removed_at IS NULL GROUP BY 1, 2
         UNION ALL
-        SELECT contributor_id, share_link.city_id, 0, 0, sum(visits), 0
+        SELECT contributor_id, share_link.city_id, 0, 0, sum(visits), 0, 0
         FROM visit_day JOIN share_link ON share_link.id = subject_id
         WHERE day >= :monday AND day < :next AND visit_day.kind = 'share' GROUP BY 1, 2
         UNION ALL
-        SELECT contributor_id, public.city_id, 0, 0, 0, count(DISTINCT merchant_id)
+        SELECT contributor_id, public.city_id, 0, 0, 0, count(DISTINCT merchant_id), 0
         FROM outcome_fact AS claim JOIN public USING (merchant_id)
         WHERE claim.kind = 'claim' AND day >= :monday AND day < :next
           AND CAST(posted_at AT TIME ZONE 'Europe/Brussels' AS date) < day
@@ -163,16 +166,20 @@ _CAME = text("""
               AND earlier.day < claim.day
           )
         GROUP BY 1, 2
+        UNION ALL
+        SELECT contributor_id, public.city_id, 0, 0, 0, 0, count(*)
+        FROM photo JOIN public ON public.id = photo.contribution_id
+        WHERE reused_at >= :since AND reused_at < :until GROUP BY 1, 2
     )
     SELECT contributor_id, city_id, CAST(sum(contributions) AS integer) AS contributions,
            CAST(sum(answers) AS integer) AS answers, CAST(sum(visits) AS bigint) AS visits,
-           CAST(sum(claims) AS integer) AS claims
+           CAST(sum(claims) AS integer) AS claims, CAST(sum(photos_reused) AS integer) AS photos_reused
     FROM came JOIN contributor USING (contributor_id)  -- who was erased is thanked no more
     WHERE NOT EXISTS (
         SELECT FROM ambassador_week AS told WHERE told.contributor_id = came.contributor_id
           AND told.city_id = came.city_id AND told.week = :monday
     )
     GROUP BY contributor_id, city_id
-    HAVING sum(contributions) + sum(answers) + sum(visits) + sum(claims) > 0
+    HAVING sum(contributions) + sum(answers) + sum(visits) + sum(claims) + sum(photos_reused) > 0
     ORDER BY contributor_id, city_id
 """)

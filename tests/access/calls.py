@@ -321,6 +321,9 @@ CALLS: dict[str, Callable[[Place], Call]] = {
         _of_merchant(place, url="https://youtu.be/dQw4w9WgXcQ")
     ),
     "POST /api/v1/contributions/photos": lambda place: photos_of(place["merchant_id"]),
+    "PUT /api/v1/contributions/{contribution_id}/reuse": lambda place: Call(
+        ids={"contribution_id": place["photo_id"]}
+    ),
     "GET /api/v1/files/{file_id}/{size}.webp": lambda _: Call(ids={"size": "small"}),
     "GET /api/v1/moderation/cases/{case_id}/pictures/{file_id}/{size}.webp": lambda place: Call(
         ids={"size": "small", "case_id": place["case_of_photo"]}

@@ -116,7 +116,11 @@ async def photos(world: World) -> None:
             headers=dict(call.headers),
         )
         reported = await _reported(world, place, sent["id"])
-        place |= {"file_id": sent["pictures"][0]["id"], "case_of_photo": reported}
+        place |= {
+            "photo_id": sent["id"],
+            "file_id": sent["pictures"][0]["id"],
+            "case_of_photo": reported,
+        }
 
 
 async def _report(world: World, contribution_id: str, person: str) -> str:

@@ -192,6 +192,8 @@ class Photo:
     """How the author wants to be named beside it."""
     review_id: UUID | None = None
     """The author's review of the same merchant that it goes with."""
+    reused_at: datetime | None = None
+    """When the shop took it for its own use."""
 
     def slot(self, campaign_id: UUID | None, now: datetime) -> str:  # noqa: ARG002 - as Review has it
         """A person has one set of photos per merchant and day, and one with each review."""

@@ -27,6 +27,7 @@ from services.campaigns.contributions.domain import (
 from services.campaigns.contributions.standing import NO_REASONS
 from services.campaigns.files.addresses import addresses
 from services.campaigns.moderation.reasons import ReasonShown, in_words
+from services.campaigns.photos.domain import attribution
 
 Language = Literal["fr", "nl", "de", "en"]
 # Control characters are taken out instead of refused: they come with text that was pasted.
@@ -106,6 +107,10 @@ class ContributionShown(Shown):
     people: People | None = Field(None, description="Whether somebody can be recognised, and agreed.")
     credit: str | None = Field(None, description="How the author of photos wants to be named.")
     review_id: UUID | None = Field(None, description="The review that photos go with.")
+    attribution: str | None = Field(
+        None, description="To stand beside photos wherever they are reused; none where nothing is asked."
+    )
+    reused_at: datetime | None = Field(None, description="When the shop took the photos for its own use.")
     pictures: list[PictureShown] | None = Field(
         None, description="Of photos; of a review, those its author sent with it."
     )
@@ -143,8 +148,13 @@ def shown_answer(answer: Answer) -> dict[str, Any]:
 
 
 def _details(details: Details) -> dict[str, Any]:
-    more = {"verification": "account"} if isinstance(details, Review) else {}
-    return {**vars(details), **more}
+    match details:
+        case Review():
+            return {**vars(details), "verification": "account"}
+        case Photo():
+            return {**vars(details), "attribution": attribution(details.licence, details.credit)}
+        case _:
+            return dict(vars(details))
 
 
 def _answer(contribution: Contribution, beside: Beside) -> dict[str, Any]:

@@ -115,6 +115,7 @@ def all_with_details() -> Select[Any]:
             photo.c.tie.label("photo_tie"),
             photo.c.credit,
             photo.c.review_id,
+            photo.c.reused_at,
             video.c.platform,
             video.c.url,
             video.c.tie.label("video_tie"),
@@ -162,7 +163,7 @@ def _details_of_row(row: Mapping[Any, Any]) -> Details:
             return Review(*said, row["version"], row["edited_at"])
         case Kind.PHOTO:
             terms = Licence(row["licence"]), People(row["people"]), Tie(row["photo_tie"])
-            return Photo(*terms, row["credit"], row["review_id"])
+            return Photo(*terms, row["credit"], row["review_id"], row["reused_at"])
         case Kind.VIDEO:
             return Video(row["platform"], row["url"], Tie(row["video_tie"]))
         case _:

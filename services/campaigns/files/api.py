@@ -6,18 +6,18 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import PUBLIC
 from chassis.http import Db
 from chassis.openapi import problems
 from chassis.problems import not_found
-from services.campaigns.contributions.domain import Standing
-from services.campaigns.contributions.tables import contribution, is_public
+from services.campaigns.contributions.tables import contribution
 from services.campaigns.files.addresses import PREFIX
 from services.campaigns.files.keeping import key_of
 from services.campaigns.files.store import Files
+from services.campaigns.photos.storage import is_shown
 from services.campaigns.photos.tables import photo, picture
 from services.campaigns.places.storage import is_closed
 
@@ -74,17 +74,10 @@ def router(files: Files) -> APIRouter:
 
 
 async def _is_shown(connection: AsyncConnection, file_id: UUID) -> bool:
-    review = contribution.alias("review")
-    held_or_removed = review.c.standing != Standing.PUBLISHED.value
     shown = (
         select(picture.c.id)
         .join(contribution, contribution.c.id == picture.c.contribution_id)
         .join(photo, photo.c.contribution_id == contribution.c.id)
-        .where(
-            picture.c.id == file_id,
-            is_public,
-            ~is_closed(contribution.c.merchant_id),
-            ~exists().where(review.c.id == photo.c.review_id, held_or_removed),
-        )
+        .where(picture.c.id == file_id, is_shown, ~is_closed(contribution.c.merchant_id))
     )
     return await connection.scalar(shown) is not None

@@ -26,7 +26,7 @@ from services.campaigns.contributions.standing import reasons_of
 from services.campaigns.contributions.ties import known_tie
 from services.campaigns.contributions.use_cases.post import post
 from services.campaigns.files.store import Files
-from services.campaigns.photos import use_cases
+from services.campaigns.photos import reuse_api, use_cases
 from services.campaigns.photos.encoding import REASONS, Pictures, Refused, encode
 from services.campaigns.photos.forms import FILES, MOST_BODY_BYTES, OPENAPI, PhotosSent, checked
 from services.campaigns.photos.storage import Picture, add_pictures
@@ -38,8 +38,9 @@ PATH = "/api/v1/contributions"
 
 
 def router(files: Files) -> APIRouter:
-    """The route, which writes into `files`."""
+    """The routes; what is posted is written into `files`."""
     routes = APIRouter(prefix=PATH, tags=["contributions"])
+    routes.include_router(reuse_api.router)
 
     @routes.post(
         "/photos",

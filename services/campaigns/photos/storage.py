@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import case, delete, insert, select
+from sqlalchemy import case, delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
+from services.campaigns.contributions.domain import Standing
 from services.campaigns.contributions.tables import contribution, is_public
 from services.campaigns.files import keeping
 from services.campaigns.photos.tables import photo, picture
@@ -30,6 +31,13 @@ class Picture:
 
 Shown: TypeAlias = Mapping[UUID, Sequence[Picture]]
 """The pictures to show with a contribution, by its id."""
+
+
+_review = contribution.alias("review")
+is_shown = is_public & ~exists().where(
+    _review.c.id == photo.c.review_id, _review.c.standing != Standing.PUBLISHED.value
+)
+"""Of a photo joined with its contribution: it is public, and so is the review it goes with, if any."""
 
 
 async def add_pictures(tx: Transaction, contribution_id: UUID, pictures: Sequence[Picture]) -> None:

@@ -1,6 +1,6 @@
 """Photos: what their author said of them, and the pictures."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, SmallInteger, Table, Text, Uuid
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, SmallInteger, Table, Text, Uuid
 
 from services.campaigns.contributions.tables import contribution, review
 from services.campaigns.files.tables import stored_file
@@ -15,9 +15,12 @@ photo = Table(
     Column("tie", Text, nullable=False),
     Column("credit", Text),
     Column("review_id", Uuid, ForeignKey(review.c.contribution_id)),
+    # When the shop it shows, which is the only one it can be of, took it for its own use.
+    Column("reused_at", DateTime(timezone=True)),
     CheckConstraint("people <> 'not-asked'", name="people_agreed"),
 )
 Index("photo_by_review", photo.c.review_id, postgresql_where=photo.c.review_id.is_not(None))
+Index("photo_by_reuse", photo.c.reused_at, postgresql_where=photo.c.reused_at.is_not(None))
 
 # Deleted with their files, when the author takes them back or is erased.
 picture = Table(

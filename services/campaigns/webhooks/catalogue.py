@@ -32,6 +32,7 @@ OFFERED: tuple[type[Fact], ...] = (
     v1.ContributionWithdrawn,
     v1.MerchantAnswered,
     v1.MerchantAnswerRemoved,
+    v1.ContributionPhotoReused,
     moderation.ContributionModerated,
     moderation.ContributionReinstated,
     moderation.ModerationQueueWaited,

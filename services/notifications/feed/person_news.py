@@ -94,7 +94,7 @@ def thanks(data: Mapping[str, Any], language: str, catalogue: Translations) -> S
     came = [
         of(catalogue, data[name], language).format(count=format_decimal(data[name], locale=language))
         for name, of in _CAME.items()
-        if data[name]
+        if data.get(name)  # what an earlier version kept has fewer
     ]
     said = [catalogue.ugettext("In the week from {day}:").format(day=week), ", ".join(came) + "."]
     return catalogue.ugettext("What came of what you did"), _joined(*said, catalogue.ugettext("Thank you."))
@@ -105,6 +105,11 @@ _CAME: Mapping[str, Callable[[Translations, int, str], str]] = {
     "answers": lambda said, n, _: str(
         said.ungettext(
             "{count} answer of a shop to your reviews", "{count} answers of shops to your reviews", n
+        )
+    ),
+    "photos_reused": lambda said, n, _: str(
+        said.ungettext(
+            "{count} photo of yours that a shop uses now", "{count} photos of yours that shops use now", n
         )
     ),
     "visits": lambda said, n, _: str(

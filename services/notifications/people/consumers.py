@@ -166,6 +166,7 @@ def _thanked(event: Received[Fact], fact: AmbassadorWeekCounted) -> Unaddressed:
             "answers": fact.answers,
             "visits": fact.visits,
             "claims": fact.claims,
+            "photos_reused": fact.photos_reused,
             "events": [str(event.id)],
         },
         caused_at=event.time,

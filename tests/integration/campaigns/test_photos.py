@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from chassis.identity import Grant, Role
-from contracts.campaigns.v1 import AmbassadorPhotoPosted, ContributionWithdrawn
+from contracts.campaigns.v1 import AmbassadorPhotoPosted, ContributionPhotoReused, ContributionWithdrawn
 from contracts.directory.v1 import MerchantClosed
 from services.campaigns.contributions.domain import Standing
 from services.campaigns.files.keeping import UNKEPT_FOR, sweep
@@ -121,7 +121,59 @@ async def test_withdrawn_photos_are_served_no_more_and_their_files_go(campaigns:
     assert await sweep(campaigns.database, Files(campaigns.settings), campaigns.clock()) == 1
     assert await stored(campaigns) == (0, [])
     again = (await campaigns.photos(merchant, person, GOOD, credit="Sophie", key="k")).json()
-    assert (again["credit"], again["pictures"]) == (None, [])
+    assert (again["credit"], again["attribution"], again["pictures"]) == (None, None, [])
+
+
+async def test_a_shop_takes_public_photos_of_it_once_and_is_told_what_stands_beside_them(
+    campaigns: Campaigns,
+) -> None:
+    merchant, person = await campaigns.a_merchant(), uuid4()
+    by_licence = {
+        ("cc-by-4.0", "Sophie D."): "© Sophie D., CC BY 4.0: https://creativecommons.org/licenses/by/4.0/",
+        ("cc-by-sa-4.0", None): "CC BY-SA 4.0: https://creativecommons.org/licenses/by-sa/4.0/",
+        ("cc0-1.0", "Sophie D."): "Sophie D.",
+        ("this-shop", "Sophie D."): "© Sophie D.",
+        ("this-shop", None): None,
+    }
+    sent = {}
+    for (licence, credit), line in by_licence.items():
+        said = {"licence": licence, **({"credit": credit} if credit else {})}
+        sent[licence] = (await campaigns.photos(merchant, person, GOOD, **said)).json()
+        assert (sent[licence]["attribution"], sent[licence]["reused_at"]) == (line, None)
+        person = uuid4()
+    mine = uuid4(), Grant(Role.merchant_staff, campaigns.city, merchant)
+    other = uuid4(), Grant(Role.merchant, campaigns.city, await campaigns.a_merchant())
+
+    async def take(which: str, whose: tuple[UUID, Grant] = mine) -> tuple[int, Any]:
+        headers = campaigns.issuer.headers(*whose)
+        answer = await campaigns.client.put(f"/api/v1/contributions/{which}/reuse", headers=headers)
+        return answer.status_code, answer.json()
+
+    theirs = sent["cc-by-4.0"]["id"]
+    assert (await take(theirs, other))[0] == 403, "another shop's"
+    review = (await campaigns.review(merchant, person)).json()["id"]
+    assert [(await take(each))[0] for each in (review, str(uuid4()))] == [404, 404]
+    taken = await asyncio.gather(*(take(theirs) for _ in range(3)))
+    assert taken[0] == taken[1] == taken[2]
+    assert taken[0][0] == 200
+    assert taken[0][1]["reused_at"] is not None
+    assert (await campaigns.client.get(taken[0][1]["pictures"][0]["large"])).status_code == 200
+    (event,) = await campaigns.recorded(ContributionPhotoReused)
+    assert event.fact.contribution_id == UUID(theirs)  # type: ignore[attr-defined]
+
+    tied = (await campaigns.photos(merchant, uuid4(), GOOD, tie="family")).json()["id"]
+    assert (await take(tied))[0] == 200
+    assert len(await campaigns.recorded(ContributionPhotoReused)) == 1, "nobody was told that it was posted"
+
+    with_review = (await campaigns.photos(merchant, person, GOOD, review_id=review)).json()["id"]
+    for removed, why in ((with_review, "with it"), (review, "the review it goes with")):
+        await campaigns.change_standing(removed, Standing.REMOVED)
+        status, problem = await take(with_review)
+        assert (status, problem["type"]) == (409, "urn:cococity:problem:photo-not-public"), why
+        await campaigns.change_standing(removed, Standing.PUBLISHED)
+    await campaigns.client.delete(f"/api/v1/contributions/{review}", headers=campaigns.as_person(person))
+    status, problem = await take(with_review)
+    assert (status, problem["type"]) == (409, "urn:cococity:problem:photo-gone")
 
 
 async def test_what_was_removed_is_served_no_more_nor_what_goes_with_a_review_that_was(
@@ -167,6 +219,9 @@ async def test_an_erased_persons_pictures_are_downloaded_before_and_deleted_with
     assert (await campaigns.client.get(sent["pictures"][0]["large"])).status_code == 404
     left = (await campaigns.client.get(f"/api/v1/contributions/{sent['id']}")).json()
     assert (left["credit"], left["pictures"], left["counts_for_audience"]) == (None, [], True)
+    shop = campaigns.issuer.headers(uuid4(), Grant(Role.merchant, campaigns.city, merchant))
+    refused = await campaigns.client.put(f"/api/v1/contributions/{sent['id']}/reuse", headers=shop)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:cococity:problem:photo-gone")
     await sweep_later(campaigns)
     assert await stored(campaigns) == (0, [])
 

@@ -26,6 +26,7 @@ from tests.integration.campaigns.test_points import accounts, an_ambassador, own
 from tests.support.campaigns import Campaigns
 from tests.support.delivered import deliver
 from tests.support.erasures import erasure_of
+from tests.support.pictures import photo
 
 SHARES = [{"platform": "here", "action": "share", "reward": "points"}]
 EACH, A_DAY = RULES[Action.SHARE].points, RULES[Action.SHARE].a_day
@@ -199,6 +200,9 @@ async def test_what_came_of_a_week_is_told_once_to_each_of_whose_doing_something
     campaigns.now = monday + timedelta(days=2)
     answered = await campaigns.post(f"contributions/{review}/answer", shop, {"text": "Merci"})
     assert answered.status_code == 201
+    earlier = (await campaigns.photos(merchant, person, photo())).json()["id"]
+    path = f"/api/v1/contributions/{earlier}/reuse"
+    assert (await campaigns.client.put(path, headers=shop)).status_code == 200
     async with campaigns.database.connection() as connection:
         visits = await connection.scalar(text("SELECT sum(visits) FROM visit_day"))
 
@@ -210,8 +214,8 @@ async def test_what_came_of_a_week_is_told_once_to_each_of_whose_doing_something
     (event,) = await campaigns.recorded(AmbassadorWeekCounted)
     counted = event.fact
     assert isinstance(counted, AmbassadorWeekCounted)
-    assert (counted.week, counted.contributions, counted.answers) == (week, 1, 1)
-    assert (counted.visits, counted.claims) == (visits, 1)
+    assert (counted.week, counted.contributions, counted.answers) == (week, 2, 1)
+    assert (counted.visits, counted.claims, counted.photos_reused) == (visits, 1, 1)
     assert await count_week(campaigns.database, week + timedelta(weeks=1), sunday_over) == 0, "handed on"
     data = await campaigns.client.get("/api/v1/people/me/data/campaigns", headers=campaigns.as_person(person))
     assert "weeks they were thanked for" in data.text

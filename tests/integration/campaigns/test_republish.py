@@ -65,6 +65,8 @@ async def a_busy_month(campaigns: Campaigns) -> None:
         )
         sent = await campaigns.photos(merchant, person, photo())
         assert sent.status_code == 201
+        taken = await campaigns.client.put(f"/api/v1/contributions/{sent.json()['id']}/reuse", headers=shop)
+        assert taken.status_code == 200
         video = {"merchant_id": str(merchant), "url": f"https://vimeo.com/{merchant.int % 10**9}"}
         linked = await campaigns.post("contributions/videos", campaigns.as_person(person), video)
         assert linked.status_code == 201

@@ -90,7 +90,7 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
         reasons=("link", "of-a-newer-version"),
         version=1,
     )
-    counts = {"contributions": 2, "answers": 1, "visits": 0, "claims": 0}
+    counts = {"contributions": 2, "answers": 1, "visits": 0, "claims": 0, "photos_reused": 10}
     week = AmbassadorWeekCounted(
         city_id=notifications.city,
         week_id=new_id(),
@@ -142,7 +142,8 @@ async def test_a_decision_reaches_its_author_and_reporters_at_once_with_reasons_
         assert mine["decision"]["data"]["events"] == [str(events[0].id)]
         assert theirs.keys() == {"report-decided", "thanks"}
         assert theirs["thanks"]["text"] == (
-            "In de week vanaf 16 november 2026: 2 bijdragen, 1 antwoord van een zaak op uw reviews. Dank u."
+            "In de week vanaf 16 november 2026: 2 bijdragen, 1 antwoord van een zaak op uw reviews, "
+            "10 foto's van u die zaken nu gebruiken. Dank u."
         )
         assert theirs["report-decided"]["title"] == "Wat u meldde is verwijderd"
         assert theirs["report-decided"]["path"].startswith("/reports/about/")

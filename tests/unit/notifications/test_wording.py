@@ -31,14 +31,44 @@ def decided(side: str, outcome: str, appellant: str | None = None) -> dict[str, 
     return {"side": side, "outcome": outcome, "ground": ground, "appellant": appellant}
 
 
-def came(contributions: int, answers: int, visits: int, claims: int) -> dict[str, object]:
+def came(contributions: int, answers: int, reused: int, visits: int, claims: int) -> dict[str, object]:
     counts = {"contributions": contributions, "answers": answers, "visits": visits, "claims": claims}
-    return {"week": "2026-11-16", **counts}
+    return {"week": "2026-11-16", **counts, "photos_reused": reused}
 
 
 def queue(held: int, reported: int, appeals: int, overdue: int) -> dict[str, object]:
     sorts = {"held": held, "reported": reported, "appeals": appeals}
     return {**sorts, "overdue": overdue, "oldest_since": "2026-11-24T23:30:00+00:00"}
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "ten"),
+    [
+        (
+            "fr",
+            "1 photo de vous qu'un commerce utilise désormais. Merci.",
+            "10 photos de vous que des commerces utilisent désormais. Merci.",
+        ),
+        (
+            "nl",
+            "1 foto van u die een zaak nu gebruikt. Dank u.",
+            "10 foto's van u die zaken nu gebruiken. Dank u.",
+        ),
+        (
+            "de",
+            "1 Foto von Ihnen, das ein Geschäft jetzt verwendet. Vielen Dank.",
+            "10 Fotos von Ihnen, die Geschäfte jetzt verwenden. Vielen Dank.",
+        ),
+        (
+            "en",
+            "1 photo of yours that a shop uses now. Thank you.",
+            "10 photos of yours that shops use now. Thank you.",
+        ),
+    ],
+)
+def test_photos_that_shops_use_are_thanked_for_in_one_line(language: str, one: str, ten: str) -> None:
+    said = [words_for("thanks", came(0, 0, reused, 0, 0), language).text for reused in (1, 10)]
+    assert [" ".join(each.partition(": ")[2].split()) for each in said] == [one, ten]
 
 
 @pytest.mark.parametrize(
@@ -109,8 +139,8 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
         *(("goal-reached", {"figure": figure, "target": 1_200}) for figure in FIGURES),
         ("request-waiting", {"count": 1}),
         ("request-waiting", {"count": 3}),
-        ("thanks", came(1, 0, 0, 0)),
-        ("thanks", came(2, 1, 1_200, 3)),
+        ("thanks", came(1, 0, 0, 0, 0)),
+        ("thanks", came(2, 1, 1, 1_200, 3)),
         ("queue-waiting", queue(0, 0, 2, 0) | {"deputy_city_id": "01a1fe93-8bd6-7a12-b09b-0a23d2e994c6"}),
         *(("queue-waiting", queue(*sorts)) for sorts in ((1, 0, 0, 0), (1_200, 3, 1, 2))),
     ]

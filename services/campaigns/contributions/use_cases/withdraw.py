@@ -67,7 +67,7 @@ async def _blank_details(tx: Transaction, found: Contribution, now: datetime) ->
         case Photo():
             await tx.execute(update(photo).where(photo.c.contribution_id == found.id).values(credit=None))
             await drop_pictures(tx, [found.id], now)
-            return {"credit": None, "pictures": []}
+            return {"credit": None, "attribution": None, "pictures": []}
         case Video():
             await tx.execute(update(video).where(video.c.contribution_id == found.id).values(url=""))
             return {"url": ""}
