@@ -184,6 +184,8 @@ async def _hand_over(client: aiosmtplib.SMTP, sender: str, mail: Mail) -> None:
     size = [b"SIZE=%d" % len(mail.message)] if client.supports_extension("size") else []
     try:
         answer = await client.execute_command(b"MAIL", _path(b"FROM:", sender), *size, timeout=None)
+        if answer.code in _TOO_LARGE:
+            raise errors.SMTPDataError(answer.code, answer.message)
         _expect({250}, answer, errors.SMTPSenderRefused, sender)
         answer = await client.execute_command(b"RCPT", _path(b"TO:", mail.recipient), timeout=None)
         _expect({250, 251}, answer, errors.SMTPRecipientRefused, mail.recipient)
@@ -223,6 +225,8 @@ def _as_data(message: bytes) -> bytes:
     return message if message.endswith(b"\r\n") else message + b"\r\n"
 
 
+_TOO_LARGE = {452, 552}
+"""At the mail's size: for now, or for good (RFC 1870, 6.1). It is no other mail's, nor the sender's."""
 _OF_THE_MAIL = (errors.SMTPRecipientRefused, errors.SMTPDataError)
 _START_TLS = {Security.offered: None, Security.starttls: True, Security.tls: False, Security.none: False}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import ssl
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -22,7 +24,7 @@ from pydantic import SecretStr, ValidationError
 
 from chassis import smtp
 from chassis.clock import utc_now
-from chassis.mail import MailSettings, as_sent, blank_message, sender_of
+from chassis.mail import MailSettings, as_sent, blank_message, encoded, sender_of
 from chassis.settings import Environment
 from chassis.smtp import Mail, RefusedForGood, RefusedForNow, Security, SmtpRelay, Unreachable
 from tests.support.mailbox import DROP, HANG, Mailbox
@@ -187,6 +189,60 @@ async def test_no_line_of_a_mail_ends_it_and_its_lines_end_as_mail_does() -> Non
         await relay.close()
         lines = b".a||.|b|.|c|.|d|..|e|".split(b"|")
         assert [each.split(b"\r\n") for _, each in mailbox.raw] == [lines, lines]
+
+
+async def test_a_mail_too_large_for_the_relay_is_refused_alone_and_the_next_goes_through() -> None:
+    with serving(data_size_limit=1_000) as mailbox:
+        relay = SmtpRelay("127.0.0.1", mailbox.port, "from@town.example")
+        with pytest.raises(RefusedForGood, match="message-refused"):
+            await relay.send(Mail("zoe@shop.example", b"x\r\n" * 1_000))
+        await relay.send(as_sent(MAIL))
+        await relay.close()
+        assert len(mailbox.raw) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["zoe@shop.example>\r\nRCPT TO:<eve@x.example", "a@b> SIZE=1 <c", "zoé@shop.example", "a\tb@x", ""],
+)
+async def test_an_address_becomes_no_other_command(address: str) -> None:
+    with serving() as mailbox:
+        relay = SmtpRelay("127.0.0.1", mailbox.port, "from@town.example")
+        with pytest.raises(RefusedForGood, match="address-not-supported"):
+            await relay.send(Mail(address, as_sent(MAIL).message))
+        await relay.send(as_sent(MAIL))
+        await relay.close()
+        assert [recipient for recipient, _ in mailbox.raw] == ["zoe@shop.example"]
+
+
+async def test_a_relay_without_extensions_that_forwards_is_spoken_to_as_it_can() -> None:
+    answers = {b"EHLO": 502, b"HELO": 250, b"MAIL": 250, b"RCPT": 251, b"DATA": 354, b".": 250, b"QUIT": 221}
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 plain\r\n")
+        while line := (await reader.readline()).strip():
+            if b"DATA" in asked and asked[-1] != b"." and line != b".":
+                continue
+            asked.append(line.partition(b" ")[0] if line[:4] != b"MAIL" else line)
+            writer.write(b"%d so\r\n" % answers[line[:4]])
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        relay = SmtpRelay("127.0.0.1", port, "from@town.example", security=Security.none)
+        await relay.send(Mail("zoe@shop.example", b"Subject: Hello\r\nX: y\r\n"))
+        await relay.close()
+    assert asked == [b"EHLO", b"HELO", b"MAIL FROM:<from@town.example>", b"RCPT", b"DATA", b".", b"QUIT"]
+
+
+def test_no_word_of_a_header_ends_within_a_letter() -> None:
+    for subject in ("é" * 100, "x" + "é" * 100, "€x" * 50, "🧁" * 60, "🧁é€x" * 30):
+        words = encoded(subject).split(" ")
+        assert len(words) > 2
+        assert all(len(word) <= 75 for word in words)
+        assert "".join(b64decode(word[10:-2]).decode() for word in words) == subject[:120]
 
 
 def test_no_password_is_sent_in_the_clear_in_production() -> None:
