@@ -13,11 +13,11 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 pytest_plugins = ["tests.support.servers", "tests.support.fault_report"]
 
 TESTS = Path(__file__).parent
-WITH_A_WHOLE_SYSTEM = ("end_to_end", "faults", "browser", "integration/one_machine/test_system.py")
-WITH_PARTS_OF_ONE = tuple(
+FOLDERS_TOGETHER = ("faults", "browser", "end_to_end")
+"""Their tests share what is dear: a whole system, or a browser. The longest first."""
+WITH_OWN_SERVERS = tuple(
     f"faults/test_{name}.py" for name in ("cluster", "hostile_uploads", "poison", "redelivery")
 )
-SYSTEM = "system"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,7 +51,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     lengths: Counter[str] = Counter()
     for item in items:
         lengths[_together(item.nodeid)] += SLOW_COUNTS if item.get_closest_marker("slow") else 1
-    lengths[SYSTEM] += SLOW_COUNTS * len(items)
+    for place, folder in enumerate(FOLDERS_TOGETHER):
+        lengths[folder] += SLOW_COUNTS * len(items) * (len(FOLDERS_TOGETHER) - place)
     items.sort(key=lambda item: -lengths[_together(item.nodeid)])
 
 
@@ -65,10 +66,10 @@ def _mark_thorough(items: list[pytest.Item]) -> None:
 
 
 def _together(nodeid: str) -> str:
-    """Files stay together (they share fixtures), and whole systems are started one after the other."""
+    """Files stay together, and some folders: they share fixtures. One system after the other in each."""
     path = nodeid.split("::", 1)[0].removeprefix(f"{TESTS.name}/")
-    whole = path.startswith(WITH_A_WHOLE_SYSTEM) and not path.startswith(WITH_PARTS_OF_ONE)
-    return SYSTEM if whole else path
+    folder = path.split("/", 1)[0]
+    return folder if folder in FOLDERS_TOGETHER and path not in WITH_OWN_SERVERS else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

@@ -6,7 +6,6 @@ COCOCITY_E2E_GATEWAY names the gateway of a running one, COCOCITY_ROOT its direc
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -21,6 +20,7 @@ import pytest
 from demo.gateway import Gateway
 from deploy.one_machine.ports import Ports
 from deploy.one_machine.system import System
+from tests.support.running_system import free_ports
 from tests.support.servers import end_leftovers, temporary_root
 
 READY_SECONDS = 120
@@ -35,7 +35,7 @@ def system() -> Iterator[System]:
         return
     end_leftovers()
     root = temporary_root()
-    started = System(root, _free_ports())
+    started = System(root, free_ports(range(140, 170)))
     log = root / "up.log"
     command = [sys.executable, "-m", "operations", "up", "--no-demo"]
     options = ["--root", str(root), "--port", str(started.ports.gateway)]
@@ -77,10 +77,3 @@ def _wait_until_ready(started: System, up: subprocess.Popen[bytes], log: Path) -
         assert up.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.1)
-
-
-def _free_ports() -> Ports:
-    """Below the range that systems give to outgoing connections: those would take a port at any moment."""
-    while (ports := Ports.from_base(10_000 + secrets.randbelow(90) * 100)).taken():
-        pass
-    return ports

@@ -24,7 +24,7 @@ class RunningSystem:
     """A demo system over a temporary directory, without a supervisor: what a test kills stays dead."""
 
     def __init__(self, root: Path) -> None:
-        self.system = System(root, _free_ports())
+        self.system = System(root, free_ports(range(100, 140)))
         self.gateway = self.system.address
         self.children: dict[str, Child] = {}
 
@@ -113,12 +113,18 @@ class RunningSystem:
             self.children[name].stop()
 
 
-def _free_ports() -> Ports:
+def free_ports(ranges: range) -> Ports:
+    """A free one of these hundreds of ports, which nobody else asks for.
+
+    Systems of two workers start at the same moment, and what a test kills must find its ports again: all
+    lie below those of `free_port`.
+    """
+    bases = [base * 100 for base in ranges]
     for _ in range(50):
-        ports = Ports.from_base(20_000 + secrets.randbelow(110) * 100)
+        ports = Ports.from_base(secrets.choice(bases))
         if not ports.taken():
             return ports
-    raise RuntimeError("no free range of ports between 20000 and 31000")
+    raise RuntimeError(f"no free range of ports between {bases[0]} and {bases[-1]}")
 
 
 @contextmanager

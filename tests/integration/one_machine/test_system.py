@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import shutil
 import signal
 import subprocess
@@ -19,8 +18,8 @@ import psutil
 import pytest
 
 from deploy.one_machine import footprint
-from deploy.one_machine.ports import Ports
 from deploy.one_machine.system import SERVICES
+from tests.support.running_system import free_ports
 from tests.support.servers import temporary_root
 
 pytestmark = pytest.mark.slow
@@ -31,7 +30,7 @@ class Town:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.ports = free_ports()
+        self.ports = free_ports(range(190, 200))
         self.output = root / "output"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -78,13 +77,6 @@ class Town:
             return await connection.fetchval(query)
         finally:
             await connection.close()
-
-
-def free_ports() -> Ports:
-    while True:
-        ports = Ports.from_base(20_000 + secrets.randbelow(110) * 100)
-        if not ports.taken():
-            return ports
 
 
 @pytest.fixture(scope="module")
