@@ -10,30 +10,34 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from babel.support import Translations
 
+from chassis.catalogues import translatable as _
 from services.notifications.growth.words import counted
 from services.notifications.people.domain import AUTHOR, WITHDRAWN, has_lost
 from services.notifications.people.grounds import TAKEN_BACK, ground_in_words
 
 Said = tuple[str, str]
+_REASON = _("The reason: {ground}")
+_NOTICED = _("What an automatic rule noticed: {ground}")
+"""Not a reason yet: a word of a list is no insult in every mouth."""
 
 
 def held(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
     """To the author, of what the screening asks to have looked at; that a rule did is part of the reasons."""
-    title = catalogue.ugettext("What you contributed waits for a look")
+    title = catalogue.ugettext("Your contribution is waiting to be checked")
     if data["was_public"]:
         said = catalogue.ugettext(
-            "It is not shown for now: somebody at your town looks at it, and then decides."
+            "It is not shown for now: somebody at your town will look at it, and then decide."
         )
     else:
         said = catalogue.ugettext(
-            "It is not public yet: somebody at your town looks at it, and then decides."
+            "It is not public yet: somebody at your town will look at it, and then decide."
         )
-    by_rule = catalogue.ugettext("A rule asked for that by itself; nobody has decided anything.")
+    by_rule = catalogue.ugettext("A rule can be wrong, and nobody has decided anything yet.")
     afterwards = catalogue.ugettext(
-        "You are told what is decided. If it is removed and you disagree, you may ask for a second decision "
-        "by somebody else."
+        "You will be told what is decided. If it is removed and you disagree, you may ask for a second "
+        "decision by somebody else."
     )
-    return title, _joined(said, *_why(data["grounds"], language, catalogue), by_rule, afterwards)
+    return title, _joined(said, *_why(data["grounds"], language, catalogue, _NOTICED), by_rule, afterwards)
 
 
 def decision(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
@@ -125,9 +129,11 @@ _CAME: Mapping[str, Callable[[Translations, int, str], str]] = {
 }
 
 
-def _why(grounds: Sequence[str], language: str, catalogue: Translations) -> list[str]:
+def _why(
+    grounds: Sequence[str], language: str, catalogue: Translations, introduced: str = _REASON
+) -> list[str]:
     said = [words for words in (ground_in_words(each, language) for each in grounds) if words]
-    return [catalogue.ugettext("The reason: {ground}").format(ground=" ".join(said))] if said else []
+    return [catalogue.ugettext(introduced).format(ground=" ".join(said))] if said else []
 
 
 def _way_out(data: Mapping[str, Any], catalogue: Translations) -> list[str]:
