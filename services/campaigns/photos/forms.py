@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from chassis.http import Body, ShortText
 from chassis.problems import Problem
@@ -22,6 +22,11 @@ FILES = "photos"
 Alt = Annotated[ShortText, Field(description="What the photo shows, for who cannot see it.")]
 
 
+def _given(typed: object) -> object:
+    """Browsers send a field that nobody filled in."""
+    return None if isinstance(typed, str) and not typed.strip() else typed
+
+
 class PhotosSent(Body):
     """The fields beside the files."""
 
@@ -30,7 +35,9 @@ class PhotosSent(Body):
     people: People = Field(description="Who can be recognised in them; `not-asked` is refused.")
     alt: Annotated[list[Alt], Field(min_length=1, max_length=MOST_PHOTOS, description="One for each photo.")]
     tie: Tie = Field(Tie.NONE, description="What binds the author to the merchant.")
-    credit: ShortText | None = Field(None, description="How the author wants to be named beside them.")
+    credit: Annotated[ShortText | None, BeforeValidator(_given)] = Field(
+        None, description="How the author wants to be named beside them."
+    )
     review_id: UUID | None = Field(None, description="One's own review of the merchant they go with.")
 
     def photo(self, tie: Tie) -> Photo:

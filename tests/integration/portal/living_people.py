@@ -11,6 +11,7 @@ from tests.integration.portal.stand_ins import CITY
 SHOP = "01890000-0000-7000-8000-00000000500b"
 CAMPAIGN = "01890000-0000-7000-8000-00000000ca3e"
 REVIEW = "01890000-0000-7000-8000-00000000e71e"
+PHOTO = "01890000-0000-7000-8000-0000000f0701"
 REMOVED = "01890000-0000-7000-8000-00000000e72e"
 ASSESSMENT = "01890000-0000-7000-8000-00000000a55e"
 PUSH_KEY = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
@@ -38,6 +39,8 @@ PAGES = {
     "/shops/{merchant_id}": f"/shops/{SHOP}",
     "/shops/{merchant_id}/feed": f"/shops/{SHOP}/feed",
     "/shops/{merchant_id}/reviews": f"/shops/{SHOP}/reviews",
+    "/shops/{merchant_id}/photos": f"/shops/{SHOP}/photos",
+    "/shops/{merchant_id}/photos/{photo_id}": f"/shops/{SHOP}/photos/{PHOTO}",
     "/shops/{merchant_id}/connections": f"/shops/{SHOP}/connections",
     "/shops/{merchant_id}/preferences": f"/shops/{SHOP}/preferences",
     "/shops/{merchant_id}/assessment/{assessment_id}": f"{_ASSESSMENTS}/{ASSESSMENT}",
@@ -125,6 +128,22 @@ def contribution(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
+def a_photo(**changed: Any) -> dict[str, Any]:
+    """Two pictures that the shop uses."""
+    picture = {"id": PHOTO, "alt": "La vitrine le matin", "width": 400, "height": 300}
+    files = {"large": "/api/v1/files/f/large.webp", "small": "/api/v1/files/f/small.webp"}
+    terms = {
+        "licence": "cc-by-sa-4.0",
+        "people": "agreed",
+        "counts_for_audience": True,
+        "credit": "Léa D.",
+        "attribution": "© Léa D., CC BY-SA 4.0: https://creativecommons.org/licenses/by-sa/4.0/",
+        "reused_at": _AT,
+    }
+    photo = contribution(id=PHOTO, kind="photo", answer=None, edited_at=None, **terms)
+    return photo | {"pictures": [picture | files, picture | files]} | changed
+
+
 def a_report(**changed: Any) -> dict[str, Any]:
     """Of a review that stayed: who reported it may appeal."""
     stays = {"key": "no-rule-broken", "text": "No rule is broken."}
@@ -181,8 +200,9 @@ def _campaigns() -> dict[str, Any]:
         "/api/v1/campaigns": {"items": [campaign], "next": None},
         f"/api/v1/campaigns/{CAMPAIGN}": campaign,
         "/api/v1/campaign-pledge": {"version": 1, "text": "I say what I think, good or bad."},
-        f"{asks}/mine": {"items": [contribution(), removed], "next": "more"},
-        asks: {"items": [contribution(), contribution(id=REMOVED, answer=None)], "next": None},
+        f"{asks}/mine": {"items": [contribution(), removed, a_photo()], "next": "more"},
+        asks: _of_the_shop,
+        f"{asks}/{PHOTO}": a_photo(),
         f"{asks}/{REVIEW}": contribution(),
         f"{asks}/{REMOVED}": removed,
         f"{asks}/{REMOVED}/decisions": {"items": [], "appeal": None, "appeal_until": "2126-05-20T10:00:00Z"},
@@ -195,6 +215,13 @@ def _campaigns() -> dict[str, Any]:
         "/api/v1/follows": {"items": [{"merchant_id": SHOP, "since": _AT}], "next": None},
         "/api/v1/elsewhere/glance": _elsewhere(),
     }
+
+
+def _of_the_shop(request: Any) -> dict[str, Any]:
+    bare = a_photo(id=REVIEW, licence="this-shop", credit=None, attribution=None, reused_at=None)
+    reviews = [contribution(), contribution(id=REMOVED, answer=None)]
+    shown = {"review": reviews, "photo": [a_photo(), bare]}
+    return {"items": shown.get(request.query_params.get("kind", "review"), []), "next": None}
 
 
 def _elsewhere() -> dict[str, Any]:

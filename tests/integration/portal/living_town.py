@@ -109,7 +109,8 @@ def reviews() -> list[dict[str, Any]]:
 def photos() -> list[dict[str, Any]]:
     picture = {"id": CITY, "alt": "La vitrine le matin", "width": 400, "height": 300}
     files = {"large": "/api/v1/files/f/large.webp", "small": "/api/v1/files/f/small.webp"}
-    return [a_contribution("photo", 3, credit="Léa, CC BY 4.0", pictures=[picture | files])]
+    terms = {"licence": "cc-by-4.0", "people": "none", "credit": "Léa, CC BY 4.0"}
+    return [a_contribution("photo", 3, **terms, pictures=[picture | files])]
 
 
 def a_profile() -> dict[str, Any]:

@@ -15,9 +15,11 @@ from services.portal.choosing import body_of
 from tests.integration.portal.living_people import (
     DRAFT_PAGES,
     PAGES,
+    PHOTO,
     REMOVED,
     REVIEW,
     SHOP,
+    a_photo,
     a_report,
     contribution,
     of_people,
@@ -112,6 +114,31 @@ async def test_a_review_that_lacks_something_says_so_and_keeps_what_was_typed(
     assert "Kept as I wrote it." in answer.text
     (sent,) = [each for each in town["campaigns"].asked if each.method == "POST"]
     assert sent.headers["idempotency-key"] == "a"
+
+
+async def test_a_shop_uses_a_photo_of_it_and_reads_what_stands_beside_it(
+    client: httpx.AsyncClient, town: dict[str, StandIn]
+) -> None:
+    listed = (await client.get(f"/shops/{SHOP}/photos?lang=en", headers=COOKIE)).text
+    assert "By Léa D." in words(listed)
+    assert f'action="/shops/{SHOP}/photos/{REVIEW}?lang=en"' in listed
+    page, reuse = f"/shops/{SHOP}/photos/{PHOTO}", f"{ASKS}/{PHOTO}/reuse"
+    gone = {"type": "urn:cococity:problem:photo-gone", "status": 409}
+    for answer, status in ((a_photo(), 303), (JSONResponse(gone, 409), 409)):
+        town["campaigns"].answers[reuse] = answer
+        taken = await client.post(page, headers=COOKIE | {"Sec-Fetch-Site": "same-origin"})
+        assert taken.status_code == status
+    assert 'role="alert"' in taken.text
+    assert {each.method for each in town["campaigns"].asked if each.url.path == reuse} == {"PUT"}
+    shown = (await client.get(f"{page}?lang=en", headers=COOKIE)).text
+    assert "Your shop uses it since 20 November 2026. Its author is thanked for it." in words(shown)
+    assert a_photo()["attribution"] in shown
+    assert "passed on under the same licence" in shown
+    assert 'href="/api/v1/files/f/large.webp" download' in shown
+    own = words((await client.get("/contributions?lang=en", headers=COOKIE)).text)
+    assert "since 20 November 2026." in own
+    town["campaigns"].answers[f"{ASKS}/{PHOTO}"] = a_photo(merchant_id=REVIEW)
+    assert (await client.get(page, headers=COOKIE)).status_code == 404, "of another shop"
 
 
 async def test_what_was_kept_by_nobody_or_somebody_else_is_not_posted(
