@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
-from babel.numbers import format_decimal
 from babel.support import Translations
 
 from services.notifications.contributions.domain import REVIEW
 from services.notifications.growth.words import counted
+from services.notifications.languages import clock, is_midnight, last_day, long_day, number
 from services.notifications.people.domain import WITHDRAWN
 from services.notifications.people.grounds import TAKEN_BACK, ground_in_words
 
-_LOCAL = ZoneInfo("Europe/Brussels")
 Said = tuple[str, str]
 
 
@@ -26,7 +23,7 @@ def campaign_begins(data: Mapping[str, Any], language: str, catalogue: Translati
     )
     return (
         catalogue.ugettext("A campaign begins around your shop"),
-        text.format(day=_day(data["ends_at"], language)),
+        text.format(day=last_day(datetime.fromisoformat(data["ends_at"]), language)),
     )
 
 
@@ -40,14 +37,14 @@ def campaign_ends(data: Mapping[str, Any], language: str, catalogue: Translation
                 "While it ran, citizens did something for your shop {count} time.",
                 "While it ran, citizens did something for your shop {count} times.",
                 own,
-            ).format(count=_number(own, language))
+            ).format(count=number(own, language))
         ]
     said.append(
         catalogue.ungettext(
             "Around you it was {count} time in all, for {shops} of the shops.",
             "Around you it was {count} times in all, for {shops} of the shops.",
             around,
-        ).format(count=_number(around, language), shops=_number(int(data["shops"]), language))
+        ).format(count=number(around, language), shops=number(int(data["shops"]), language))
     )
     said.append(catalogue.ugettext("Quieter weeks are to be expected now; they are no fall."))
     return catalogue.ugettext("The campaign around your shop has ended"), " ".join(said)
@@ -57,7 +54,7 @@ def unusual_rise(data: Mapping[str, Any], language: str, catalogue: Translations
     rises = [
         catalogue.ugettext("{what}; usually it is {median} a week.").format(
             what=counted(each["kind"], int(each["count"]), language),
-            median=_number(each["median"], language),
+            median=number(each["median"], language),
         )
         for each in data["rises"]
     ]
@@ -78,18 +75,22 @@ def reassessment_due(data: Mapping[str, Any], language: str, catalogue: Translat
 
 
 def seat_given(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
-    begins = datetime.fromisoformat(data["starts_at"]).astimezone(_LOCAL)
+    begins = datetime.fromisoformat(data["starts_at"])
     text = catalogue.ugettext("A seat has become free for you: the session begins on {day} at {time}.")
     return catalogue.ugettext("You have a seat"), text.format(
-        day=_day(data["starts_at"], language), time=format_time(begins, "short", locale=language)
+        day=long_day(begins, language), time=clock(begins, language)
     )
 
 
 def coaching_offered(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
-    text = catalogue.ugettext("Take it by {day}; after that it is offered to the next in line.")
+    """Until the end of a day, or until the group begins."""
+    expires = datetime.fromisoformat(data["expires_at"])
+    text = catalogue.ugettext("Take it by {day}, {time}; after that it is offered to the next in line.")
+    if is_midnight(expires):
+        text = catalogue.ugettext("Take it by {day}; after that it is offered to the next in line.")
     return (
         catalogue.ugettext("A seat in a coaching group is offered to you"),
-        text.format(day=_day(data["expires_at"], language)),
+        text.format(day=last_day(expires, language), time=clock(expires, language)),
     )
 
 
@@ -118,7 +119,7 @@ def answer_needed(data: Mapping[str, Any], language: str, catalogue: Translation
         "{count} review waits for your answer", "{count} reviews wait for your answer", count
     )
     text = catalogue.ugettext("Two sentences are enough: everybody who reads them sees that you listen.")
-    return title.format(count=_number(count, language)), text
+    return title.format(count=number(count, language)), text
 
 
 def contribution_reported(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
@@ -162,15 +163,9 @@ def welcome(data: Mapping[str, Any], language: str, catalogue: Translations) -> 
     )
     return (
         catalogue.ugettext("Welcome: you have an audience already"),
-        text.format(count=_number(before, language)),
+        text.format(count=number(before, language)),
     )
 
 
 def _day(written: str, language: str) -> str:
-    """A moment's day in Belgium, or a day as it is."""
-    at = datetime.fromisoformat(written)
-    return format_date(at.astimezone(_LOCAL) if at.tzinfo else at, "long", locale=language)
-
-
-def _number(amount: float, language: str) -> str:
-    return format_decimal(amount, locale=language)
+    return long_day(datetime.fromisoformat(written), language)

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
 from babel.support import Translations
 
 from chassis.catalogues import translatable as _
 from services.notifications.growth.words import counted
+from services.notifications.languages import long_day, number
 from services.notifications.people.domain import AUTHOR, WITHDRAWN, has_lost
 from services.notifications.people.grounds import TAKEN_BACK, ground_in_words
 
@@ -94,9 +93,9 @@ def review_answered(_data: Mapping[str, Any], _language: str, catalogue: Transla
 
 def thanks(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
     """With what came of it in that week, as counts; what there is none of is not named."""
-    week = format_date(date.fromisoformat(data["week"]), "long", locale=language)
+    week = long_day(date.fromisoformat(data["week"]), language)
     came = [
-        of(catalogue, data[name], language).format(count=format_decimal(data[name], locale=language))
+        of(catalogue, data[name], language).format(count=number(data[name], language))
         for name, of in _CAME.items()
         if data.get(name)  # what an earlier version kept has fewer
     ]

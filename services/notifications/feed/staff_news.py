@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
 from babel.support import Translations
 
 from services.notifications.growth.words import counted
+from services.notifications.languages import long_day, number
 
-_LOCAL = ZoneInfo("Europe/Brussels")
 Said = tuple[str, str]
 
 
@@ -35,7 +32,7 @@ def request_waiting(data: Mapping[str, Any], language: str, catalogue: Translati
         "They ask for trainings or visits, and agreed to be contacted: the call list says how.",
         count,
     )
-    return title.format(count=format_decimal(count, locale=language)), text
+    return title.format(count=number(count, language)), text
 
 
 def queue_waiting(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
@@ -56,10 +53,10 @@ def queue_waiting(data: Mapping[str, Any], language: str, catalogue: Translation
     if overdue:
         said.append(
             catalogue.ugettext("Past the time in which your town decides: {count}.").format(
-                count=format_decimal(overdue, locale=language)
+                count=number(overdue, language)
             )
         )
-    return title.format(count=format_decimal(count, locale=language)), " ".join(said)
+    return title.format(count=number(count, language)), " ".join(said)
 
 
 def _appeals_waiting(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
@@ -70,8 +67,7 @@ def _appeals_waiting(data: Mapping[str, Any], language: str, catalogue: Translat
 
 
 def _since(data: Mapping[str, Any], language: str, catalogue: Translations) -> str:
-    oldest = datetime.fromisoformat(data["oldest_since"]).astimezone(_LOCAL)
-    day = format_date(oldest, "long", locale=language)
+    day = long_day(datetime.fromisoformat(data["oldest_since"]), language)
     return str(catalogue.ugettext("The oldest has waited since {day}.").format(day=day))
 
 
@@ -79,7 +75,7 @@ _Amount = Callable[[Translations, int], str]
 
 
 def _amount(of: _Amount, count: int, language: str, catalogue: Translations) -> str:
-    return of(catalogue, count).format(count=format_decimal(count, locale=language))
+    return of(catalogue, count).format(count=number(count, language))
 
 
 _SORTS: Mapping[str, _Amount] = {

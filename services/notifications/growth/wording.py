@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
 from babel.support import Translations
 
 from services.notifications.growth.domain import FEWEST_WEEKS, Judged, Verdict
 from services.notifications.growth.figures import Growth
 from services.notifications.growth.words import counted
-from services.notifications.languages import translations
+from services.notifications.languages import long_day, number, translations
 
 
 def said_of_week(growth: Growth, language: str) -> str:
     """Which week it is, and whether a campaign was around."""
     translate = translations(language).ugettext
-    days = [
-        format_date(day, "long", locale=language) for day in (growth.week, growth.week + timedelta(days=6))
-    ]
+    days = [long_day(day, language) for day in (growth.week, growth.week + timedelta(days=6))]
     said = str(translate("Week from {first} to {last}.")).format(first=days[0], last=days[1])
     if growth.around.running:
         said += " " + translate("A campaign is running around you.")
@@ -34,12 +30,12 @@ def said_of(judged: Judged, growth: Growth, language: str) -> str:
     sentences = [
         f"{counted(judged.kind, judged.amount, language)}.",
         catalogue.ugettext(_OWN[judged.own.verdict]).format(
-            median=_number(judged.own.median, language), weeks=FEWEST_WEEKS
+            median=number(judged.own.median, language), weeks=FEWEST_WEEKS
         ),
     ]
     if judged.last_year is not None:
         then = catalogue.ugettext("At the same time last year it was {median} a week.")
-        sentences.append(then.format(median=_number(judged.last_year.median, language)))
+        sentences.append(then.format(median=number(judged.last_year.median, language)))
         sentences += _than_then(judged.last_year.verdict, catalogue)
     peers = growth.peers.get(judged.kind)
     if peers is not None:
@@ -48,7 +44,9 @@ def said_of(judged: Judged, growth: Growth, language: str) -> str:
             "Of {shops} shops of your kind around you, half had {median} or fewer.",
             growth.shops,
         )
-        sentences.append(around.format(shops=growth.shops, median=_number(peers.median, language)))
+        sentences.append(
+            around.format(shops=number(growth.shops, language), median=number(peers.median, language))
+        )
         if peers.verdict is Verdict.RISE:
             sentences.append(catalogue.ugettext("Together they had more than usual too."))
     return " ".join(sentences)
@@ -60,10 +58,6 @@ def _than_then(verdict: Verdict, catalogue: Translations) -> list[str]:
     if verdict is Verdict.FALL:
         return [catalogue.ugettext("It has become less since, beyond what chance takes.")]
     return []
-
-
-def _number(amount: float, language: str) -> str:
-    return format_decimal(amount, locale=language)
 
 
 _OWN: dict[Verdict, str] = {

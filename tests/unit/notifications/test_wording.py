@@ -155,9 +155,21 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
     assert not any("{" in text for text in (*texts, *reasons, *(words.title for words in said)))
 
 
-def test_a_campaign_names_its_last_local_day() -> None:
-    words = words_for("campaign-begins", {"ends_at": "2026-12-31T22:59:00+00:00"}, "fr")
-    assert "31 décembre 2026" in words.text
+@pytest.mark.parametrize("end", ["2026-12-31T22:59:00+00:00", "2026-12-31T23:00:00+00:00"])
+def test_what_ends_at_midnight_ends_with_the_day_before(end: str) -> None:
+    assert "31 décembre 2026" in words_for("campaign-begins", {"ends_at": end}, "fr").text
+    offered = words_for("coaching-offered", {"expires_at": end}, "en").text
+    assert offered.startswith("Take it by 31 December 2026")
+    assert ("23:59" in offered) is ("22:59" in end), "the time alone where it is no whole day"
+
+
+def test_days_and_times_are_written_as_on_the_pages() -> None:
+    begins = {"starts_at": "2026-12-02T18:00:00+00:00"}
+    said = {language: words_for("seat-given", begins, language).text for language in LANGUAGES}
+    assert "on 2 December 2026 at 19:00" in said["en"]
+    assert "2 décembre 2026" in said["fr"]
+    assert "2. Dezember 2026" in said["de"]
+    assert all("19:00" in text for text in said.values())
 
 
 def test_a_queue_is_told_by_what_is_in_it_with_the_local_day_of_the_oldest() -> None:
@@ -165,7 +177,7 @@ def test_a_queue_is_told_by_what_is_in_it_with_the_local_day_of_the_oldest() -> 
         words_for("queue-waiting", queue(*sorts), "en") for sorts in ((2, 0, 0, 0), (2, 1, 1, 3))
     )
     assert some.title == "2 contributions wait for a decision"
-    assert some.text == "The oldest has waited since November 25, 2026. What waits: 2 held."
+    assert some.text == "The oldest has waited since 25 November 2026. What waits: 2 held."
     assert all_sorts.title == "4 contributions wait for a decision"
     assert all_sorts.text.endswith(
         "What waits: 2 held, 1 reported, 1 appeal. Past the time in which your town decides: 3."
