@@ -1,7 +1,8 @@
 """Messages to be sent, as rows: claimed by one worker at a time, under a lease, until their fate is known.
 
 What goes with a message is looked at again when it is claimed: news that was read in the feed meanwhile,
-or that nobody wants any more, is left out, and a message of which nothing is left is not sent. One that came
+that nobody wants any more, or that is over (an offer that ran out) is left out, and a message of which
+nothing is left is not sent. One that came
 due while the service was away waits for the end of the quiet hours. A digest that nobody has tried yet takes
 along what is unread of messages that never arrived: forty in one, not four times ten.
 """
@@ -127,19 +128,23 @@ async def _looked_at_again(
 ) -> Due | None:
     """None for what is not sent now: nothing of it is left, or it waits."""
     choices = choices_of(row.choices)
-    wanted = tuple(each for each in items if _is_wanted(row, choices, each))
+    reasons = [_left_out(row, choices, each, now) for each in items]
+    left_out = [(each, why) for each, why in zip(items, reasons, strict=True) if why is not None]
+    wanted = tuple(each for each, why in zip(items, reasons, strict=True) if why is None)
     recipient = Recipient(RecipientKind(row.recipient_kind), row.recipient_id)
     due = Due(row.id, row.city_id, recipient, *row[4:10], wanted)
-    if row.was_taken and (row.is_read or len(wanted) < len(items)):
+    if row.was_taken and (row.is_read or left_out):
         return due._replace(items=items, is_over=True)
     if not wanted:
-        reason = "not-agreed" if items else "carried-over" if row.was_carried_over else "read-in-feed"
+        reason = "carried-over" if row.was_carried_over else "read-in-feed"
+        if left_out:
+            reason = left_out[0][1]
         await settle_all(tx, [Ended(due, State.suppressed, now, reason)])
         after_commit(tx, DELIVERIES.labels(row.channel, State.suppressed.value).inc)
         return None
-    if len(wanted) < len(items):
-        unwanted = [each.notification_id for each in items if each not in wanted]
-        await tx.execute(_LEAVE_OUT, {"ids": unwanted, "channel": row.channel})
+    if left_out:
+        ids, whys = [each.notification_id for each, _ in left_out], [why for _, why in left_out]
+        await tx.execute(_LEAVE_OUT, {"ids": ids, "reasons": whys, "channel": row.channel})
     later, rules = held_until(choices, now)
     if rules and not due.is_binding:
         await tx.execute(_HOLD, {"id": row.id, "due_at": later})
@@ -147,14 +152,17 @@ async def _looked_at_again(
     return due
 
 
-def _is_wanted(row: _Claimed, choices: Choices, item: Item) -> bool:
+def _left_out(row: _Claimed, choices: Choices, item: Item, now: datetime) -> str | None:
+    """Why it is not told in a message after all; None for what is."""
     if not row.has_account:
-        return False
+        return "not-agreed"
     kind = kind_of(item.kind)
     if kind.standing is Standing.binding:
-        return True
+        return None
     timing = choices.timings.get(item.kind, {}).get(row.channel) or kind.defaults.get(row.channel)
-    return row.agreed and timing is not Timing.never
+    if not row.agreed or timing is Timing.never:
+        return "not-agreed"
+    return "out-of-date" if kind.is_over(item.data, now) else None
 
 
 async def put_back(tx: Transaction, due: Due, again_at: datetime, *, refused_since: datetime | None) -> None:
@@ -210,8 +218,9 @@ _LEAVE_OUT_READ = text("""
                       WHERE delivery_device.delivery_id = decision.delivery_id AND taken)
 """)
 _LEAVE_OUT = text("""
-    UPDATE decision SET left_out = 'not-agreed'
-    WHERE notification_id = ANY(CAST(:ids AS uuid[])) AND channel = :channel
+    UPDATE decision SET left_out = unwanted.reason
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:reasons AS text[])) AS unwanted (id, reason)
+    WHERE notification_id = unwanted.id AND channel = :channel
 """)
 _ITEMS = text("""
     SELECT delivery_id, notification.id, notification.kind, notification.data

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -67,6 +68,13 @@ class Kind:
     standing: Standing = Standing.ordinary
     recipient: RecipientKind = RecipientKind.merchant
     """Whose choices it is among."""
+    ends: str | None = None
+    """The member of its data with the moment from which on it is old news: no message tells it then."""
+
+    def is_over(self, data: Data, now: datetime) -> bool:
+        """Whether that moment is there."""
+        end = data.get(self.ends) if self.ends else None
+        return end is not None and datetime.fromisoformat(end) <= now
 
 
 _PERSON = RecipientKind.person
@@ -75,13 +83,13 @@ _DAILY = {MAIL: Timing.daily, PUSH: Timing.never}
 KINDS: Mapping[str, Kind] = {
     "milestone": Kind(_AT_ONCE, merge=newest_by("kind")),
     "first": Kind(_AT_ONCE),
-    "campaign-begins": Kind(_AT_ONCE),
+    "campaign-begins": Kind(_AT_ONCE, ends="ends_at"),
     "campaign-ends": Kind(_DAILY),
     "unusual-rise": Kind(_DAILY, merge=newest_by("kind")),
     "next-step": Kind(),
     "reassessment-due": Kind(),
-    "seat-given": Kind(_AT_ONCE),
-    "coaching-offered": Kind(_AT_ONCE),
+    "seat-given": Kind(_AT_ONCE, ends="starts_at"),
+    "coaching-offered": Kind(_AT_ONCE, ends="expires_at"),
     "welcome": Kind(_AT_ONCE),
     "account-changed": Kind(_AT_ONCE, standing=Standing.binding),
     "claim-disputed": Kind(_AT_ONCE, standing=Standing.binding),

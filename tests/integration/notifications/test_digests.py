@@ -37,8 +37,10 @@ class Clocked:
         self.now = WEDNESDAY
         monkeypatch.setattr(telling, "utc_now", lambda: self.now)
 
-    async def tell(self, recipient: Recipient, *reasons: str, kind: Any = "milestone") -> list[UUID]:
-        data = {"kind": "review", "threshold": 1, "count": 1, "totals": {}}
+    async def tell(
+        self, recipient: Recipient, *reasons: str, kind: Any = "milestone", **more: str
+    ) -> list[UUID]:
+        data = {"kind": "review", "threshold": 1, "count": 1, "totals": {}, **more}
         city = self.notifications.city
         notices: Any = [
             Notice(city, recipient, kind, reason, data | {"kind": reason}, utc_now(), None)
@@ -123,11 +125,15 @@ async def test_news_that_comes_while_a_digest_is_taken_up_goes_into_the_next(
     assert windows == ["digest:2026-11-26", "digest:2026-11-27"]
 
 
-async def test_what_was_read_is_left_out_and_an_empty_digest_is_not_sent(
+async def test_what_was_read_or_is_over_is_left_out_and_an_empty_digest_is_not_sent(
     notifications: Notifications, clocked: Clocked
 ) -> None:
+    offer, offered = {"expires_at": (WEDNESDAY + timedelta(days=1)).isoformat()}, {"mail": "daily"}
+    choices = {**DAILY, "timings": {"milestone": offered, "coaching-offered": offered}}
     async with notifications.running() as client:
-        shop, other = [await a_shop(notifications, client, **DAILY) for _ in range(2)]
+        shop, other, late = [await a_shop(notifications, client, **choices) for _ in range(3)]
+    (passed_on,) = await clocked.tell(shop, "a seat", kind="coaching-offered", **offer)
+    await clocked.tell(late, "a seat", kind="coaching-offered", **offer)
     async with notifications.running(Mode.api) as client:
         read, unread = await clocked.tell(shop, "read", "unread")
         (alone,) = await clocked.tell(other, "alone")
@@ -140,8 +146,11 @@ async def test_what_was_read_is_left_out_and_an_empty_digest_is_not_sent(
     assert [each.notification_id for each in due.items] == [unread]
     assert sorted(await clocked.states(), key=str) == [
         ("digest:2026-11-26", "sent", None),
+        ("digest:2026-11-26", "suppressed", "out-of-date"),
         ("digest:2026-11-26", "suppressed", "read-in-feed"),
     ]
+    why = await notifications.value("SELECT left_out FROM decision WHERE notification_id = :id", id=passed_on)
+    assert why == "out-of-date"
 
 
 async def test_unread_news_of_digests_that_never_arrived_goes_along_with_the_next_and_once(
