@@ -18,6 +18,7 @@ from contracts.campaigns.moderation import (
     ModerationQueueWaited,
     ReportedContributionWithdrawn,
 )
+from contracts.campaigns.photos import ContributionPhotoReused, ReusedPhotoTakenBack
 from contracts.envelope import Fact, Moment
 
 
@@ -272,20 +273,6 @@ class MerchantAnswerRemoved(Fact, frozen=True, kw_only=True):
     merchant_id: UUID
 
 
-class ContributionPhotoReused(Fact, frozen=True, kw_only=True):
-    """A shop took photos that show it for its own use, within the licence their author chose: told once."""
-
-    TYPE: ClassVar[str] = "campaigns.contribution-photo-reused.v1"
-    AGGREGATE: ClassVar[str] = "contribution_id"
-    KEY: ClassVar[str] = "merchant_id"
-
-    contribution_id: UUID
-    """One to four photos that were handed in together."""
-    merchant_id: UUID
-    contributor_id: UUID
-    """Their author."""
-
-
 class ShareLinkVisitsCounted(Fact, frozen=True, kw_only=True):
     """How often a short link was followed on one day so far. A higher version holds what lower ones said."""
 
@@ -381,6 +368,7 @@ FACTS: tuple[type[Fact], ...] = (
     MerchantAnswered,
     MerchantAnswerRemoved,
     ContributionPhotoReused,
+    ReusedPhotoTakenBack,
     ShareLinkVisitsCounted,
     ContributionModerated,
     ContributionReinstated,

@@ -36,6 +36,7 @@ from services.campaigns.links.tables import share_link
 from services.campaigns.moderation import personal_data as moderation
 from services.campaigns.moderation.cases import close_withdrawn
 from services.campaigns.opt_outs.tables import opt_out
+from services.campaigns.photos.reuse import take_back
 from services.campaigns.photos.storage import drop_pictures
 from services.campaigns.photos.tables import photo, picture
 from services.campaigns.places.tables import known_merchant
@@ -131,7 +132,9 @@ async def _show_pictures(connection: AsyncConnection, principal: Principal) -> R
 
 
 async def _drop_pictures(tx: Transaction, asked: Erasure) -> None:
-    await drop_pictures(tx, (await tx.execute(_contributions_of(asked))).scalars().all(), asked.at)
+    gone = (await tx.execute(_contributions_of(asked))).scalars().all()
+    await drop_pictures(tx, gone, asked.at)
+    await take_back(tx, gone, asked.at)
 
 
 def _contributions_of(asked: Erasure) -> Select[Any]:

@@ -1,9 +1,11 @@
-"""A shop takes photos that show it for its own use, once, while they are public."""
+"""A shop takes photos that show it for its own use while they are public, and hears when they are gone."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, select, update
@@ -12,10 +14,10 @@ from chassis import outbox
 from chassis.database import Transaction
 from chassis.history import Source
 from chassis.problems import conflict
-from contracts.campaigns.v1 import ContributionPhotoReused
+from contracts.campaigns.photos import ContributionPhotoReused, ReusedPhotoTakenBack
 from contracts.envelope import Event
 from services.campaigns.contributions import storage
-from services.campaigns.contributions.domain import Contribution, Photo
+from services.campaigns.contributions.domain import Contribution, Photo, brussels_day
 from services.campaigns.contributions.tables import contribution
 from services.campaigns.photos.storage import is_shown
 from services.campaigns.photos.tables import photo, picture
@@ -35,6 +37,24 @@ async def reuse(tx: Transaction, found: Contribution, details: Photo, now: datet
     if reused.was_told:
         await outbox.record(tx, _told(reused, now))
     return reused
+
+
+async def take_back(tx: Transaction, contribution_ids: Collection[UUID], now: datetime) -> None:
+    """Tell the shops that use these photos that they are gone, once.
+
+    Whoever was told a name is told that it is deleted (GDPR, article 19).
+    """
+    used = photo.c.reused_at.is_not(None) & photo.c.taken_back_at.is_(None)
+    gone = (
+        update(photo)
+        .where(photo.c.contribution_id.in_(contribution_ids), used)
+        .values(taken_back_at=now)
+        .returning(photo.c.contribution_id)
+    )
+    ids = (await tx.scalars(gone)).all()
+    if ids:
+        rows = (await tx.execute(_TAKEN_BACK.where(contribution.c.id.in_(ids)))).mappings().all()
+        await outbox.record(tx, *(_taken_back(row) for row in rows))
 
 
 async def _require_shown(tx: Transaction, found: Contribution) -> None:
@@ -66,6 +86,22 @@ def _told_again(row: RowMapping) -> Event[ContributionPhotoReused]:
     return _told(storage.of_row(row), row["reused_at"])
 
 
+def _taken_back(row: Any) -> Event[ReusedPhotoTakenBack]:
+    fact = ReusedPhotoTakenBack(
+        city_id=row["city_id"],
+        contribution_id=row["id"],
+        merchant_id=row["merchant_id"],
+        posted_on=brussels_day(row["posted_at"]),
+    )
+    return Event.of(fact, row["taken_back_at"])
+
+
+_TAKEN_BACK = (
+    select(contribution, photo.c.taken_back_at)
+    .join(photo, photo.c.contribution_id == contribution.c.id)
+    .where(contribution.c.counts_for_audience, photo.c.taken_back_at.is_not(None))
+    .order_by(photo.c.taken_back_at, contribution.c.id)
+)
 HISTORY = (
     Source(
         storage.all_with_details()
@@ -73,4 +109,5 @@ HISTORY = (
         .order_by(photo.c.reused_at, contribution.c.id),
         _told_again,
     ),
+    Source(_TAKEN_BACK, _taken_back),
 )

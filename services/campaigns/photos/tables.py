@@ -17,6 +17,8 @@ photo = Table(
     Column("review_id", Uuid, ForeignKey(review.c.contribution_id)),
     # When the shop it shows, which is the only one it can be of, took it for its own use.
     Column("reused_at", DateTime(timezone=True)),
+    # When its author took photos that the shop uses back, or was erased: their name has to go there, too.
+    Column("taken_back_at", DateTime(timezone=True)),
     CheckConstraint("people <> 'not-asked'", name="people_agreed"),
 )
 Index("photo_by_review", photo.c.review_id, postgresql_where=photo.c.review_id.is_not(None))

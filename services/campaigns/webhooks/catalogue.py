@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.campaigns import moderation, v1
+from contracts.campaigns import moderation, photos, v1
 from contracts.envelope import EVERYWHERE, Fact
 
 OFFERED: tuple[type[Fact], ...] = (
@@ -32,7 +32,7 @@ OFFERED: tuple[type[Fact], ...] = (
     v1.ContributionWithdrawn,
     v1.MerchantAnswered,
     v1.MerchantAnswerRemoved,
-    v1.ContributionPhotoReused,
+    photos.ContributionPhotoReused,
     moderation.ContributionModerated,
     moderation.ContributionReinstated,
     moderation.ModerationQueueWaited,

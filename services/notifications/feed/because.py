@@ -34,6 +34,7 @@ BECAUSE: dict[str, str] = {
     "contribution-reported": _(
         "You get this because it is about your shop: it was reported, or what was reported is decided."
     ),
+    "photo-taken-back": _("You get this because your shop took that photo for its own use."),
     "review-answered": _("You get this because you wrote the review."),
     "account-changed": _("You get this because it is about the security of your account."),
 }

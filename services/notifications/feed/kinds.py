@@ -99,6 +99,7 @@ KINDS: Mapping[str, Kind] = {
     "appeal-decided": Kind(_AT_ONCE, standing=Standing.binding, recipient=_PERSON),
     "answer-needed": Kind(merge=newest_by("about")),
     "contribution-reported": Kind(_DAILY, merge=newest_by("contribution_id")),
+    "photo-taken-back": Kind(_DAILY),
     "goal-reached": Kind(_DAILY, recipient=_PERSON),
     "request-waiting": Kind(_DAILY, merge=summed("count", "city_id"), recipient=_PERSON),
     "queue-waiting": Kind(_DAILY, merge=newest_by("city_id", "deputy_city_id"), recipient=_PERSON),

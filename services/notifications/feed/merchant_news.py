@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from babel.support import Translations
@@ -120,6 +120,15 @@ def answer_needed(data: Mapping[str, Any], language: str, catalogue: Translation
     )
     text = catalogue.ugettext("Two sentences are enough: everybody who reads them sees that you listen.")
     return title.format(count=number(count, language)), text
+
+
+def photo_taken_back(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:
+    day = long_day(date.fromisoformat(data["posted_on"]), language)
+    text = catalogue.ugettext(
+        "Whoever showed your shop with it on {day} has deleted it here, and their name. If its licence was "
+        "for your shop alone, stop using it; under a free licence you may go on, without the name."
+    )
+    return catalogue.ugettext("A photo that you use was taken back"), text.format(day=day)
 
 
 def contribution_reported(data: Mapping[str, Any], language: str, catalogue: Translations) -> Said:

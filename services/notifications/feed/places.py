@@ -20,6 +20,8 @@ def place_of(kind: str, data: Mapping[str, Any]) -> str | None:
             return f"/reports/about/{data['contribution_id']}"
         case "answer-needed" | "contribution-reported":
             return f"/shops/{data['merchant_id']}/reviews"
+        case "photo-taken-back":
+            return f"/shops/{data['merchant_id']}/photos"
         case "goal-reached":
             return f"/desk/campaigns/{data['campaign_id']}"
         case "request-waiting":

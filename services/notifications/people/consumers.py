@@ -16,7 +16,13 @@ from contracts.campaigns.moderation import (
     ModerationQueueWaited,
     ReportedContributionWithdrawn,
 )
-from contracts.campaigns.v1 import AmbassadorWeekCounted, GoalReached, MerchantAnswered, MerchantAnswerRemoved
+from contracts.campaigns.photos import ReusedPhotoTakenBack
+from contracts.campaigns.v1 import (
+    AmbassadorWeekCounted,
+    GoalReached,
+    MerchantAnswered,
+    MerchantAnswerRemoved,
+)
 from contracts.envelope import Fact
 from services.notifications.addressing.unaddressed import Addressee, Unaddressed, keep
 from services.notifications.feed.notify import notify
@@ -53,6 +59,7 @@ def people_consumer(clock: Clock) -> Consumer:
         GoalReached,
         ModerationQueueWaited,
         AmbassadorWeekCounted,
+        ReusedPhotoTakenBack,
     )
     return Consumer("notifications__people", types, apply, horizon=None)
 

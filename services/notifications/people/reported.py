@@ -1,4 +1,5 @@
-"""A shop is told that something about it was reported, and what was decided: not by whom.
+"""A shop is told that something about it was reported, and what was decided: not by whom; and that photos
+which it uses are gone.
 
 What the screening held, and nobody reported, is between its author and the town.
 """
@@ -15,6 +16,7 @@ from contracts.campaigns.moderation import (
     ModerationDecided,
     ReportedContributionWithdrawn,
 )
+from contracts.campaigns.photos import ReusedPhotoTakenBack
 from contracts.envelope import Fact
 from services.notifications.feed.notify import Notice
 from services.notifications.merchants.claimed import claimed_among
@@ -24,7 +26,7 @@ from services.notifications.recipients import to_merchant
 
 
 async def told_to_shops(tx: Transaction, events: Sequence[Received[Fact]]) -> list[Notice]:
-    """What shops with an account are told of the reports and decisions among `events`."""
+    """What shops with an account are told of `events`."""
     notices = [notice for event in events for notice in _notices(event)]
     if not notices:
         return []
@@ -43,8 +45,26 @@ def _notices(event: Received[Fact]) -> list[Notice]:
         case ModerationDecided(reported=True) as fact:
             came = {"outcome": fact.outcome, "ground": fact.ground, "on_appeal": fact.appellant is not None}
             return [_notice(event, fact, f"decision:{fact.decision_id}", **came)]
+        case ReusedPhotoTakenBack() as fact:
+            return [_photo_taken_back(event, fact)]
         case _:
             return []
+
+
+def _photo_taken_back(event: Received[Fact], fact: ReusedPhotoTakenBack) -> Notice:
+    return Notice(
+        city_id=fact.city_id,
+        recipient=to_merchant(fact.merchant_id),
+        kind="photo-taken-back",
+        reason=str(fact.contribution_id),
+        data={
+            "merchant_id": str(fact.merchant_id),
+            "posted_on": fact.posted_on.isoformat(),
+            "events": [str(event.id)],
+        },
+        caused_at=event.time,
+        traceparent=event.traceparent,
+    )
 
 
 def _notice(

@@ -13,7 +13,11 @@ from PIL import Image
 from sqlalchemy import text
 
 from chassis.identity import Grant, Role
-from contracts.campaigns.v1 import AmbassadorPhotoPosted, ContributionPhotoReused, ContributionWithdrawn
+from contracts.campaigns.photos import ContributionPhotoReused, ReusedPhotoTakenBack
+from contracts.campaigns.v1 import (
+    AmbassadorPhotoPosted,
+    ContributionWithdrawn,
+)
 from contracts.directory.v1 import MerchantClosed
 from services.campaigns.contributions.domain import Standing
 from services.campaigns.files.keeping import UNKEPT_FOR, sweep
@@ -214,13 +218,18 @@ async def test_an_erased_persons_pictures_are_downloaded_before_and_deleted_with
     assert own["pictures"][0]["large"] == sent["pictures"][0]["large"]
     assert (own["contributions"][0]["licence"], own["contributions"][0]["credit"]) == ("cc-by-4.0", "Sophie")
 
+    shop = campaigns.issuer.headers(uuid4(), Grant(Role.merchant, campaigns.city, merchant))
+    path = f"/api/v1/contributions/{sent['id']}/reuse"
+    assert (await campaigns.client.put(path, headers=shop)).status_code == 200
+
     await deliver(campaigns.service, erasure_of(person))
 
     assert (await campaigns.client.get(sent["pictures"][0]["large"])).status_code == 404
     left = (await campaigns.client.get(f"/api/v1/contributions/{sent['id']}")).json()
     assert (left["credit"], left["pictures"], left["counts_for_audience"]) == (None, [], True)
-    shop = campaigns.issuer.headers(uuid4(), Grant(Role.merchant, campaigns.city, merchant))
-    refused = await campaigns.client.put(f"/api/v1/contributions/{sent['id']}/reuse", headers=shop)
+    (told,) = await campaigns.recorded(ReusedPhotoTakenBack)
+    assert told.fact.contribution_id == UUID(sent["id"])  # type: ignore[attr-defined]
+    refused = await campaigns.client.put(path, headers=shop)
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:cococity:problem:photo-gone")
     await sweep_later(campaigns)
     assert await stored(campaigns) == (0, [])

@@ -19,6 +19,7 @@ from contracts.campaigns.moderation import (
     ModerationQueueWaited,
     ReportedContributionWithdrawn,
 )
+from contracts.campaigns.photos import ReusedPhotoTakenBack
 from contracts.campaigns.v1 import (
     AmbassadorReviewPosted,
     AmbassadorWeekCounted,
@@ -224,12 +225,15 @@ async def test_goals_and_queues_reach_officers_requests_consultants_and_shops_he
     removed, *stay = answer_to(taken_back), answer_to(answered), answer_to(good)
     answers = [MerchantAnswered(**each, contributor_id=new_id()) for each in (removed, *stay)]
     reports = reports_of(notifications, shop, good.contribution_id)
+    photo_gone = ReusedPhotoTakenBack(
+        city_id=city, contribution_id=new_id(), merchant_id=shop, posted_on=date(2026, 11, 16)
+    )
     of_nobody, of_years_ago = (
         reports_of(notifications, each, new_id())[0] for each in (new_id(), answers_all)
     )
     for _ in range(2):
         await deliver(service, *reports, of_nobody, Event.of(of_years_ago.fact, monday - timedelta(days=400)))
-        await deliver(service, *(Event.of(fact, utc_now()) for fact in (goal, queue, *asked)))
+        await deliver(service, *(Event.of(fact, utc_now()) for fact in (goal, queue, *asked, photo_gone)))
         await deliver(service, *(Event.of(fact, wednesday) for fact in (waiting, taken_back, answered, good)))
         await deliver(service, Event.of(old, monday - timedelta(days=50)))
         await deliver(service, Event.of(MerchantAnswerRemoved(**removed), monday))
@@ -259,6 +263,10 @@ async def test_goals_and_queues_reach_officers_requests_consultants_and_shops_he
         assert feed["answer-needed"]["title"] == "2 reviews wait for your answer"
         named = {str(each.contribution_id) for each in (waiting, taken_back)}
         assert set(feed["answer-needed"]["data"]["contributions"]) == named
+        assert feed["photo-taken-back"]["text"].startswith(
+            "Whoever showed your shop with it on 16 November 2026 has deleted it here, and their name."
+        )
+        assert feed["photo-taken-back"]["path"] == f"/shops/{shop}/photos"
         of_reports = [each for each in items if each["kind"] == "contribution-reported"]
         assert [each["data"]["events"] for each in of_reports] == [[str(each.id)] for each in reports[:4]]
         assert of_reports[0]["title"] == "A review of your shop was reported"

@@ -125,6 +125,7 @@ def test_every_kind_has_words_in_every_language(language: str) -> None:
         ("review-answered", {}),
         ("answer-needed", {"count": 1}),
         ("answer-needed", {"count": 4}),
+        ("photo-taken-back", {"posted_on": "2026-11-16"}),
         ("contribution-reported", {"kind": "review", "outcome": None}),
         ("contribution-reported", {"kind": "photo", "outcome": None}),
         ("contribution-reported", {"kind": "review", "outcome": WITHDRAWN}),

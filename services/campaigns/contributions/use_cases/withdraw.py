@@ -21,6 +21,7 @@ from services.campaigns.contributions.tables import contribution, review
 from services.campaigns.contributors import known_contributor
 from services.campaigns.edits.tables import review_version
 from services.campaigns.moderation.cases import close_withdrawn
+from services.campaigns.photos.reuse import take_back
 from services.campaigns.photos.storage import drop_pictures
 from services.campaigns.photos.tables import photo
 from services.campaigns.points import ledger
@@ -67,6 +68,7 @@ async def _blank_details(tx: Transaction, found: Contribution, now: datetime) ->
         case Photo():
             await tx.execute(update(photo).where(photo.c.contribution_id == found.id).values(credit=None))
             await drop_pictures(tx, [found.id], now)
+            await take_back(tx, [found.id], now)
             return {"credit": None, "attribution": None, "pictures": []}
         case Video():
             await tx.execute(update(video).where(video.c.contribution_id == found.id).values(url=""))
