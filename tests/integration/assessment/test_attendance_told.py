@@ -14,9 +14,9 @@ from chassis.service import Service
 from contracts.assessment.v1 import TrainingAttendanceNoted
 from contracts.envelope import Decoder, Event, encode
 from services.assessment.main import HISTORY
+from tests.integration.assessment.coaching_room import CONSULTANT, GROUPS, opened, step, take
 from tests.integration.assessment.conftest import owner_of
 from tests.integration.assessment.hall import Hall
-from tests.integration.assessment.test_coaching import CONSULTANT, GROUPS, opened, step, take
 from tests.integration.assessment.test_registrations import register, shops
 from tests.integration.assessment.test_training_requests import ask, wanted
 from tests.integration.assessment.test_trainings_served import TRAINING, attendance
