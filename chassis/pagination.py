@@ -4,6 +4,7 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from chassis.problems import Problem
 LARGEST_PAGE = 100
 DEFAULT_PAGE = 25
 _LONGEST_CURSOR = 1_000
-# What PostgreSQL's bigint holds: a forged number beyond it would be an error of the database.
+# What PostgreSQL's bigint holds.
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 T = TypeVar("T")
@@ -34,12 +35,27 @@ def decode_cursor(cursor: str, place: type[T]) -> T:
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         found = msgspec.json.decode(urlsafe_b64decode(padded), type=place)
-        if isinstance(found, int) and not _SMALLEST <= found <= _LARGEST:
-            raise ValueError("no sequence of a list is as large")
+        if not _can_be_asked_for(found):
+            raise ValueError("no list has such a place")
         return found
     except (UnicodeError, binascii.Error, ValueError, msgspec.MsgspecError, RecursionError):
         detail = "This is not a cursor of this list. Begin again without one."
         raise Problem(400, "bad-cursor", "Not a cursor", detail, field="cursor") from None
+
+
+def _can_be_asked_for(place: Any) -> bool:
+    """Whether a database can compare with it: a forged cursor would be an error of ours otherwise."""
+    match place:
+        case tuple():
+            return all(map(_can_be_asked_for, place))
+        case int():
+            return _SMALLEST <= place <= _LARGEST
+        case str():
+            return "\0" not in place
+        case datetime():  # within every zone
+            return place.tzinfo is not None and MINYEAR < place.year < MAXYEAR
+        case _:
+            return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,4 @@
+import json
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import Any
@@ -35,10 +36,23 @@ def test_a_cursor_of_another_list_is_refused(place: Any) -> None:
         decode_cursor(encode_cursor(place), PLACE)
 
 
-@pytest.mark.parametrize("place", [2**63, -(2**63) - 1, 10**30])
-def test_a_number_that_no_database_holds_is_refused(place: int) -> None:
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        (2**63, int),
+        (-(2**63) - 1, int),
+        (10**30, int),
+        ((10**30, "a"), tuple[int, str]),
+        ("a\0", str),
+        (("0001-01-01T00:00:00+14:00", "a"), tuple[datetime, str]),
+        (("9999-12-31T23:59:59-14:00", "a"), tuple[datetime, str]),
+        (("2026-11-23T10:00:00", "a"), tuple[datetime, str]),
+        (("2026-11-23T10:00:00Z", "\0"), tuple[datetime, str]),
+    ],
+)
+def test_a_place_that_no_database_can_be_asked_for_is_refused(place: Any, kind: Any) -> None:
     with pytest.raises(Problem) as refused:
-        decode_cursor(urlsafe_b64encode(b"%d" % place).decode(), int)
+        decode_cursor(urlsafe_b64encode(json.dumps(place).encode()).decode(), kind)
     assert (refused.value.status, refused.value.field) == (400, "cursor")
 
 
