@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from demo import town as demo_town
 from demo.effects import wait_until_read
 from demo.gateway import Gateway, accepted
+from demo.pictures import shop_front, with_picture
 from deploy.one_machine.system import System
 from tests.browser.conftest import browser
 from tests.browser.test_portal import sideways
@@ -89,8 +90,28 @@ async def test_a_shop_is_taken_over_and_hears_of_its_audience_as_it_grows(
     await page.get_by_label("Your answer").fill("Thank you, the next cup is on its way.")
     await page.get_by_role("button", name="Answer in public").click()
     await expect(page.locator(".said")).to_contain_text("the next cup")
+
+    await shown(gateway, "sophie", shop)
+    await page.get_by_role("navigation", name="Pages of the shop").get_by_role("link", name="Photos").click()
+    await page.get_by_role("button", name="Use this photo (The counter)").click()
+    await expect(page.get_by_text("Its author is thanked for it.")).to_be_visible()
+    await expect(page.locator("#attribution")).to_have_text(re.compile(r"^© Sophie, CC BY 4\.0: https://"))
+    async with page.expect_download() as taken:
+        await page.get_by_role("link", name="Download (WebP, ").click()
+    assert (await (await taken.value).path()).stat().st_size > 1000
+    assert await sideways(page) <= 0
     await page.goto(f"{town.address}/merchants/{shop.id}?lang=en")
     await expect(page.get_by_text("the next cup is on its way")).to_be_visible()
+
+
+async def shown(gateway: Gateway, person: str, shop: Shop) -> None:
+    """In a photo that the shop may use."""
+    said = {"merchant_id": shop.id, "licence": "cc-by-4.0", "people": "none", "alt": "The counter"}
+    form = with_picture({**said, "credit": "Sophie"}, shop_front(shop.name))
+    path, key = "/api/v1/contributions/photos", f"photo-{shop.id}"
+    accepted(
+        await gateway.ask("POST", path, person=person, key=key, data=form["data"], headers=form["headers"])
+    )
 
 
 async def listed_by_an_officer(gateway: Gateway, name: str) -> Shop:
