@@ -50,10 +50,28 @@ def what_is_held(language: str) -> Content:
     return notice(DELIVERY, "held", data, language, name="", token=None, now=AT)
 
 
+def thanks(language: str) -> Content:
+    counts = {"contributions": 1, "answers": 0, "photos_reused": 10, "visits": 0, "claims": 0}
+    data = {"week": "2026-11-16", **counts}
+    return notice(DELIVERY, "thanks", data, language, name="", token=TOKEN, now=AT)
+
+
+def a_photo_taken_back(language: str) -> Content:
+    data = {"merchant_id": "0192f0a1-0000-7000-8000-000000000002", "posted_on": "2026-11-16"}
+    return notice(DELIVERY, "photo-taken-back", data, language, name="Chez Zoé", token=TOKEN, now=AT)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("name", "write"),
-    [("notice", a_notice), ("digest", digest), ("decision", a_decision), ("held", what_is_held)],
+    [
+        ("notice", a_notice),
+        ("digest", digest),
+        ("decision", a_decision),
+        ("held", what_is_held),
+        ("thanks", thanks),
+        ("photo-taken-back", a_photo_taken_back),
+    ],
 )
 def test_mails_read_as_they_did_when_somebody_looked_at_them(
     name: str, write: Callable[[str], Content], language: str
