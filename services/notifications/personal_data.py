@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Table, delete, select, text, tuple_
+from sqlalchemy import ColumnElement, Table, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.clock import utc_now
 from chassis.database import Transaction
 from chassis.identity import Principal
 from chassis.personal_data import Erasure, Holding, Rows, cut, deleted, nothing, own_merchants, rows
 from services.notifications.advice.tables import advice
 from services.notifications.audience import slots
-from services.notifications.delivery.preferences import cancel_waiting
+from services.notifications.delivery.preferences import end_agreements
 from services.notifications.delivery.tables import decision, delivery, preference, replay_log
 from services.notifications.devices.tables import delivery_device, device
 from services.notifications.elsewhere.tables import seen_elsewhere
@@ -78,17 +79,8 @@ async def _stay_forgotten(tx: Transaction, asked: Erasure) -> None:
 
 
 async def _end_agreements(tx: Transaction, asked: Erasure) -> None:
-    await tx.execute(_DISAGREE, {"merchants": list(asked.left_merchants)})
-    for merchant_id in asked.left_merchants:
-        await cancel_waiting(tx, to_merchant(merchant_id))
+    await end_agreements(tx, dict.fromkeys(asked.left_merchants, utc_now()))
 
-
-_DISAGREE = text("""
-    UPDATE preference
-    SET mail = false, agreed_at = NULL, language = NULL, left_at = NULL, version = version + 1
-    WHERE recipient_kind = 'merchant' AND recipient_id = ANY(CAST(:merchants AS uuid[]))
-      AND (mail OR language IS NOT NULL OR left_at IS NOT NULL)
-""")
 
 HOLDINGS = (
     Holding("shops closed with the person", (), nothing, _stay_forgotten),

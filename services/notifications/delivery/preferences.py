@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Transaction
 from services.notifications.delivery.choices import Choices, Timing
-from services.notifications.recipients import Recipient, RecipientKind, as_arrays, as_values
+from services.notifications.recipients import Recipient, RecipientKind, as_arrays, as_values, to_merchant
 
 NOTHING_CHOSEN = Choices()
 
@@ -97,6 +97,17 @@ async def choose(
     return _preference(row) if row else None
 
 
+async def end_agreements(tx: Transaction, shops: Mapping[UUID, datetime]) -> None:
+    """End what was agreed for these shops before that time: whoever runs them since has agreed to nothing.
+
+    What waits to be sent is cancelled. Done again, it ends nothing that was agreed to later.
+    """
+    merchants = sorted(shops)
+    columns = {"merchants": merchants, "before": [shops[each] for each in merchants]}
+    for merchant in (await tx.execute(_END, columns)).scalars().all():
+        await cancel_waiting(tx, to_merchant(merchant))
+
+
 async def cancel_waiting(tx: Transaction, recipient: Recipient) -> None:
     """Suppress the mails to a recipient that nobody is sending at this moment, but for what is binding.
 
@@ -124,6 +135,15 @@ _CHOOSE = text("""
         language = EXCLUDED.language, choices = EXCLUDED.choices, left_at = NULL
     WHERE known.version = :before
     RETURNING recipient_kind, recipient_id, version, mail, agreed_at, language, choices
+""")
+_END = text("""
+    UPDATE preference
+    SET mail = false, agreed_at = NULL, language = NULL, left_at = NULL, version = version + 1
+    FROM unnest(CAST(:merchants AS uuid[]), CAST(:before AS timestamptz[])) AS ended (merchant_id, before)
+    WHERE recipient_kind = 'merchant' AND recipient_id = ended.merchant_id
+      AND (mail OR language IS NOT NULL OR left_at IS NOT NULL)
+      AND coalesce(agreed_at, left_at, '-infinity') < ended.before
+    RETURNING recipient_id
 """)
 _CANCEL = text("""
     UPDATE delivery SET state = 'suppressed', due_at = NULL, finished_at = now(), reason = 'unsubscribed'

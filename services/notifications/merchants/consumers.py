@@ -16,16 +16,21 @@ from contracts.directory.v1 import (
     MerchantUpdated,
 )
 from contracts.envelope import Fact
+from services.notifications.delivery.preferences import end_agreements
 from services.notifications.feed.notify import notify
 from services.notifications.merchants.projection import project
 from services.notifications.milestones.welcome import account_changes, disputes, welcome
 
 
 def merchants_consumer(clock: Clock) -> Consumer:
-    """Keeps merchants, welcomes those who claim, and says where an account changes hands."""
+    """Keeps merchants, welcomes those who claim, and says where an account changes hands.
+
+    Who agreed to mails runs the shop no more then, and cannot agree for whoever does.
+    """
 
     async def apply(tx: Transaction, events: Sequence[Received[Fact]]) -> None:
         claims = await project(tx, events)
+        await end_agreements(tx, {each.merchant_id: each.claimed_at for each in claims if not each.first})
         now = clock()
         notices = await welcome(tx, claims)
         notices += account_changes(claims, now)

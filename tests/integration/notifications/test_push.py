@@ -188,6 +188,10 @@ async def test_whoever_held_the_shop_before_and_whoever_ended_it_is_told_no_more
         shop = await town.a_shop(client)
         await town.add(client, shop, before)
         device = await town.add(client, shop, ended)
+        preferences = f"/api/v1/notifications/preferences/{shop}"
+        agreed = {"mail": True, "language": "nl"}
+        headers = notifications.owner(shop) | {"If-Match": '"1"'}
+        assert (await client.put(preferences, json=agreed, headers=headers)).status_code == 200
         path, owner = f"/api/v1/notifications/devices/{shop}/{device}", notifications.owner(shop)
         assert (await client.delete(path, headers=owner)).status_code == 204
         assert (await client.delete(path, headers=owner)).status_code == 404
@@ -197,6 +201,8 @@ async def test_whoever_held_the_shop_before_and_whoever_ended_it_is_told_no_more
             lambda: notifications.rows("SELECT 1 FROM merchant WHERE claimed_version = 3")
         )
         notifications.owners[shop] = uuid4()
+        chosen = (await client.get(preferences, headers=notifications.owner(shop))).json()
+        assert (chosen["mail"], chosen["agreed_at"], chosen["language"]) == (False, None, None)
         await town.add(client, shop, after)
         await notifications.publish(notifications.review(shop))
         await notifications.eventually(lambda: town.all_settled(shop))
