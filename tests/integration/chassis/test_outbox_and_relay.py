@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from nats.errors import OutboundBufferLimitError
 from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import NotFoundError
 from prometheus_client import REGISTRY
 from sqlalchemy import text
@@ -45,12 +46,12 @@ async def stream_ids(nats: Nats) -> list[UUID]:
     client = await nats.connect()
     jetstream = client.jetstream()
     ids: list[UUID] = []
-    subscription = await jetstream.pull_subscribe("campaigns.>", stream="CAMPAIGNS")
+    each_once = ConsumerConfig(ack_policy=AckPolicy.NONE, headers_only=True)
+    subscription = await jetstream.pull_subscribe("campaigns.>", stream="CAMPAIGNS", config=each_once)
     count = (await jetstream.stream_info("CAMPAIGNS")).state.messages
     while len(ids) < count:
-        for message in await subscription.fetch(1000, timeout=5):
-            ids.append(UUID((message.headers or {})["Nats-Msg-Id"]))
-            await message.ack()
+        fetched = await subscription.fetch(1000, timeout=5)
+        ids += [UUID((message.headers or {})["Nats-Msg-Id"]) for message in fetched]
     await client.close()
     return ids
 
