@@ -31,7 +31,11 @@ class PidFiles:
                 "started": psutil.Process(child.pid).create_time(),
                 "stop_signal": int(child.program.stop_signal),
             }
-            self._path(child.program.name).write_text(json.dumps(content))
+            new = self.directory / f"{child.program.name}.new"
+            new.write_text(json.dumps(content))
+            new.replace(
+                self._path(child.program.name)
+            )  # never half of one is seen
 
     def remove(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)

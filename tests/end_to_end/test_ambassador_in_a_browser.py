@@ -34,7 +34,7 @@ class Telephone:
 
     async def tap(self, role: str, name: str) -> None:
         self.taps += 1
-        await self.page.locator("main").get_by_role(role, name=name).click()  # type: ignore[arg-type]
+        await self.page.locator("main").get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
 
     async def write(self, label: str, text: str) -> None:
         self.taps += 1

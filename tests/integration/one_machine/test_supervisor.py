@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.one_machine.program import NotStarted
+from deploy.one_machine.pid_files import PidFiles
+from deploy.one_machine.program import Child, NotStarted, Program
 from deploy.one_machine.supervisor import SecondInstance, Supervisor
 from tests.integration.one_machine.small_system import child
 
@@ -175,3 +177,24 @@ def runs(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def test_who_looks_for_a_pid_while_it_is_written_sees_one(tmp_path: Path) -> None:
+    program = Program("sleeper", ("sleep", "60"), lambda: True, tmp_path / "log")
+    running, written = Child(program), threading.Event()
+    files = PidFiles(tmp_path / "run")
+    files.write(running)
+
+    def write() -> None:
+        for _ in range(400):
+            files.write(running)
+        written.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        while not written.is_set():
+            assert json.loads((tmp_path / "run" / "sleeper.pid").read_text())["pid"] == running.pid
+    finally:
+        writer.join()
+        running.kill()
