@@ -33,9 +33,7 @@ class PidFiles:
             }
             new = self.directory / f"{child.program.name}.new"
             new.write_text(json.dumps(content))
-            new.replace(
-                self._path(child.program.name)
-            )  # never half of one is seen
+            new.replace(self._path(child.program.name))  # never half of one is seen
 
     def remove(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)
