@@ -43,9 +43,9 @@ def _migrations() -> list[str]:
     return [str(path) for path in sorted(ROOT.glob("services/*/migrations/versions/*.py"))]
 
 
+SERVICES = ("directory", "assessment", "campaigns", "notifications", "portal")
 IMAGES = {
-    **{name: _modules(f"services/{name}") for name in ("directory", "assessment", "campaigns")},
-    **{name: _modules(f"services/{name}") for name in ("notifications", "portal")},
+    **{name: _modules(f"services/{name}") for name in SERVICES},
     "operations": ["operations.deploy", "operations.__main__", "deploy.containers.prepare", *_migrations()],
     "demo": ["demo.load", "deploy.one_machine.mail_catcher"],
 }
